@@ -1,0 +1,38 @@
+import type { JsonValue } from '../base/canonical-json.ts'
+import type { OnnxGraph } from './onnx-graph.ts'
+import type { TensorInfo } from './tensor.ts'
+
+export type CheckpointFile = { readonly path: string; readonly sizeBytes: number }
+
+/** A model as its files state it: names, shapes and places of tensors, and the texts beside them. */
+export type Checkpoint = {
+  /** How the user named it: a path or an address. */
+  readonly id: string
+  readonly format: 'safetensors' | 'onnx'
+  /** Sorted by name, every name once. */
+  readonly tensors: readonly TensorInfo[]
+  readonly files: readonly CheckpointFile[]
+  /** `config.json`, or undefined where there is none. */
+  readonly config: JsonValue | undefined
+  /** The computation graph; only ONNX carries one. */
+  readonly graph: OnnxGraph | undefined
+  /** `tokenizer.json` and its like, by file name; texts above the size bound are left out. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+/** The port through which the pure core reads weights. Implemented in core/node. */
+export type TensorSource = {
+  readonly checkpoint: Checkpoint
+  /**
+   * Bytes [beginByte, endByte) counted from the tensor's own first byte.
+   * Throws AppError UNREADABLE if the file changed or cannot be read.
+   */
+  readonly readBytes: (
+    tensor: TensorInfo,
+    beginByte: number,
+    endByte: number,
+  ) => Promise<Uint8Array>
+  /** Bytes read so far, headers included. */
+  readonly bytesRead: () => number
+  readonly close: () => Promise<void>
+}
