@@ -1,0 +1,196 @@
+import type { ComponentName } from '../model/role.ts'
+
+/** From the strongest statement to the weakest; the order decides the top-level verdict. */
+export const VERDICTS = [
+  'identical',
+  'reencoded',
+  'derived',
+  'derived_obfuscated',
+  'common_origin',
+  'shared_initialisation',
+  'no_evidence',
+  'not_testable',
+] as const
+
+export type Verdict = (typeof VERDICTS)[number]
+
+/**
+ * exact: p-values that hold by construction. empirical: calibrated against known cases.
+ * descriptive: no p-value, never decides. The three are never mixed.
+ */
+export type Tier = 'exact' | 'empirical' | 'descriptive'
+
+/** Names of the tests; each has a page in docs/methods. */
+export const TEST_NAMES = [
+  'content_blocks', // T1: equal values in sampled blocks
+  'sign_up', // T2: hidden units of a gated MLP
+  'sign_value', // T2: value head dimensions
+  'sign_key', // T2: rotary pairs (or single dimensions) of keys
+  'sign_latent', // T2: latent dimensions of MLA
+  'sign_residual', // T2: residual dimensions through token embeddings
+  'fixed_points_gate', // T3: rows of the gate matched between the models
+  'fixed_points_fc1', // T3: rows of the first MLP matrix
+  'fixed_points_channels', // T3: interchangeable channels found from graph or shapes
+  'fixed_points_norms', // T3: residual dimensions by their norm weights
+  'fixed_points_embedding', // T3: residual dimensions by embedding columns
+  'norm_correlation', // empirical: centred norm weights, trained in common?
+  'regression_slope', // empirical: how much of one model is contained in the other
+  'tokenizer_overlap', // descriptive: shared vocabulary
+] as const
+
+export type TestName = (typeof TEST_NAMES)[number]
+
+export type TestResult = {
+  readonly test: TestName
+  readonly tier: Tier
+  /** Block index when the test looked at one layer; null when pooled over the component. */
+  readonly layer: number | null
+  /** log10 of the p-value before correction; null for tests that have none. */
+  readonly log10P: number | null
+  /** After Holm's correction over every hypothesis of the comparison. */
+  readonly log10PAdjusted: number | null
+  /** Sign tests: units that agree in sign. Fixed points: units matched to themselves. */
+  readonly statistic: number | null
+  /** Units, blocks or pairs that entered. */
+  readonly n: number
+  /** Mean correlation per unit, where the test has one. */
+  readonly meanCorrelation: number | null
+  /** Smallest mean correlation this test would have reported at the corrected level. */
+  readonly minDetectableCorrelation: number | null
+  readonly notes: readonly Note[]
+}
+
+/** A statement in words that can be translated: the code selects the text, values fill it. */
+export type Note = {
+  readonly code: NoteCode
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+export const NOTE_CODES = [
+  // why a verdict
+  'all_blocks_identical', // {blocks, readFraction}
+  'blocks_identical_part', // {equal, blocks}
+  'cast_of_reference', // {fromDtype, toDtype}
+  'rounded_to_grid', // {levels}
+  'exact_test_rejects', // {test, log10P, n}
+  'trained_in_common', // {normCorrelation, slope}
+  'initialised_alike_trained_apart', // {normCorrelation, slope}
+  'cannot_tell_initialisation', // nothing born constant was found
+  'closer_relative', // {reference}
+  'nothing_found', // {minDetectableCorrelation, tests}
+  'declared_ancestor', // {reference}
+  // why something was not tested
+  'no_counterpart', // the reference has no such component
+  'no_weights', // nothing to test (tokenizer)
+  'widths_differ', // {kind, candidate, reference}
+  'too_few_units', // {units, log10Floor}
+  'no_symmetry_known', // no family of exact tests applies to these tensors
+  'not_readable', // {dtype}
+  // cautions
+  'layers_differ', // {candidate, reference}
+  'only_first_read', // sampling: {readFraction}
+  'deterministic_tensor_excluded', // {tensor, why}
+  'constant_tensors_excluded', // {count}
+  'internal_copies', // {family, classes}
+  'sign_convention_candidate', // {family}
+  'sign_convention_reference', // {family}
+  'sign_convention_both', // {family}
+  'assumption_on', // {model: 'candidate'|'reference'|'both'}
+  'only_residual_axes', // the residual family alone rejects: see hidden-state distillation
+  'non_finite_skipped', // {tensor}
+  'rotary_layout_unknown', // quadruples were used
+] as const
+
+export type NoteCode = (typeof NOTE_CODES)[number]
+
+/** One cell of the layer-by-component picture: descriptive display of per-layer evidence. */
+export type LayerCell = {
+  readonly layer: number
+  readonly test: TestName
+  /** Mean correlation (sign tests), share of fixed points, or share of equal blocks; 0 to 1. */
+  readonly value: number
+  readonly log10P: number | null
+}
+
+export type ComponentComparison = {
+  readonly component: ComponentName
+  readonly verdict: Verdict
+  /** The tier the verdict rests on; null for no_evidence and not_testable. */
+  readonly tier: Tier | null
+  /** Smallest Holm-adjusted log10 p of the exact tests; null when none could be run. */
+  readonly log10P: number | null
+  readonly minDetectableCorrelation: number | null
+  /** Share of the candidate's parameters that belong to this component. */
+  readonly parameterFraction: number
+  readonly parameters: number
+  readonly reasons: readonly Note[]
+  readonly tests: readonly TestResult[]
+  readonly cells: readonly LayerCell[]
+}
+
+export type ModelIdentity = {
+  readonly id: string
+  readonly format: string
+  readonly parameters: number
+  readonly layerCount: number
+  readonly modelType: string | null
+}
+
+export type Comparison = {
+  readonly schemaVersion: 1
+  readonly candidate: ModelIdentity
+  readonly reference: ModelIdentity
+  readonly components: readonly ComponentComparison[]
+  readonly verdict: Verdict
+  readonly bytesRead: { readonly candidate: number; readonly reference: number }
+  /** Family-wise level, log10, after Holm's correction. */
+  readonly log10Alpha: number
+  readonly notes: readonly Note[]
+}
+
+export const CRITERIA = ['technical', 'policy', 'ethical'] as const
+export type Criterion = (typeof CRITERIA)[number]
+export type Outcome = 'met' | 'not_met' | 'not_determinable'
+
+export type CriterionReason = {
+  readonly code: CriterionReasonCode
+  readonly values: Readonly<Record<string, string | number>>
+  /** Where the evidence stands in the report, e.g. 'comparisons/0/components/vision_encoder'. */
+  readonly evidence: string | null
+}
+
+export const CRITERION_REASON_CODES = [
+  'component_descends', // {component, verdict, reference, log10P}
+  'component_dependent', // {component, verdict, reference}: shared initialisation or origin
+  'component_clear', // {component, references, minDetectableCorrelation}
+  'component_untested', // {component, why}
+  'no_reference_given',
+  'limits_of_search', // {references}
+  'training_record_missing',
+  'licence_review_missing',
+  'declaration_missing',
+] as const
+
+export type CriterionReasonCode = (typeof CRITERION_REASON_CODES)[number]
+
+export type AuditReport = {
+  readonly schemaVersion: 1
+  readonly candidate: ModelIdentity
+  readonly references: {
+    readonly searched: readonly ModelIdentity[]
+    readonly matched: readonly string[]
+  }
+  readonly comparisons: readonly Comparison[]
+  /** The strongest statement per component over all references. */
+  readonly components: readonly (ComponentComparison & { readonly reference: string | null })[]
+  readonly verdict: Verdict
+  readonly criteria: Readonly<
+    Record<Criterion, { readonly outcome: Outcome; readonly reasons: readonly CriterionReason[] }>
+  >
+  readonly bytesRead: number
+}
+
+export function strongestVerdict(verdicts: readonly Verdict[]): Verdict {
+  const ranks = verdicts.map((verdict) => VERDICTS.indexOf(verdict))
+  return VERDICTS[Math.min(...ranks, VERDICTS.length - 1)] ?? 'not_testable'
+}
