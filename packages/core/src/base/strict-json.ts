@@ -1,0 +1,321 @@
+import type { JsonValue } from './canonical-json.ts'
+import { AppError } from './errors.ts'
+import { quoted } from './quoted.ts'
+import { decodeUtf8, utf8Length } from './utf8.ts'
+
+export type StrictJsonOptions = {
+  /** What the bytes are, for messages: usually a file name. */
+  readonly source: string
+  /** Default 64 MiB. */
+  readonly maxBytes?: number
+  /** Objects and arrays inside each other. Default 64. */
+  readonly maxDepth?: number
+  /** Values of any kind in the whole document; every key has one. Default 2,000,000. */
+  readonly maxValues?: number
+  /** 'refused': the first byte must belong to the value. Default 'allowed'. */
+  readonly leadingWhitespace?: 'allowed' | 'refused'
+  /**
+   * 'carriable' (default): finite, and integers no larger than 2^53 − 1, so that no digit is lost.
+   * 'integers': moreover written without sign of a fraction or an exponent; `8e0` and `-0` fail.
+   * 'text': what is not carriable, and the NaN and Infinity that Python writes, become text.
+   */
+  readonly numbers?: 'carriable' | 'integers' | 'text'
+}
+
+/**
+ * Reads RFC 8259 JSON from bytes that may be hostile. Stricter than `JSON.parse`: UTF-8 must be
+ * well-formed, keys of an object must differ after unescaping, depth and counts are bounded,
+ * numbers keep every digit, lone surrogates fail. Objects have no prototype, so `__proto__` is a
+ * key like any other.
+ *
+ * Throws AppError JSON_INVALID with the path and byte position, LIMIT_EXCEEDED beyond a bound.
+ */
+export function parseStrictJson(bytes: Uint8Array, options: StrictJsonOptions): JsonValue {
+  const maxBytes = options.maxBytes ?? 64 * 2 ** 20
+  if (bytes.length > maxBytes) {
+    const message = `${options.source}: ${bytes.length} bytes of json, more than the ${maxBytes} allowed`
+    throw new AppError('LIMIT_EXCEEDED', message)
+  }
+  const decoded = decodeUtf8(bytes)
+  if (decoded.kind === 'invalid') {
+    const message = `${options.source}: not valid UTF-8 at byte ${decoded.atByte}`
+    throw new AppError('JSON_INVALID', message, { hint: 'json is always UTF-8: save it again so' })
+  }
+  return new Parser(decoded.text, options).document()
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const MINUS = 0x2d
+const ZERO = 0x30
+const NINE = 0x39
+const COLON = 0x3a
+const OPEN_ARRAY = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+
+const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
+const PYTHON_NUMBER = /NaN|-?Infinity/y
+const ESCAPED: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+const LITERALS: readonly (readonly [string, JsonValue])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
+
+class Parser {
+  readonly #text: string
+  readonly #source: string
+  readonly #maxDepth: number
+  readonly #maxValues: number
+  readonly #leadingWhitespace: 'allowed' | 'refused'
+  readonly #numbers: 'carriable' | 'integers' | 'text'
+  /** Key or index of the value being read, per depth. */
+  readonly #path: (string | number)[] = []
+  #at = 0
+  #depth = 0
+  #values = 0
+
+  constructor(text: string, options: StrictJsonOptions) {
+    this.#text = text
+    this.#source = options.source
+    this.#maxDepth = options.maxDepth ?? 64
+    this.#maxValues = options.maxValues ?? 2_000_000
+    this.#leadingWhitespace = options.leadingWhitespace ?? 'allowed'
+    this.#numbers = options.numbers ?? 'carriable'
+  }
+
+  document(): JsonValue {
+    if (this.#leadingWhitespace === 'allowed') this.#skipWhitespace()
+    const value = this.#value()
+    this.#skipWhitespace()
+    if (this.#at < this.#text.length) throw this.#fault('text after the end of the value')
+    return value
+  }
+
+  #value(): JsonValue {
+    this.#values += 1
+    if (this.#values > this.#maxValues) throw this.#excess(`more than ${this.#maxValues} values`)
+    const unit = this.#text.charCodeAt(this.#at)
+    if (unit === QUOTE) return this.#string()
+    if (unit === OPEN_OBJECT) return this.#object()
+    if (unit === OPEN_ARRAY) return this.#array()
+    if (unit === MINUS || (unit >= ZERO && unit <= NINE)) return this.#number()
+    for (const [word, value] of LITERALS) {
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length
+        return value
+      }
+    }
+    return this.#pythonNumber()
+  }
+
+  #object(): JsonValue {
+    const object: Record<string, JsonValue> = Object.create(null)
+    this.#enter()
+    if (this.#closes(CLOSE_OBJECT)) return object
+    for (;;) {
+      if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#fault('a key in quotes expected')
+      const keyAt = this.#at
+      const key = this.#string()
+      this.#path[this.#depth - 1] = key
+      if (key in object) {
+        this.#at = keyAt
+        throw this.#fault(`duplicate key ${quoted(key)}`)
+      }
+      this.#skipWhitespace()
+      if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
+      this.#at += 1
+      this.#skipWhitespace()
+      object[key] = this.#value()
+      if (this.#endsAfterValue(CLOSE_OBJECT)) return object
+    }
+  }
+
+  #array(): JsonValue {
+    const array: JsonValue[] = []
+    this.#enter()
+    if (this.#closes(CLOSE_ARRAY)) return array
+    for (;;) {
+      this.#path[this.#depth - 1] = array.length
+      array.push(this.#value())
+      if (this.#endsAfterValue(CLOSE_ARRAY)) return array
+    }
+  }
+
+  #enter(): void {
+    this.#depth += 1
+    if (this.#depth > this.#maxDepth) throw this.#excess(`deeper than ${this.#maxDepth} levels`)
+    this.#at += 1
+    this.#skipWhitespace()
+  }
+
+  #closes(closing: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== closing) return false
+    this.#at += 1
+    this.#depth -= 1
+    this.#path.length = this.#depth
+    return true
+  }
+
+  #endsAfterValue(closing: number): boolean {
+    this.#skipWhitespace()
+    if (this.#closes(closing)) return true
+    if (this.#text.charCodeAt(this.#at) !== COMMA) {
+      throw this.#fault(`',' or '${String.fromCharCode(closing)}' expected`)
+    }
+    this.#at += 1
+    this.#skipWhitespace()
+    return false
+  }
+
+  #string(): string {
+    const text = this.#text
+    const begin = this.#at + 1
+    let at = begin
+    for (;;) {
+      const unit = text.charCodeAt(at)
+      if (unit === QUOTE) {
+        this.#at = at + 1
+        return text.slice(begin, at)
+      }
+      if (unit === BACKSLASH) return this.#stringWithEscapes(begin, at)
+      if (!(unit >= 0x20)) throw this.#brokenString(at)
+      at += 1
+    }
+  }
+
+  #stringWithEscapes(begin: number, firstEscape: number): string {
+    const text = this.#text
+    const parts: string[] = []
+    let from = begin
+    let at = firstEscape
+    for (;;) {
+      const unit = text.charCodeAt(at)
+      if (unit === QUOTE) break
+      if (unit === BACKSLASH) {
+        parts.push(text.slice(from, at), this.#escape(at))
+        at += text[at + 1] === 'u' ? 6 : 2
+        from = at
+      } else if (unit >= 0x20) at += 1
+      else throw this.#brokenString(at)
+    }
+    parts.push(text.slice(from, at))
+    const value = parts.join('')
+    if (!value.isWellFormed()) throw this.#fault('half of a surrogate pair in a string')
+    this.#at = at + 1
+    return value
+  }
+
+  #escape(at: number): string {
+    const letter = this.#text[at + 1] ?? ''
+    if (letter === 'u') {
+      const digits = this.#text.slice(at + 2, at + 6)
+      if (/^[0-9a-fA-F]{4}$/.test(digits)) return String.fromCharCode(Number.parseInt(digits, 16))
+    }
+    const plain = letter.length === 1 ? ESCAPED[letter] : undefined
+    if (plain !== undefined) return plain
+    this.#at = at
+    throw this.#fault('unknown escape in a string')
+  }
+
+  #brokenString(at: number): AppError {
+    this.#at = Math.min(at, this.#text.length)
+    return this.#fault(
+      at >= this.#text.length ? 'the text ends inside a string' : 'control character in a string',
+    )
+  }
+
+  #number(): JsonValue {
+    const begin = this.#at
+    let at = begin
+    let integer = 0
+    for (;;) {
+      const digit = this.#text.charCodeAt(at) - ZERO
+      if (!(digit >= 0 && digit <= 9)) break
+      integer = integer * 10 + digit
+      at += 1
+    }
+    const next = this.#text.charCodeAt(at)
+    const plain = at > begin && next !== 0x2e && next !== 0x65 && next !== 0x45
+    const leadingZero = this.#text.charCodeAt(begin) === ZERO && at - begin > 1
+    // Up to 15 digits every step above was exact.
+    if (plain && !leadingZero && at - begin <= 15) {
+      this.#at = at
+      return integer
+    }
+    return this.#longNumber()
+  }
+
+  #longNumber(): JsonValue {
+    NUMBER.lastIndex = this.#at
+    const match = NUMBER.exec(this.#text)
+    if (match === null) return this.#pythonNumber()
+    const [written, fraction, exponent] = match
+    const value = Number(written)
+    const isWhole = fraction === undefined && exponent === undefined
+    if (this.#numbers === 'integers' && (!isWhole || Object.is(value, -0))) {
+      throw this.#fault(`${quoted(written)} where a plain integer belongs`)
+    }
+    const carriable =
+      Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+    if (!carriable && this.#numbers !== 'text') {
+      throw this.#fault(`number ${quoted(written)} cannot be carried without loss`)
+    }
+    this.#at += written.length
+    const next = this.#text.charCodeAt(this.#at)
+    if (next >= ZERO && next <= NINE) throw this.#fault('a number with a leading zero')
+    return carriable ? value : written
+  }
+
+  #pythonNumber(): JsonValue {
+    if (this.#numbers === 'text') {
+      PYTHON_NUMBER.lastIndex = this.#at
+      const written = PYTHON_NUMBER.exec(this.#text)?.[0]
+      if (written !== undefined) {
+        this.#at += written.length
+        return written
+      }
+    }
+    const ended = this.#at >= this.#text.length
+    throw this.#fault(ended ? 'the text ends where a value belongs' : 'a value expected')
+  }
+
+  #skipWhitespace(): void {
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at)
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return
+      this.#at += 1
+    }
+  }
+
+  #fault(what: string): AppError {
+    return new AppError('JSON_INVALID', `${this.#source}: ${what} ${this.#place()}`)
+  }
+
+  #excess(what: string): AppError {
+    return new AppError('LIMIT_EXCEEDED', `${this.#source}: ${what} in json ${this.#place()}`)
+  }
+
+  #place(): string {
+    const steps = this.#path.map((step) =>
+      typeof step === 'number'
+        ? `[${step}]`
+        : /^\w{1,60}$/.test(step)
+          ? `.${step}`
+          : `[${quoted(step)}]`,
+    )
+    return `at $${steps.join('')} (byte ${utf8Length(this.#text, this.#at)})`
+  }
+}
