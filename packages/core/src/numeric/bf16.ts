@@ -1,0 +1,24 @@
+import { assert } from '../base/errors.ts'
+
+/** The one NaN written, so that equal contents have equal bytes. */
+const CANONICAL_NAN = 0x7fc0
+
+/**
+ * Round float32 values to bfloat16, to nearest, ties to even; values beyond the largest bfloat16
+ * become infinities. Every NaN becomes 0x7fc0; the sign of zero is kept.
+ *
+ * `out[i]` receives the 16 bits of `values[i]`; both have the same length. For a float64 source,
+ * decode it into a Float32Array first (two roundings).
+ */
+export function roundToBf16Bits(values: Float32Array, out: Uint16Array): void {
+  assert(values.length === out.length, `${values.length} values into ${out.length} codes`)
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i]!
+    // Half a unit less one, plus the last kept bit: carries exactly when nearest-even rounds up.
+    out[i] =
+      (word & 0x7fffffff) > 0x7f800000
+        ? CANONICAL_NAN
+        : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
+  }
+}
