@@ -18,6 +18,8 @@ export type Checkpoint = {
   readonly graph: OnnxGraph | undefined
   /** `tokenizer.json` and its like, by file name; texts above the size bound are left out. */
   readonly texts: ReadonlyMap<string, string>
+  /** What was left unread or assumed, in plain words, one sentence each. */
+  readonly notes: readonly string[]
 }
 
 /** The port through which the pure core reads weights. Implemented in core/node. */

@@ -1,0 +1,193 @@
+import { AppError } from '../../src/base/errors.ts'
+import { quoted } from '../../src/base/quoted.ts'
+
+export type WeightChoice =
+  | { readonly kind: 'index'; readonly index: string }
+  | { readonly kind: 'safetensors'; readonly files: readonly string[] }
+  | { readonly kind: 'onnx'; readonly file: string }
+
+export type ChosenWeights = { readonly choice: WeightChoice; readonly notes: readonly string[] }
+
+export type FolderContents = {
+  /** What lies directly in the folder, folders left out. */
+  readonly names: readonly string[]
+  /** What lies in its folder `onnx`. */
+  readonly onnxSubfolder: readonly string[]
+  /** Other folders in it that hold weights, asked for only where it has none itself. */
+  readonly weightFolders: readonly string[]
+}
+
+/** Where exports for the browser put the graph of a model kept in another format. */
+export const ONNX_FOLDER = 'onnx'
+
+const INDEX = /\.safetensors\.index\.json$/
+const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib)$/i
+const OTHER_FORMAT = /\.(gguf|ggml|h5|msgpack|tflite|pb|mlmodel|mar|nemo|zip|tar|gz|7z)$/i
+const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.safetensors$/
+
+export const PICKLE_REASON = 'pickle files can run code when opened; dokja never opens them'
+const PICKLE_HINT =
+  'ask the maker for safetensors, or convert a copy on a machine that you can afford to lose'
+
+/**
+ * Which files are the model, from the names in its folder. The order: an index; else
+ * model.safetensors; else all safetensors files together; else the only ONNX file (here, or in
+ * `onnx/`). Where two readers could disagree the choice is refused and left to the user.
+ *
+ * Throws AppError CHECKPOINT_INVALID (ambiguous, incomplete, empty) or FORMAT_UNSUPPORTED.
+ */
+export function chooseWeights(folder: string, contents: FolderContents): ChosenWeights {
+  const { names, onnxSubfolder, weightFolders } = contents
+  if (weightFolders.some((name) => name !== ONNX_FOLDER)) throw noWeights(folder, contents)
+  const safetensors = names.filter((name) => name.endsWith('.safetensors'))
+  const onnx = names.filter((name) => name.endsWith('.onnx'))
+  const nested = onnxSubfolder
+    .filter((name) => name.endsWith('.onnx'))
+    .map((name) => `${ONNX_FOLDER}/${name}`)
+  const choice =
+    chooseIndex(folder, names, safetensors) ??
+    chooseSafetensors(folder, safetensors) ??
+    chooseOnnx(folder, onnx.length > 0 ? onnx : nested)
+  if (choice === undefined) throw noWeights(folder, contents)
+  return { choice, notes: unreadNotes(choice, names, [...safetensors, ...onnx, ...nested]) }
+}
+
+/** Whether a file of this name could be chosen. */
+export function isWeightFile(name: string): boolean {
+  return name.endsWith('.safetensors') || name.endsWith('.onnx')
+}
+
+/** Why a single file that is neither safetensors nor ONNX cannot be opened. */
+export function refuseFile(path: string): AppError {
+  if (PICKLE.test(path)) return unsupported(path, PICKLE_REASON, PICKLE_HINT)
+  if (/\.gguf$/i.test(path)) {
+    return unsupported(
+      path,
+      'gguf weights are quantised in blocks that are not decoded yet',
+      'name the safetensors release that the gguf file was made from',
+    )
+  }
+  return unsupported(
+    path,
+    'not a kind of weight file that is read',
+    'read are .safetensors, .safetensors.index.json and .onnx, or a folder that holds them',
+  )
+}
+
+function chooseIndex(
+  folder: string,
+  names: readonly string[],
+  safetensors: readonly string[],
+): WeightChoice | undefined {
+  const indexes = names.filter((name) => INDEX.test(name))
+  if (indexes.length === 0) return undefined
+  const preferred = 'model.safetensors.index.json'
+  const [first] = indexes.includes(preferred) ? [preferred] : indexes
+  if (first === undefined || (indexes.length > 1 && first !== preferred)) {
+    throw ambiguous(folder, 'several index files', indexes)
+  }
+  const whole = first.replace('.index.json', '')
+  // Loaders disagree about which of the two wins, so one could show weights that the other hides.
+  if (safetensors.includes(whole)) {
+    throw ambiguous(folder, 'both a whole file and an index of shards', [whole, first])
+  }
+  return { kind: 'index', index: first }
+}
+
+function chooseSafetensors(
+  folder: string,
+  safetensors: readonly string[],
+): WeightChoice | undefined {
+  if (safetensors.length === 0) return undefined
+  if (safetensors.includes('model.safetensors')) {
+    return { kind: 'safetensors', files: ['model.safetensors'] }
+  }
+  const stems = new Map<string, { readonly total: number; readonly numbers: Set<number> }>()
+  for (const name of safetensors) {
+    const [, stem, number, total] = SHARD.exec(name) ?? []
+    if (stem === undefined) continue
+    const key = `${stem}-of-${total}`
+    const group = stems.get(key) ?? { total: Number(total), numbers: new Set() }
+    group.numbers.add(Number(number))
+    stems.set(key, group)
+  }
+  for (const [key, { total, numbers }] of stems) {
+    if (numbers.size === total) continue
+    throw new AppError(
+      'CHECKPOINT_INVALID',
+      `${folder}: ${numbers.size} of the ${total} shards of ${quoted(key)} are here`,
+      { hint: 'fetch the missing shards, or name one file to read it alone' },
+    )
+  }
+  return { kind: 'safetensors', files: safetensors }
+}
+
+function chooseOnnx(folder: string, files: readonly string[]): WeightChoice | undefined {
+  const [file, ...others] = files
+  if (file === undefined) return undefined
+  if (others.length > 0) throw ambiguous(folder, 'several onnx files', files)
+  return { kind: 'onnx', file }
+}
+
+function unreadNotes(
+  choice: WeightChoice,
+  names: readonly string[],
+  candidates: readonly string[],
+): readonly string[] {
+  const chosen = new Set(
+    choice.kind === 'onnx' ? [choice.file] : choice.kind === 'safetensors' ? choice.files : [],
+  )
+  const pickles = names.filter((name) => PICKLE.test(name))
+  const others = names.filter((name) => OTHER_FORMAT.test(name))
+  // Which safetensors files an index leaves out is only known once it has been read.
+  const unread = candidates.filter(
+    (name) => !chosen.has(name) && (choice.kind !== 'index' || name.endsWith('.onnx')),
+  )
+  const notes: string[] = []
+  if (pickles.length > 0) notes.push(`not opened: ${listed(pickles)} (${PICKLE_REASON})`)
+  if (others.length > 0) notes.push(`not read: ${listed(others)} (formats that are not supported)`)
+  if (unread.length > 0) notes.push(unreadNote(unread))
+  return notes
+}
+
+export function unreadNote(files: readonly string[]): string {
+  return `not read: ${listed(files)} (other weights in the same folder; name one to read it)`
+}
+
+function noWeights(folder: string, { names, weightFolders }: FolderContents): AppError {
+  if (weightFolders.some((name) => name !== ONNX_FOLDER)) {
+    const message = `${folder}: no weights here, only in ${listed(weightFolders)}`
+    return new AppError('CHECKPOINT_INVALID', message, {
+      hint: 'each of these folders is a model of its own: name one',
+    })
+  }
+  const pickles = names.filter((name) => PICKLE.test(name))
+  if (pickles.length > 0) {
+    return unsupported(folder, `only ${listed(pickles)}: ${PICKLE_REASON}`, PICKLE_HINT)
+  }
+  const others = names.filter((name) => OTHER_FORMAT.test(name))
+  const [first] = others
+  if (first !== undefined) {
+    const { message, hint } = refuseFile(first)
+    return new AppError('FORMAT_UNSUPPORTED', `${folder}: ${message}`, hint ? { hint } : {})
+  }
+  return new AppError('CHECKPOINT_INVALID', `${folder}: no weights in this folder`, {
+    hint: 'name a folder with .safetensors or .onnx files, or such a file itself',
+  })
+}
+
+function ambiguous(folder: string, what: string, files: readonly string[]): AppError {
+  return new AppError('CHECKPOINT_INVALID', `${folder}: ${what}: ${listed(files)}`, {
+    hint: 'name the one that is meant instead of the folder',
+  })
+}
+
+function unsupported(path: string, what: string, hint: string): AppError {
+  return new AppError('FORMAT_UNSUPPORTED', `${path}: ${what}`, { hint })
+}
+
+export function listed(files: readonly string[]): string {
+  const shown = files.slice(0, 5).map((file) => (/^[\w.@+/-]+$/.test(file) ? file : quoted(file)))
+  const more = files.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

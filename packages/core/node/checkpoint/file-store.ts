@@ -1,0 +1,183 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { AppError, assert } from '../../src/base/errors.ts'
+import type { ByteReader } from '../../src/model/byte-reader.ts'
+
+/** What must stay the same while a file is audited. */
+type FileState = { readonly sizeBytes: bigint; readonly changed: bigint; readonly inode: bigint }
+
+type StoredFile = {
+  readonly absolutePath: string
+  readonly state: FileState
+  handle: Promise<FileHandle> | undefined
+  readers: number
+  lastUse: number
+}
+
+/** One read call takes at most this much: the system's own limit is 2 GiB. */
+const MAX_READ_BYTES = 2 ** 30
+
+/**
+ * The files of one checkpoint: reads at positions, keeps few handles open, counts bytes, and
+ * refuses to go on when a file is no longer the one that was first seen.
+ */
+export class FileStore {
+  readonly #files = new Map<string, StoredFile>()
+  readonly #maxOpen: number
+  #bytesRead = 0
+  #clock = 0
+  #closed = false
+
+  constructor(maxOpen = 16) {
+    this.#maxOpen = maxOpen
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  /**
+   * Opens a file under the name by which the checkpoint knows it; a second call gives the same
+   * file. Throws AppError NOT_FOUND or UNREADABLE.
+   */
+  async add(file: string, absolutePath: string): Promise<ByteReader> {
+    let stored = this.#files.get(file)
+    if (stored === undefined) {
+      const handle = await openFile(file, absolutePath)
+      try {
+        const state = await stateOf(file, handle)
+        const settled = Promise.resolve(handle)
+        stored = { absolutePath, state, handle: settled, readers: 0, lastUse: this.#clock++ }
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+      this.#files.set(file, stored)
+      await this.#closeIdle()
+    }
+    return {
+      file,
+      sizeBytes: Number(stored.state.sizeBytes),
+      read: (beginByte, endByte) => this.read(file, beginByte, endByte),
+    }
+  }
+
+  /** Bytes [beginByte, endByte) of a file that was added. Throws AppError UNREADABLE. */
+  async read(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
+    const stored = this.#files.get(file)
+    assert(stored !== undefined && !this.#closed, `read of a file that is not open: ${file}`)
+    assert(
+      beginByte >= 0 && beginByte <= endByte && endByte <= Number(stored.state.sizeBytes),
+      `read of [${beginByte}, ${endByte}) beyond ${file}`,
+    )
+    if (beginByte === endByte) return new Uint8Array(0)
+    stored.readers += 1
+    stored.lastUse = this.#clock++
+    try {
+      stored.handle ??= openFile(file, stored.absolutePath)
+      const handle = await stored.handle
+      const bytes = await readExactly(handle, { file, beginByte, endByte })
+      this.#bytesRead += bytes.length
+      refuseChange(file, stored.state, await stateOf(file, handle))
+      return bytes
+    } catch (error) {
+      throw asUnreadable(file, error)
+    } finally {
+      stored.readers -= 1
+      await this.#closeIdle()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const handles = [...this.#files.values()].map((stored) => stored.handle)
+    this.#files.clear()
+    await Promise.allSettled(handles.map(async (handle) => (await handle)?.close()))
+  }
+
+  async #closeIdle(): Promise<void> {
+    const open = [...this.#files.values()].filter((stored) => stored.handle !== undefined)
+    const idle = open.filter((stored) => stored.readers === 0)
+    idle.sort((a, b) => a.lastUse - b.lastUse)
+    const surplus = idle.slice(0, Math.max(0, open.length - this.#maxOpen))
+    const handles = surplus.map((stored) => {
+      const { handle } = stored
+      stored.handle = undefined
+      return handle
+    })
+    await Promise.allSettled(handles.map(async (handle) => (await handle)?.close()))
+  }
+}
+
+async function openFile(file: string, absolutePath: string): Promise<FileHandle> {
+  try {
+    return await open(absolutePath, 'r')
+  } catch (error) {
+    throw asUnreadable(file, error)
+  }
+}
+
+async function stateOf(file: string, handle: FileHandle): Promise<FileState> {
+  const stat = await handle.stat({ bigint: true })
+  if (!stat.isFile()) {
+    throw new AppError('UNREADABLE', `${file}: not a regular file`, {
+      hint: 'weights are read from files only',
+    })
+  }
+  if (stat.size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new AppError('LIMIT_EXCEEDED', `${file}: ${stat.size} bytes`)
+  }
+  return { sizeBytes: stat.size, changed: stat.mtimeNs, inode: stat.ino }
+}
+
+function refuseChange(file: string, before: FileState, now: FileState): void {
+  if (
+    before.sizeBytes === now.sizeBytes &&
+    before.changed === now.changed &&
+    before.inode === now.inode
+  ) {
+    return
+  }
+  const what =
+    before.sizeBytes === now.sizeBytes
+      ? 'it was written to'
+      : `its size went from ${before.sizeBytes} to ${now.sizeBytes} bytes`
+  throw new AppError('UNREADABLE', `${file}: changed while it was being read: ${what}`, {
+    hint: 'wait until the download or copy has finished, then run again',
+  })
+}
+
+async function readExactly(
+  handle: FileHandle,
+  range: { readonly file: string; readonly beginByte: number; readonly endByte: number },
+): Promise<Uint8Array> {
+  const { file, beginByte, endByte } = range
+  const bytes = new Uint8Array(endByte - beginByte)
+  let filled = 0
+  while (filled < bytes.length) {
+    const length = Math.min(bytes.length - filled, MAX_READ_BYTES)
+    const { bytesRead } = await handle.read(bytes, filled, length, beginByte + filled)
+    if (bytesRead === 0) {
+      throw new AppError('UNREADABLE', `${file}: ends at byte ${beginByte + filled} now`, {
+        hint: 'it became shorter while it was being read: fetch it again',
+      })
+    }
+    filled += bytesRead
+  }
+  return bytes
+}
+
+/** Faults of the file system as AppError; everything else unchanged. */
+export function asUnreadable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof AppError) return error
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+    return new AppError('NOT_FOUND', `${file}: does not exist`, {
+      cause: error,
+      hint: 'check the spelling of the path',
+    })
+  }
+  if (typeof error.code !== 'string') return error
+  return new AppError('UNREADABLE', `${file}: cannot be read (${error.code})`, {
+    cause: error,
+    hint: 'check permissions and the disk',
+  })
+}

@@ -1,0 +1,1 @@
+export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'

@@ -1,0 +1,109 @@
+import type { JsonValue } from '../../base/canonical-json.ts'
+import { DTYPE_SIZE_BYTES, type Dtype } from '../../base/dtype.ts'
+import { AppError } from '../../base/errors.ts'
+import { isPrintable, quoted } from '../../base/quoted.ts'
+
+/** Offsets count from the first byte of the data section. */
+export type TensorEntry = {
+  readonly name: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  readonly begin: number
+  readonly end: number
+}
+
+/** Genuine weights have at most 5 (3-d convolutions); beyond this bound it is not a tensor. */
+export const MAX_RANK = 16
+
+/** Element types that the format defines and that are not read here. */
+const UNREAD_DTYPES: ReadonlySet<string> = new Set([
+  'F4',
+  'F6_E2M3',
+  'F6_E3M2',
+  'F8_E8M0',
+  'F8_E4M3FNUZ',
+  'F8_E5M2FNUZ',
+  'C64',
+])
+
+const SAVE_AGAIN =
+  'the file is damaged or was written by a faulty program: fetch it again, or save it again with the safetensors library'
+
+export function safetensorsError(file: string, what: string, hint = SAVE_AGAIN): AppError {
+  return new AppError('SAFETENSORS_INVALID', `${file}: ${what}`, { hint })
+}
+
+/** Checks everything about one header entry that can be said without the others. */
+export function readTensorEntry(file: string, name: string, value: JsonValue): TensorEntry {
+  const fail = (what: string, hint?: string) =>
+    safetensorsError(file, `tensor ${quoted(name)} ${what}`, hint)
+  if (!isPrintable(name)) throw fail('has control characters in its name')
+  if (!isRecord(value)) throw fail('is not described by an object')
+  for (const key of Object.keys(value)) {
+    if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets') {
+      throw fail(`has the unknown field ${quoted(key)}`)
+    }
+  }
+  const dtype = readDtype(value['dtype'], fail)
+  const shape = readNaturals(value['shape'])
+  if (shape === undefined) throw fail('has a shape that is not a list of non-negative integers')
+  if (shape.length > MAX_RANK) {
+    throw fail(`has ${shape.length} dimensions, more than the ${MAX_RANK} allowed`)
+  }
+  const [begin, end, ...more] = readNaturals(value['data_offsets']) ?? []
+  if (begin === undefined || end === undefined || more.length > 0) {
+    throw fail('has data_offsets that are not two non-negative integers')
+  }
+  if (end < begin) throw fail(`ends at ${end}, before it begins at ${begin}`)
+  const sizeBytes = tensorSizeBytes(shape, dtype)
+  if (sizeBytes === undefined) throw fail(`has a shape [${shape}] whose size overflows`)
+  if (end - begin !== sizeBytes) {
+    throw fail(`[${shape}] of ${dtype} needs ${sizeBytes} bytes, its offsets hold ${end - begin}`)
+  }
+  return { name, dtype, shape, begin, end }
+}
+
+/** Bytes of a dense tensor; undefined if the count passes 2^53 − 1 on the way, zeros included. */
+export function tensorSizeBytes(shape: readonly number[], dtype: Dtype): number | undefined {
+  let size: number = DTYPE_SIZE_BYTES[dtype]
+  let largest = size
+  for (const length of shape) {
+    size *= length
+    largest *= Math.max(length, 1)
+    // A zero must not hide an overflow that another reader, multiplying in turn, would meet.
+    if (!Number.isSafeInteger(largest)) return undefined
+  }
+  return size
+}
+
+export function isRecord(
+  value: JsonValue | undefined,
+): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readDtype(
+  value: JsonValue | undefined,
+  fail: (what: string, hint?: string) => AppError,
+): Dtype {
+  if (typeof value !== 'string') throw fail('has no dtype')
+  if (Object.hasOwn(DTYPE_SIZE_BYTES, value)) return value as Dtype
+  const known = Object.keys(DTYPE_SIZE_BYTES).join(', ')
+  if (UNREAD_DTYPES.has(value)) {
+    throw fail(
+      `has dtype ${value}, which the format defines but which is not read here`,
+      `read are ${known}: convert the tensor to one of these`,
+    )
+  }
+  throw fail(`has the unknown dtype ${quoted(value)}`, `the format's types read here are ${known}`)
+}
+
+function readNaturals(value: JsonValue | undefined): readonly number[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const naturals: number[] = []
+  for (const entry of value) {
+    if (typeof entry !== 'number' || !Number.isSafeInteger(entry) || entry < 0) return undefined
+    naturals.push(entry)
+  }
+  return naturals
+}
