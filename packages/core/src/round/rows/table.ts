@@ -40,7 +40,7 @@ export type RowTable = {
   readonly count: number
   readonly columns: ReadonlyMap<KeyColumn, LabelColumn>
   readonly digits: number
-  readonly units: BigInt64Array
+  readonly units: readonly bigint[]
   /** The same values as doubles, for statistics. NaN where the status is not `scored`. */
   readonly values: Float64Array
   /** Index into STATUSES. */

@@ -14,7 +14,7 @@ export type LeafCells = {
   readonly levels: readonly Level[]
   /** Cell c is worth units[c] / 10^digits. */
   readonly digits: number
-  readonly units: BigInt64Array
+  readonly units: readonly bigint[]
   readonly values: Float64Array
   /** Row of `table` behind each cell; −1 where the plan's missing-data rule put a zero. */
   readonly row: Int32Array
