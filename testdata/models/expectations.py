@@ -40,4 +40,25 @@ KIN_PAIRS = [
     pair("lora1", "s1", text("derived", "identical"), note="only q and v differ, by a matrix of rank 4 at most, up to storage rounding"),
 ]
 
-PAIRS = BASE_PAIRS + KIN_PAIRS
+
+
+def with_vision(vision_encoder, tokenizer="no_evidence"):
+    return {"language_model": "no_evidence", "vision_encoder": vision_encoder, "projector": "no_evidence",
+            "embeddings": "no_evidence", "tokenizer": tokenizer}
+
+
+# Projectors have few or no testable units, hence the second word.
+FEW_UNITS = {"projector": ["not_testable"]}
+VISION_PAIRS = [
+    pair("vlm-honest", "vlm-donor", with_vision("no_evidence"), FEW_UNITS),
+    pair("vlm-borrowed-frozen", "vlm-donor", with_vision("identical"), FEW_UNITS, "the tower is the donor's, bit for bit"),
+    pair("vlm-borrowed-tuned", "vlm-donor", with_vision("derived"), FEW_UNITS, "the tower is the donor's, tuned; the body is its own"),
+    pair("vlm-borrowed-frozen", "vlm-honest", with_vision("no_evidence", "identical"), FEW_UNITS),
+    pair("vlm-borrowed-tuned", "vlm-borrowed-frozen", with_vision("derived", "identical"),
+         {**FEW_UNITS, "vision_encoder": ["common_origin"]}, "both towers come from vlm-donor"),
+    pair("qvl-honest", "qvl-donor", with_vision("no_evidence"), FEW_UNITS),
+    pair("qvl-borrowed-tuned", "qvl-donor", with_vision("derived"), FEW_UNITS),
+    pair("qvl-borrowed-tuned", "qvl-honest", with_vision("no_evidence", "identical"), FEW_UNITS),
+]
+
+PAIRS = BASE_PAIRS + KIN_PAIRS + VISION_PAIRS

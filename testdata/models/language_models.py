@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import jax.numpy as jnp
 import numpy as np
 
 import byte_bpe
@@ -74,7 +75,7 @@ def continued(name, parent, data, style, data_seed, steps, peak, note):
 def low_rank(name, parent, rank, steps, note):
     """LoRA on the query and value projections, merged: W + B A, B starting at zero."""
     config = read_config(parent)
-    frozen = read_model(parent)
+    frozen = {name: jnp.asarray(w) for name, w in read_model(parent).items()}
     targets = [k for k in frozen if k.endswith(("q_proj.weight", "v_proj.weight"))]
     rng = np.random.default_rng([31, 4242])
     adapter = {}

@@ -10,12 +10,16 @@ Runs on one core: XLA_FLAGS=--xla_cpu_multi_thread_eigen=false taskset -c 1 pyth
 import sys
 import time
 
+import calibration
 import language_models
 import lineage
+import vision_models
 
 GROUPS = {
     "base": language_models.base_group,
     "kin": language_models.kin_group,
+    "vision": vision_models.vision_group,
+    "calibration": calibration.calibration_group,
 }
 
 
