@@ -1,0 +1,109 @@
+import { AppError, assert } from '../base/errors.ts'
+import { type Rng, randomPermutation } from '../base/rng.ts'
+import { exactSum } from '../numeric/exact-sum.ts'
+import { rowNormsSquared } from '../numeric/kernels.ts'
+import { type Likeness, nearestRows } from '../numeric/likeness.ts'
+import { type RowMatrix, takeRows } from '../numeric/row-matrix.ts'
+import { log10FixedPointTail, log10PooledFixedPointTail } from './fixed-point-bound.ts'
+
+export type FixedPoints =
+  | {
+      readonly kind: 'tested'
+      /** Matched pairs whose two rows have the same index. */
+      readonly fixed: number
+      /** Pairs that are each other's nearest. */
+      readonly matched: number
+      /** Live rows: the fewer of the two sides. */
+      readonly n: number
+      readonly log10P: number
+    }
+  | { readonly kind: 'inconclusive'; readonly reason: string }
+
+export type MatchOptions = {
+  /** Draws the two shuffles. Its seed belongs in the evidence. */
+  readonly rng: Rng
+  /** 'cosine' unless given. 'absolute-cosine' does not look at signs, so a sign test may follow. */
+  readonly distance?: Likeness
+  /** Rows whose norm is at most this share of their side's root mean square norm are dropped. */
+  readonly negligibleNorm?: number
+}
+
+/**
+ * Fixed-point test of independence: match the rows of `a` and `b` (n and m rows of the same
+ * columns) as mutual nearest neighbours and count the pairs with equal index. If one model is
+ * independent of the other and the order of its rows is uniform given the rows, the matching, which
+ * never sees the order, hits an index by chance only: about once in all.
+ *
+ * Valid whichever of the two models carries the assumption. Whatever the matcher finds, ties,
+ * duplicates and dead rows included, the p-value holds; a bad matcher only loses power.
+ *
+ * @throws AppError VALUE_INVALID where a row holds NaN or infinity.
+ */
+export function matchRows(a: RowMatrix, b: RowMatrix, options: MatchOptions): FixedPoints {
+  const { match, liveA, liveB } = mutualNearest(a, b, options)
+  const n = Math.min(liveA, liveB)
+  if (n === 0) return { kind: 'inconclusive', reason: 'one side has no row of noticeable norm' }
+  let fixed = 0
+  let matched = 0
+  for (let i = 0; i < match.length; i++) {
+    if (match[i]! >= 0) matched++
+    if (match[i] === i) fixed++
+  }
+  return {
+    kind: 'tested',
+    fixed,
+    matched,
+    n,
+    log10P: log10FixedPointTail({ fixed, matched, rows: n }),
+  }
+}
+
+/** One log10 p for several independently permuted blocks, such as the layers of a model. */
+export function pooledFixedPointLog10P(points: readonly FixedPoints[]): number {
+  const blocks = points.flatMap((point) =>
+    point.kind === 'tested' ? [{ fixed: point.fixed, matched: point.matched, rows: point.n }] : [],
+  )
+  assert(blocks.length > 0, 'no block was tested')
+  return log10PooledFixedPointTail(blocks)
+}
+
+/**
+ * For each row of `a` the row of `b` matched with it, or −1. Injective. Both sides are shuffled
+ * before matching and the shuffles undone after: nearest neighbours prefer low indices among equal
+ * rows, and that preference must not meet the order in which the models store their rows.
+ */
+export function mutualNearest(
+  a: RowMatrix,
+  b: RowMatrix,
+  options: MatchOptions,
+): { readonly match: Int32Array; readonly liveA: number; readonly liveB: number } {
+  const negligible = options.negligibleNorm ?? 1e-6
+  const orderA = shuffledLiveRows(a, { rng: options.rng.fork('a'), negligible })
+  const orderB = shuffledLiveRows(b, { rng: options.rng.fork('b'), negligible })
+  const nearest = nearestRows(takeRows(a, orderA), takeRows(b, orderB), {
+    by: options.distance ?? 'cosine',
+  })
+  const match = new Int32Array(a.rows).fill(-1)
+  for (let i = 0; i < orderA.length; i++) {
+    const j = nearest.ofA[i]!
+    if (j >= 0 && nearest.ofB[j] === i) match[orderA[i]!] = orderB[j]!
+  }
+  return { match, liveA: orderA.length, liveB: orderB.length }
+}
+
+/** Which rows live is decided by norms alone, which do not depend on the order. */
+function shuffledLiveRows(
+  matrix: RowMatrix,
+  options: { readonly rng: Rng; readonly negligible: number },
+): number[] {
+  const squares = rowNormsSquared(matrix)
+  const bad = squares.findIndex((square) => !Number.isFinite(square))
+  if (bad >= 0) {
+    throw new AppError('VALUE_INVALID', `row ${bad} to be matched is not finite`, {
+      hint: 'the weights behind it hold NaN or infinite values: test only finite rows',
+    })
+  }
+  const floor = (options.negligible ** 2 * exactSum(squares)) / Math.max(1, matrix.rows)
+  const order = randomPermutation(options.rng, matrix.rows)
+  return Array.from(order).filter((row) => squares[row]! > floor)
+}
