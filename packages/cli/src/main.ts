@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { registerAudit } from './commands/audit.ts'
+import { registerCompare } from './commands/compare.ts'
+import { registerDemo } from './commands/demo.ts'
+import { registerRoundCommands } from './commands/round.ts'
+import { exitWithError } from './output/errors.ts'
+
+const program = new Command()
+  .name('dokja')
+  .description('Is this model really its maker’s own? Audits weights, and runs model competitions.')
+  .version('0.1.0')
+  .option('--debug', 'print the stack of an error')
+  .showHelpAfterError('hint: dokja --help lists the commands')
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text) })
+
+registerAudit(program)
+registerCompare(program)
+registerRoundCommands(program)
+registerDemo(program)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  exitWithError(error, { isDebug: program.opts()['debug'] === true })
+}

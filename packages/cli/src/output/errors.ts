@@ -1,0 +1,43 @@
+import { AppError, type ErrorCode } from '@dokja/core'
+import { CommanderError } from 'commander'
+
+/** 2: wrong usage or unreadable input. 1: a verification that failed. */
+const EXIT_STATUS: Record<ErrorCode, number> = {
+  USAGE: 2,
+  NOT_FOUND: 2,
+  UNREADABLE: 2,
+  FORMAT_UNSUPPORTED: 2,
+  SAFETENSORS_INVALID: 2,
+  ONNX_INVALID: 2,
+  CHECKPOINT_INVALID: 2,
+  JSON_INVALID: 2,
+  SCHEMA_INVALID: 2,
+  LIMIT_EXCEEDED: 2,
+  VALUE_INVALID: 2,
+  PLAN_INVALID: 2,
+  PLAN_UNSEALED: 2,
+  PLAN_TAMPERED: 1,
+  ROWS_INVALID: 2,
+  LOG_INVALID: 1,
+}
+
+const OUR_FAULT = 70
+
+/** Prints `error:` and `hint:` lines and sets the exit status; the process then ends by itself. */
+export function exitWithError(error: unknown, options: { readonly isDebug: boolean }): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+    return
+  }
+  if (error instanceof AppError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    if (error.hint) process.stderr.write(`hint: ${error.hint}\n`)
+    process.exitCode = EXIT_STATUS[error.code]
+  } else {
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`error: a fault in dokja itself: ${message}\n`)
+    process.stderr.write('hint: run again with --debug and report what it prints\n')
+    process.exitCode = OUR_FAULT
+  }
+  if (options.isDebug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+}

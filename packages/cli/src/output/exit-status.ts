@@ -1,0 +1,25 @@
+import type { AuditReport, Outcome, Verdict } from '@dokja/core'
+
+/** 0 no evidence of descent · 1 descent found · 3 not determinable. */
+const STATUS_OF_VERDICT: Record<Verdict, number> = {
+  identical: 1,
+  reencoded: 1,
+  derived: 1,
+  derived_obfuscated: 1,
+  common_origin: 1,
+  // Dependence is certain, descent is not: a shared seed alone would show the same.
+  shared_initialisation: 3,
+  no_evidence: 0,
+  not_testable: 3,
+}
+
+export const exitStatusOf = (verdict: Verdict): number => STATUS_OF_VERDICT[verdict]
+
+const STATUS_OF_OUTCOME: Record<Outcome, number> = { met: 0, not_met: 1, not_determinable: 3 }
+
+/**
+ * An audit ends as its technical axis does, the only one that weights can decide; the other two
+ * say in the report which documents they wait for.
+ */
+export const exitStatusOfAudit = (report: AuditReport): number =>
+  STATUS_OF_OUTCOME[report.criteria.technical.outcome]

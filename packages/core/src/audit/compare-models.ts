@@ -1,0 +1,217 @@
+import type { TensorSource } from '../model/checkpoint.ts'
+import type { ComponentName, RoleMap } from '../model/role.ts'
+import { mapRoles } from '../model/roles/map-roles.ts'
+import { DTYPE_SIZE_BYTES, elementCount } from '../model/tensor.ts'
+import { holmAdjust } from '../stats/holm.ts'
+import {
+  type Comparison,
+  type ComponentComparison,
+  type ModelIdentity,
+  type Note,
+  strongestVerdict,
+  type TestResult,
+} from './result.ts'
+import {
+  type BodyFacts,
+  type Correction,
+  countParameters,
+  decideComponent,
+  exactTests,
+} from './technical/decide-component.ts'
+import {
+  type ComponentEvidence,
+  type MeasureContext,
+  measureComponent,
+} from './technical/measure-component.ts'
+import { type OpenModel, openModel } from './technical/measure-signs.ts'
+import { pairRoles } from './technical/pairing.ts'
+import { DEFAULT_BUDGET_BYTES, planSampling } from './technical/sampling.ts'
+import { tokenizerComparison } from './technical/tokenizer.ts'
+import { explainUntested } from './technical/untested.ts'
+
+export type CompareOptions = {
+  /** Bytes of each model that may be read; smaller models are read in full. */
+  readonly budgetBytes?: number
+  /** Family-wise level after correction; log10, default −9. */
+  readonly log10Alpha?: number
+  /** Other comparisons of the same search, over which the level is shared. */
+  readonly comparisons?: number
+  readonly seed?: number
+  readonly onProgress?: (component: ComponentName, done: number, total: number) => void
+}
+
+const LOG10_ALPHA = -9
+
+/**
+ * Does the candidate descend from the reference, component by component?
+ * The story: map names to roles, pair them blindly, measure, count every hypothesis, decide.
+ * Throws AppError VALUE_INVALID for NaN or infinite weights, UNREADABLE through the sources.
+ */
+export async function compareModels(
+  candidateSource: TensorSource,
+  referenceSource: TensorSource,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const candidate = openModel(candidateSource)
+  const reference = openModel(referenceSource)
+  const context = contextFor(candidate, reference, options)
+  const names = componentNames(context.candidateRoles)
+
+  const evidence: ComponentEvidence[] = []
+  for (const [index, component] of names.entries()) {
+    options.onProgress?.(component, index, names.length)
+    evidence.push(await measureComponent(context, component))
+  }
+
+  const log10Alpha = options.log10Alpha ?? LOG10_ALPHA
+  const correction = correct(evidence, { log10Alpha, comparisons: options.comparisons ?? 1 })
+  const components = decideAll(context, evidence, correction)
+  const tokenizer = tokenizerComparison(candidateSource.checkpoint, referenceSource.checkpoint)
+  if (tokenizer) components.push(tokenizer)
+
+  return {
+    schemaVersion: 1,
+    candidate: identify(candidate, context.candidateRoles),
+    reference: identify(reference, context.referenceRoles),
+    components,
+    verdict: strongestVerdict(components.map((component) => component.verdict)),
+    bytesRead: {
+      candidate: candidateSource.bytesRead(),
+      reference: referenceSource.bytesRead(),
+    },
+    log10Alpha,
+    notes: modelNotes(context),
+  }
+}
+
+/** The body is decided first: what feeds it has no norms of its own to judge its training by. */
+function decideAll(
+  context: MeasureContext,
+  evidence: readonly ComponentEvidence[],
+  correction: Correction,
+): ComponentComparison[] {
+  const { candidate, candidateRoles } = context
+  const total = countParameters(candidateRoles.roles, candidate)
+  let body: BodyFacts | null = null
+  return evidence.map((entry) => {
+    const roles = candidateRoles.roles.filter((role) => role.component === entry.component)
+    const parameters = countParameters(roles, candidate)
+    const decided = decideComponent(entry, correction, {
+      parameters,
+      parameterFraction: total > 0 ? parameters / total : 0,
+      body: entry.component === 'embeddings' ? body : null,
+    })
+    if (entry.component === 'language_model') {
+      body = { norms: entry.norms, isSilent: decided.verdict === 'no_evidence' }
+    }
+    return explainUntested(decided, context)
+  })
+}
+
+function contextFor(
+  candidate: OpenModel,
+  reference: OpenModel,
+  options: CompareOptions,
+): MeasureContext {
+  const candidateRoles = mapRoles(candidate.source.checkpoint)
+  const referenceRoles = mapRoles(reference.source.checkpoint)
+  const pairing = pairRoles(candidateRoles, referenceRoles)
+  const budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES
+  const plan = planSampling(
+    { budgetBytes, isComplete: storedBytes(candidate) <= budgetBytes },
+    {
+      kinds: pairing.pairs.map((pair) => pair.candidate.kind),
+      elementBytes: elementBytes(candidate, reference),
+    },
+  )
+  return {
+    candidate,
+    reference,
+    candidateRoles,
+    referenceRoles,
+    pairing,
+    plan,
+    seed: options.seed ?? 1,
+  }
+}
+
+const storedBytes = (model: OpenModel): number =>
+  model.source.checkpoint.tensors.reduce(
+    (sum, tensor) => sum + elementCount(tensor.shape) * DTYPE_SIZE_BYTES[tensor.dtype],
+    0,
+  )
+
+/** The widest element of the large tensors: the budget holds for both models. */
+function elementBytes(...models: readonly OpenModel[]): number {
+  const sizes = models.flatMap((model) =>
+    model.source.checkpoint.tensors
+      .filter((tensor) => elementCount(tensor.shape) > 65_536)
+      .map((tensor) => DTYPE_SIZE_BYTES[tensor.dtype]),
+  )
+  return sizes.reduce((widest, size) => Math.max(widest, size), 2)
+}
+
+/** In the order in which a reader expects them; components without weights are left out. */
+function componentNames(roles: RoleMap): ComponentName[] {
+  const order: ComponentName[] = [
+    'language_model',
+    'vision_encoder',
+    'audio_encoder',
+    'projector',
+    'embeddings',
+  ]
+  const present = [...new Set(roles.roles.map((role) => role.component))]
+  return [
+    ...order.filter((name) => present.includes(name)),
+    ...present.filter((name) => !order.includes(name)).sort(),
+  ]
+}
+
+function correct(
+  evidence: readonly ComponentEvidence[],
+  options: { readonly log10Alpha: number; readonly comparisons: number },
+): Correction {
+  const tests: TestResult[] = evidence.flatMap(exactTests)
+  const search = Math.log10(Math.max(1, options.comparisons))
+  const adjusted = holmAdjust(tests.map((test) => test.log10P ?? 0))
+  return {
+    adjusted: new Map(
+      tests.map((test, index) => [test, Math.min(0, (adjusted[index] ?? 0) + search)]),
+    ),
+    log10Alpha: options.log10Alpha,
+    log10AlphaFirst: options.log10Alpha - Math.log10(Math.max(1, tests.length)) - search,
+  }
+}
+
+function identify(model: OpenModel, roles: RoleMap): ModelIdentity {
+  const { checkpoint } = model.source
+  const config = checkpoint.config
+  const modelType =
+    config !== null && typeof config === 'object' && 'model_type' in config
+      ? config['model_type']
+      : null
+  const body = roles.structures.find((structure) => structure.component === 'language_model')
+  return {
+    id: checkpoint.id,
+    format: checkpoint.format,
+    parameters: countParameters(roles.roles, model),
+    layerCount: body?.layerCount ?? roles.structures[0]?.layerCount ?? 0,
+    modelType: typeof modelType === 'string' ? modelType : null,
+  }
+}
+
+function modelNotes(context: MeasureContext): Note[] {
+  const notes: Note[] = []
+  const layers = (roles: RoleMap) =>
+    roles.structures.find((structure) => structure.component === 'language_model')?.layerCount
+  const candidate = layers(context.candidateRoles)
+  const reference = layers(context.referenceRoles)
+  if (candidate !== undefined && reference !== undefined && candidate !== reference) {
+    notes.push({ code: 'layers_differ', values: { candidate, reference } })
+  }
+  if (!context.plan.isComplete) {
+    const read = context.candidate.source.bytesRead() / Math.max(1, storedBytes(context.candidate))
+    notes.push({ code: 'only_first_read', values: { readFraction: Math.min(1, read) } })
+  }
+  return notes
+}

@@ -1,0 +1,146 @@
+import { assert } from '../base/errors.ts'
+import type { TensorSource } from '../model/checkpoint.ts'
+import type { ComponentName } from '../model/role.ts'
+import { type CompareOptions, compareModels } from './compare-models.ts'
+import { ethicalCriterion } from './ethical/criterion.ts'
+import { policyCriterion } from './policy/criterion.ts'
+import {
+  type AuditReport,
+  type Comparison,
+  type ComponentComparison,
+  strongestVerdict,
+  VERDICTS,
+} from './result.ts'
+import { technicalCriterion } from './technical/criterion.ts'
+import { nameCloserRelatives } from './technical/relatives.ts'
+
+/** Opens a reference when its turn comes; it is closed again before the next one. */
+export type ReferenceOpener = () => Promise<TensorSource>
+
+export type AuditOptions = Omit<CompareOptions, 'comparisons' | 'onProgress'> & {
+  /** References that the team declared as its own ancestors, by id. */
+  readonly ownAncestors?: readonly string[]
+  readonly onProgress?: (step: AuditStep) => void
+}
+
+export type AuditStep = {
+  readonly reference: number
+  readonly references: number
+  readonly component: ComponentName
+}
+
+/**
+ * The independence of one model against named references: compare with each, tell closer from
+ * more distant relatives, keep the strongest statement per component, judge the three criteria.
+ * The family-wise level is shared over all references (Bonferroni across, Holm within).
+ */
+export async function runAudit(
+  candidate: TensorSource,
+  references: readonly ReferenceOpener[],
+  options: AuditOptions = {},
+): Promise<AuditReport> {
+  const comparisons: Comparison[] = []
+  for (const [index, open] of references.entries()) {
+    const reference = await open()
+    try {
+      const { onProgress, ...rest } = options
+      comparisons.push(
+        await compareModels(candidate, reference, {
+          ...rest,
+          comparisons: references.length,
+          onProgress: (component) =>
+            onProgress?.({ reference: index, references: references.length, component }),
+        }),
+      )
+    } finally {
+      await reference.close()
+    }
+  }
+  const related = await nameCloserRelatives(comparisons, (first, second) =>
+    compareReferences(references, [second, first], options),
+  )
+  const components = strongestPerComponent(related)
+  const own = new Set(options.ownAncestors ?? [])
+  return {
+    schemaVersion: 1,
+    candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
+    references: {
+      searched: related.map((comparison) => comparison.reference),
+      matched: related.filter(isMatch).map((comparison) => comparison.reference.id),
+    },
+    comparisons: related,
+    components,
+    verdict: strongestVerdict(components.map((component) => component.verdict)),
+    criteria: {
+      technical: technicalCriterion(components, { references: related.length, own }),
+      policy: policyCriterion(),
+      ethical: ethicalCriterion(),
+    },
+    bytesRead: candidate.bytesRead() + related.reduce((sum, c) => sum + c.bytesRead.reference, 0),
+  }
+}
+
+async function compareReferences(
+  references: readonly ReferenceOpener[],
+  pair: readonly [number, number],
+  options: AuditOptions,
+): Promise<Comparison> {
+  const opened = await Promise.all(pair.map((index) => openAt(references, index)))
+  const [first, second] = opened
+  assert(first !== undefined && second !== undefined, 'a reference of the search is gone')
+  try {
+    const { onProgress: _, ownAncestors: __, ...rest } = options
+    return await compareModels(first, second, rest)
+  } finally {
+    await Promise.all(opened.map((source) => source.close()))
+  }
+}
+
+async function openAt(references: readonly ReferenceOpener[], index: number) {
+  const open = references[index]
+  assert(open !== undefined, `reference ${index} is not part of the search`)
+  return open()
+}
+
+const isMatch = (comparison: Comparison): boolean =>
+  VERDICTS.indexOf(comparison.verdict) < VERDICTS.indexOf('no_evidence')
+
+function strongestPerComponent(
+  comparisons: readonly Comparison[],
+): (ComponentComparison & { readonly reference: string | null })[] {
+  const best = new Map<ComponentName, ComponentComparison & { reference: string | null }>()
+  for (const comparison of comparisons) {
+    for (const component of comparison.components) {
+      const held = best.get(component.component)
+      if (!held || isStronger(component, held)) {
+        best.set(component.component, { ...component, reference: comparison.reference.id })
+      }
+    }
+  }
+  return [...best.values()].map((component) =>
+    component.verdict === 'no_evidence' || component.verdict === 'not_testable'
+      ? { ...component, reference: null }
+      : component,
+  )
+}
+
+/** By verdict, then by the weight of the evidence; of two silent ones, the weaker limit counts. */
+function isStronger(component: ComponentComparison, held: ComponentComparison): boolean {
+  const rank = VERDICTS.indexOf(component.verdict) - VERDICTS.indexOf(held.verdict)
+  if (rank !== 0) return rank < 0
+  if (component.verdict === 'no_evidence') {
+    return (component.minDetectableCorrelation ?? 1) > (held.minDetectableCorrelation ?? 1)
+  }
+  return (component.log10P ?? 0) < (held.log10P ?? 0)
+}
+
+function identityWithoutReferences(candidate: TensorSource): AuditReport['candidate'] {
+  const { checkpoint } = candidate
+  return {
+    id: checkpoint.id,
+    format: checkpoint.format,
+    parameters: 0,
+    layerCount: 0,
+    modelType: null,
+  }
+}

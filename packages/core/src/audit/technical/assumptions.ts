@@ -1,0 +1,93 @@
+import { cosine } from '../../numeric/kernels.ts'
+import { log10BinomialHalfTail } from '../../stats/log-tails.ts'
+import { signTest } from '../../stats/sign-test.ts'
+import type { SideSketch, UnitBatch } from './unit-batch.ts'
+
+/**
+ * What the invariance of one model can be checked for. If its units' signs are fair coins, then
+ * any odd function of single units has fair signs; a publisher who makes "the first entry
+ * positive" breaks that. docs/methods/sign-flip-test.md, "When it fails".
+ */
+export type SideCheck = {
+  readonly followsSignConvention: boolean
+  /** Groups of batches whose units are copies of each other, by batch index. */
+  readonly copyClasses: readonly (readonly number[])[]
+}
+
+/** One in a billion, and a third of it for each of the three functions looked at. */
+const CONVENTION_LOG10_ALPHA = -9 - Math.log10(3)
+/** Liberal: a false find costs power, a missed copy costs validity. */
+const COPIES_LOG10_ALPHA = -4
+
+export function checkSide(
+  batches: readonly UnitBatch[],
+  side: 'candidate' | 'reference',
+): SideCheck {
+  const sketches = batches.map((batch) => batch[side])
+  return {
+    followsSignConvention: hasSignConvention(sketches),
+    copyClasses: findCopies(batches, sketches),
+  }
+}
+
+function hasSignConvention(sketches: readonly SideSketch[]): boolean {
+  const units = sketches.reduce((sum, sketch) => sum + sketch.units, 0)
+  if (units === 0) return false
+  const counts = (['positiveFirst', 'positiveLargest', 'positiveSum'] as const).map((key) =>
+    sketches.reduce((sum, sketch) => sum + sketch[key], 0),
+  )
+  return counts.some((positive) => {
+    const extreme = Math.max(positive, units - positive)
+    const log10P = Math.log10(2) + log10BinomialHalfTail(extreme, units)
+    return log10P < CONVENTION_LOG10_ALPHA
+  })
+}
+
+/**
+ * Own up-cycling and depth up-scaling leave experts or layers that share their units. Each pair
+ * of matrices of one model is sign-tested on sketches; connected matrices form a class.
+ */
+function findCopies(
+  batches: readonly UnitBatch[],
+  sketches: readonly SideSketch[],
+): (readonly number[])[] {
+  const pairs = (sketches.length * (sketches.length - 1)) / 2
+  const threshold = COPIES_LOG10_ALPHA - Math.log10(Math.max(1, pairs))
+  const parent = sketches.map((_, index) => index)
+  const rootOf = (index: number): number => {
+    const up = parent[index] ?? index
+    return up === index ? index : rootOf(up)
+  }
+  for (let i = 0; i < sketches.length; i++) {
+    for (let j = i + 1; j < sketches.length; j++) {
+      if (!isCopy(sketches[i], sketches[j], threshold)) continue
+      parent[rootOf(j)] = rootOf(i)
+    }
+  }
+  const classes = new Map<number, number[]>()
+  batches.forEach((_, index) => {
+    const members = classes.get(rootOf(index))
+    if (members) members.push(index)
+    else classes.set(rootOf(index), [index])
+  })
+  return [...classes.values()].filter((members) => members.length > 1)
+}
+
+function isCopy(
+  first: SideSketch | undefined,
+  second: SideSketch | undefined,
+  threshold: number,
+): boolean {
+  if (!first || !second || first.columns !== second.columns) return false
+  const { columns } = first
+  const units = Math.min(first.rows.length, second.rows.length) / columns
+  const correlations = new Float64Array(units)
+  for (let unit = 0; unit < units; unit++) {
+    const from = unit * columns
+    const a = first.rows.subarray(from, from + columns)
+    const b = second.rows.subarray(from, from + columns)
+    correlations[unit] = cosine(a, b) ?? 0
+  }
+  const result = signTest(correlations)
+  return result.kind === 'tested' && result.log10P < threshold
+}

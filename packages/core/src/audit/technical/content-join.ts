@@ -1,0 +1,76 @@
+import type { Role } from '../../model/role.ts'
+import { isFloatDtype } from '../../model/tensor.ts'
+import { roundToBf16Bits } from '../../numeric/bf16.ts'
+import { type ContentResult, compareContent } from './content.ts'
+import { type OpenModel, tensorOf } from './measure-signs.ts'
+import { readRows } from './read-rows.ts'
+
+const FIRST_BLOCK_ELEMENTS = 4096
+/** Smaller matrices are too easily equal to be looked for by content. */
+const JOIN_ELEMENTS_MIN = 256
+
+/**
+ * Copies under other names or in another order: candidate matrices without an equal counterpart
+ * are looked up by the content of their first rows among all reference matrices of their shape.
+ * Serves the content test only. The sign and matching tests keep pairs chosen blindly, because a
+ * pair chosen by its values would void their p-values.
+ */
+export async function joinByContent(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: {
+    readonly unresolved: readonly Role[]
+    readonly available: readonly Role[]
+    readonly blocksMax: number
+  },
+): Promise<ContentResult[]> {
+  const shapes = new Set(job.unresolved.filter(isLookedFor).map(shapeKey))
+  if (shapes.size === 0) return []
+  const index = new Map<string, Role>()
+  for (const role of job.available) {
+    if (!shapes.has(shapeKey(role))) continue
+    const key = await contentKey(reference, role)
+    if (key) index.set(key, role)
+  }
+  const found: ContentResult[] = []
+  for (const role of job.unresolved.filter(isLookedFor)) {
+    const key = await contentKey(candidate, role)
+    const match = key ? index.get(key) : undefined
+    if (!match) continue
+    const pair = { candidate: role, reference: match, rows: role.view.rows, cols: role.view.cols }
+    found.push(await compareContent(candidate, reference, { pair, blocksMax: job.blocksMax }))
+  }
+  return found
+}
+
+const shapeKey = (role: Role): string => `${role.view.rows}x${role.view.cols}`
+
+const isLookedFor = (role: Role): boolean =>
+  role.part === 'weight' && role.view.rows * role.view.cols >= JOIN_ELEMENTS_MIN
+
+async function contentKey(model: OpenModel, role: Role): Promise<string | null> {
+  const tensor = tensorOf(model, role)
+  if (!isFloatDtype(tensor.dtype)) return null
+  const count = Math.min(
+    role.view.rows,
+    Math.max(1, Math.ceil(FIRST_BLOCK_ELEMENTS / role.view.cols)),
+  )
+  const values = await readRows(model.source, tensor, {
+    view: role.view,
+    ranges: [{ first: 0, count }],
+  })
+  const codes = new Uint16Array(values.length)
+  roundToBf16Bits(values, codes)
+  return `${shapeKey(role)}:${fingerprint(codes)}`
+}
+
+/** Two 32-bit multiplicative hashes side by side; a hit is confirmed on the values afterwards. */
+function fingerprint(codes: Uint16Array): string {
+  let x = 0x811c9dc5
+  let y = 0x9e3779b9
+  for (const code of codes) {
+    x = Math.imul(x ^ code, 0x01000193) >>> 0
+    y = Math.imul(y ^ (code + 0x7f4a), 0x85ebca6b) >>> 0
+  }
+  return `${x.toString(16)}${y.toString(16)}`
+}

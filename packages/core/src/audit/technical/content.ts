@@ -1,0 +1,150 @@
+import { DTYPE_SIZE_BYTES, type Dtype, isFloatDtype } from '../../model/tensor.ts'
+import { roundToBf16Bits } from '../../numeric/bf16.ts'
+import { deterministicKind } from './deterministic.ts'
+import { type OpenModel, tensorOf } from './measure-signs.ts'
+import type { RolePair } from './pairing.ts'
+import { readRows } from './read-rows.ts'
+import { type EncodingRelation, encodingRelation } from './reencoding.ts'
+
+/** Elements of a block; smaller matrices are one block. */
+const BLOCK_ELEMENTS = 4096
+/** A block with less information than this is equal too easily: constants, masks, fresh norms. */
+const BLOCK_BITS_MIN = 128
+/** Rows read to recognise a computed tensor. */
+const STRUCTURE_ELEMENTS = 65_536
+
+/** What the blocks of one pair of matrices say. */
+export type ContentResult = {
+  readonly pair: RolePair
+  readonly candidateDtype: Dtype
+  readonly referenceDtype: Dtype
+  readonly informativeBlocks: number
+  /** Equal after rounding both to bfloat16 (nearest even). */
+  readonly equalBlocks: number
+  /** Equal as stored numbers. */
+  readonly exactBlocks: number
+  readonly encodings: readonly EncodingRelation[]
+  readonly readElements: number
+  readonly computed: 'sinusoids' | 'filter_bank' | null
+}
+
+export type ContentJob = {
+  readonly pair: RolePair
+  readonly blocksMax: number
+}
+
+export async function compareContent(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: ContentJob,
+): Promise<ContentResult> {
+  const { pair } = job
+  const a = tensorOf(candidate, pair.candidate)
+  const b = tensorOf(reference, pair.reference)
+  const tally = { informative: 0, equal: 0, exact: 0, read: 0 }
+  const encodings: EncodingRelation[] = []
+  let computed: ContentResult['computed'] = null
+  if (isFloatDtype(a.dtype) && isFloatDtype(b.dtype)) {
+    for (const range of blockRanges(pair, job.blocksMax)) {
+      const [x, y] = await Promise.all([
+        readRows(candidate.source, a, { view: pair.candidate.view, ranges: [range] }),
+        readRows(reference.source, b, { view: pair.reference.view, ranges: [range] }),
+      ])
+      const block = compareBlock(x, y)
+      tally.read += x.length
+      if (!block.isInformative) continue
+      if (block.isEqual && computed === null && tally.equal === 0) {
+        computed = await computedKind(candidate, pair)
+        if (computed) break
+      }
+      tally.informative++
+      tally.equal += Number(block.isEqual)
+      tally.exact += Number(block.isExact)
+      if (!block.isExact) {
+        encodings.push(encodingRelation(x, y, { cols: pair.cols, dtypes: [a.dtype, b.dtype] }))
+      }
+    }
+  }
+  return {
+    pair,
+    candidateDtype: a.dtype,
+    referenceDtype: b.dtype,
+    informativeBlocks: computed ? 0 : tally.informative,
+    equalBlocks: computed ? 0 : tally.equal,
+    exactBlocks: computed ? 0 : tally.exact,
+    encodings,
+    readElements: tally.read,
+    computed,
+  }
+}
+
+/** Reads the beginning of the candidate's matrix and asks whether it was computed. */
+export async function computedKind(
+  model: OpenModel,
+  pair: RolePair,
+): Promise<ContentResult['computed']> {
+  const { view } = pair.candidate
+  const count = Math.min(view.rows, Math.max(1, Math.floor(STRUCTURE_ELEMENTS / view.cols)))
+  const values = await readRows(model.source, tensorOf(model, pair.candidate), {
+    view,
+    ranges: [{ first: 0, count }],
+  })
+  return deterministicKind(values, count, view.cols)
+}
+
+/** Evenly spaced runs of whole rows, the same in every model of this shape. */
+function blockRanges(pair: RolePair, blocksMax: number) {
+  const rowsPerBlock = Math.min(pair.rows, Math.max(1, Math.ceil(BLOCK_ELEMENTS / pair.cols)))
+  const blocks = Math.min(blocksMax, Math.floor(pair.rows / rowsPerBlock))
+  return Array.from({ length: blocks }, (_, k) => ({
+    first: blocks === 1 ? 0 : Math.floor((k * (pair.rows - rowsPerBlock)) / (blocks - 1)),
+    count: rowsPerBlock,
+  }))
+}
+
+type BlockComparison = {
+  readonly isInformative: boolean
+  readonly isEqual: boolean
+  readonly isExact: boolean
+}
+
+function compareBlock(a: Float32Array, b: Float32Array): BlockComparison {
+  const x = new Uint16Array(a.length)
+  const y = new Uint16Array(b.length)
+  roundToBf16Bits(a, x)
+  roundToBf16Bits(b, y)
+  let isEqual = true
+  let isExact = true
+  for (let i = 0; i < a.length; i++) {
+    if (x[i] !== y[i]) {
+      isEqual = false
+      isExact = false
+      break
+    }
+    if (a[i] !== b[i]) isExact = false
+  }
+  return { isEqual, isExact, isInformative: informationBits(x) >= BLOCK_BITS_MIN }
+}
+
+/** Elements times the empirical entropy of their values, in bits. */
+function informationBits(codes: Uint16Array): number {
+  const counts = new Map<number, number>()
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
+  let bits = 0
+  for (const count of counts.values()) bits -= count * Math.log2(count / codes.length)
+  return bits
+}
+
+/** Blocks per matrix that the budget allows; every block where the models are read in full. */
+export function blocksPerPair(
+  pairs: readonly RolePair[],
+  options: { readonly budgetBytes: number; readonly dtype: Dtype },
+): number {
+  if (!Number.isFinite(options.budgetBytes)) return Number.MAX_SAFE_INTEGER
+  const blockBytes = pairs.reduce(
+    (sum, pair) =>
+      sum + Math.min(pair.rows * pair.cols, BLOCK_ELEMENTS) * DTYPE_SIZE_BYTES[options.dtype],
+    0,
+  )
+  return Math.max(1, Math.min(4, Math.floor(options.budgetBytes / Math.max(1, blockBytes))))
+}

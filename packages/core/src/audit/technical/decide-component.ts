@@ -1,0 +1,242 @@
+import { assert } from '../../base/errors.ts'
+import type { Role } from '../../model/role.ts'
+import { elementCount } from '../../model/tensor.ts'
+import type { ComponentComparison, Note, TestResult, Tier, Verdict } from '../result.ts'
+import { type InitialisationJudgement, judgeInitialisation } from './initialisation.ts'
+import { contentTest, judgeContent } from './judge-content.ts'
+import type { ComponentEvidence } from './measure-component.ts'
+import type { OpenModel } from './measure-signs.ts'
+import type { NormEvidence } from './norms.ts'
+
+/** Facts from the body that a component without norms of its own is fed by or feeds. */
+export type BodyFacts = { readonly norms: NormEvidence | null; readonly isSilent: boolean }
+
+export type Correction = {
+  /** Holm-adjusted log10 p of a test, by identity. */
+  readonly adjusted: ReadonlyMap<TestResult, number>
+  readonly log10Alpha: number
+  /** The level one hypothesis must reach when it is the smallest of all. */
+  readonly log10AlphaFirst: number
+}
+
+type DecisionContext = {
+  readonly correction: Correction
+  readonly minDetectable: number | null
+  readonly judgement: InitialisationJudgement
+  readonly bodyIsSilent: boolean
+}
+
+type Decision = {
+  readonly verdict: Verdict
+  readonly tier: Tier | null
+  readonly reasons: readonly Note[]
+}
+
+export function decideComponent(
+  evidence: ComponentEvidence,
+  correction: Correction,
+  context: {
+    readonly parameters: number
+    readonly parameterFraction: number
+    readonly body: BodyFacts | null
+  },
+): ComponentComparison {
+  const exact = exactTests(evidence)
+  const corrected = exact.map((test) => correctedResult(test, evidence, correction))
+  const limits = corrected
+    .filter((test) => test.layer === null && test.minDetectableCorrelation !== null)
+    .map((test) => test.minDetectableCorrelation ?? 1)
+  const minDetectable = limits.length > 0 ? Math.min(...limits) : null
+  const judgement = judgeInitialisation(
+    evidence.norms ?? context.body?.norms ?? null,
+    evidence.batches,
+  )
+  const decision = decide(evidence, corrected, {
+    correction,
+    minDetectable,
+    judgement,
+    bodyIsSilent: context.body?.isSilent ?? false,
+  })
+  const content = contentTest(evidence.content)
+  return {
+    component: evidence.component,
+    verdict: decision.verdict,
+    tier: decision.tier,
+    log10P: smallest([...corrected.map((test) => test.log10PAdjusted), content?.log10P ?? null]),
+    // Measured on the units themselves, so it says something only where they are unrelated.
+    minDetectableCorrelation: decision.verdict === 'no_evidence' ? minDetectable : null,
+    parameterFraction: context.parameterFraction,
+    parameters: context.parameters,
+    reasons: [...decision.reasons, ...evidence.notes],
+    tests: [...(content ? [content] : []), ...corrected, ...empiricalTests(judgement)],
+    cells: [
+      ...evidence.families.flatMap((family) => family.cells),
+      ...evidence.fixedPoints.flatMap((family) => family.cells),
+    ],
+  }
+}
+
+/** Every exact hypothesis of a component: pooled families, single layers, fixed points. */
+export function exactTests(evidence: ComponentEvidence): TestResult[] {
+  return [
+    ...evidence.families.flatMap((family) => [family.pooled, ...family.perLayer]),
+    ...evidence.fixedPoints.map((family) => family.result),
+  ].filter((test) => test.log10P !== null)
+}
+
+function correctedResult(
+  test: TestResult,
+  evidence: ComponentEvidence,
+  correction: Correction,
+): TestResult {
+  const adjusted = correction.adjusted.get(test)
+  assert(adjusted !== undefined, `test ${test.test} was not counted as a hypothesis`)
+  const family = evidence.families.find((entry) => entry.pooled === test)
+  return {
+    ...test,
+    log10PAdjusted: adjusted,
+    minDetectableCorrelation: family?.detectable(correction.log10AlphaFirst) ?? null,
+  }
+}
+
+function decide(
+  evidence: ComponentEvidence,
+  tests: readonly TestResult[],
+  context: DecisionContext,
+): Decision {
+  const content = judgeContent(evidence.content)
+  if (content.kind === 'identical' || content.kind === 'reencoded') {
+    return { verdict: content.kind, tier: 'exact', reasons: content.reasons }
+  }
+  const rejecting = tests
+    .filter((test) => (test.log10PAdjusted ?? 0) <= context.correction.log10Alpha)
+    .sort((x, y) => (x.log10PAdjusted ?? 0) - (y.log10PAdjusted ?? 0))
+  const [first] = rejecting
+  if (first || content.kind === 'part') {
+    return decideDependent(rejecting, content.reasons, context)
+  }
+  return decideSilent(evidence, tests, context)
+}
+
+function decideDependent(
+  rejecting: readonly TestResult[],
+  contentReasons: readonly Note[],
+  context: DecisionContext,
+): Decision {
+  const [first] = rejecting
+  const reasons: Note[] = [...contentReasons]
+  if (first) {
+    const { test, n } = first
+    reasons.push({
+      code: 'exact_test_rejects',
+      values: { test, log10P: first.log10PAdjusted ?? 0, n },
+    })
+  }
+  const { judgement } = context
+  const values = {
+    normCorrelation: judgement.normCorrelation ?? 0,
+    slope: judgement.slope ?? 0,
+  }
+  if (judgement.kind === 'initialised_alike' && contentReasons.length === 0) {
+    reasons.push({ code: 'initialised_alike_trained_apart', values })
+    return { verdict: 'shared_initialisation', tier: 'empirical', reasons }
+  }
+  if (judgement.kind === 'trained_in_common') reasons.push({ code: 'trained_in_common', values })
+  else reasons.push({ code: 'cannot_tell_initialisation', values: {} })
+  const residual = new Set(['sign_residual', 'fixed_points_embedding'])
+  if (
+    first &&
+    context.bodyIsSilent &&
+    contentReasons.length === 0 &&
+    rejecting.every((t) => residual.has(t.test))
+  ) {
+    reasons.push({ code: 'only_residual_axes', values: {} })
+  }
+  return { verdict: 'derived', tier: 'exact', reasons }
+}
+
+function decideSilent(
+  evidence: ComponentEvidence,
+  tests: readonly TestResult[],
+  context: DecisionContext,
+): Decision {
+  const canReject = tests.some((test) => canReach(test, evidence, context.correction))
+  if (canReject) {
+    return {
+      verdict: 'no_evidence',
+      tier: null,
+      reasons: [
+        {
+          code: 'nothing_found',
+          values: {
+            minDetectableCorrelation: context.minDetectable ?? 1,
+            tests: tests.length,
+          },
+        },
+      ],
+    }
+  }
+  const units = tests.reduce((sum, test) => Math.max(sum, test.n), 0)
+  const reason: Note =
+    tests.length === 0
+      ? { code: 'no_symmetry_known', values: {} }
+      : { code: 'too_few_units', values: { units, log10Floor: -units * Math.log10(2) } }
+  return { verdict: 'not_testable', tier: null, reasons: [reason] }
+}
+
+/** Could this test have rejected if every unit had agreed? */
+function canReach(test: TestResult, evidence: ComponentEvidence, correction: Correction): boolean {
+  const isSign = evidence.families.some(
+    (family) => family.pooled.test === test.test && test.layer === null,
+  )
+  // Signs: 4·2^−n; fixed points: about 1/n!, which is smaller for the same n.
+  const floor = isSign
+    ? Math.log10(4) - test.n * Math.log10(2)
+    : test.layer === null
+      ? -logFactorial10(test.n)
+      : 0
+  return floor <= correction.log10AlphaFirst
+}
+
+function logFactorial10(n: number): number {
+  let sum = 0
+  for (let i = 2; i <= Math.min(n, 200); i++) sum += Math.log10(i)
+  return sum
+}
+
+function empiricalTests(judgement: InitialisationJudgement): TestResult[] {
+  const entry = (test: 'norm_correlation' | 'regression_slope', value: number): TestResult => ({
+    test,
+    tier: 'empirical',
+    layer: null,
+    log10P: null,
+    log10PAdjusted: null,
+    statistic: value,
+    n: 1,
+    meanCorrelation: value,
+    minDetectableCorrelation: null,
+    notes: [],
+  })
+  return [
+    ...(judgement.normCorrelation === null
+      ? []
+      : [entry('norm_correlation', judgement.normCorrelation)]),
+    ...(judgement.slope === null ? [] : [entry('regression_slope', judgement.slope)]),
+  ]
+}
+
+function smallest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length > 0 ? Math.min(...known) : null
+}
+
+/** Parameters of the roles of one component, from shapes. */
+export function countParameters(roles: readonly Role[], model: OpenModel): number {
+  const names = new Set(roles.map((role) => role.tensor))
+  let total = 0
+  for (const name of names) {
+    const tensor = model.tensors.get(name)
+    if (tensor) total += elementCount(tensor.shape)
+  }
+  return total
+}

@@ -1,0 +1,105 @@
+/**
+ * Tensors that are computed, not learned: Fourier and mel bases, sinusoidal positions. Two
+ * independent models share them to the last bit, so they are no evidence of anything. They are
+ * found by content, because exporters give them any name.
+ */
+export type DeterministicKind = 'sinusoids' | 'filter_bank'
+
+const WINDOW = 256
+const LINES_MIN_LENGTH = 32
+const LINES_TESTED = 16
+/** Width of a Hann-windowed line seen through a second Hann window, in bins. */
+const BINS_ADJACENT = 5
+const ENERGY_SHARE_MIN = 0.9
+const LINES_SHARE_MIN = 0.9
+
+/**
+ * `values` is [rows, cols] row-major, a complete matrix or its first rows.
+ * Returns null for what looks learned. Trained filters that happen to be pure sinusoids would be
+ * set aside too: that costs power, never a false accusation.
+ */
+export function deterministicKind(
+  values: Float32Array,
+  rows: number,
+  cols: number,
+): DeterministicKind | null {
+  if (looksLikeFilterBank(values)) return 'filter_bank'
+  const acrossCols = lines(values, { count: rows, length: cols, step: 1, stride: cols })
+  const acrossRows = lines(values, { count: cols, length: rows, step: cols, stride: 1 })
+  return [acrossCols, acrossRows].some(areSinusoids) ? 'sinusoids' : null
+}
+
+/** Triangular filters: no negative weights, mostly zeros. */
+function looksLikeFilterBank(values: Float32Array): boolean {
+  let zeros = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number
+    if (value < 0) return false
+    if (value === 0) zeros++
+  }
+  return values.length >= 256 && zeros / values.length > 0.6 && zeros < values.length
+}
+
+type LineLayout = {
+  readonly count: number
+  readonly length: number
+  readonly step: number
+  readonly stride: number
+}
+
+function lines(values: Float32Array, layout: LineLayout): Float64Array[] {
+  const length = Math.min(layout.length, WINDOW)
+  if (length < LINES_MIN_LENGTH) return []
+  const wanted = Math.min(LINES_TESTED, layout.count)
+  return Array.from({ length: wanted }, (_, k) => {
+    const line = new Float64Array(length)
+    const start = Math.floor((k * layout.count) / wanted) * layout.stride
+    for (let i = 0; i < length; i++) line[i] = values[start + i * layout.step] ?? 0
+    return line
+  })
+}
+
+function areSinusoids(candidates: readonly Float64Array[]): boolean {
+  const shares = candidates.map(concentration).filter((share) => share !== null)
+  if (shares.length < 4) return false
+  const pure = shares.filter((share) => share >= ENERGY_SHARE_MIN).length
+  return pure / shares.length >= LINES_SHARE_MIN
+}
+
+/** Largest share of spectral energy in adjacent bins, after centring; null for constant lines. */
+function concentration(line: Float64Array): number | null {
+  const n = line.length
+  const mean = line.reduce((sum, value) => sum + value, 0) / n
+  const centred = line.map((value) => value - mean)
+  const spread = centred.reduce((sum, value) => sum + value * value, 0)
+  if (spread <= 1e-12 * n * mean * mean || spread === 0) return null
+  const energy = powerSpectrum(centred)
+  const total = energy.reduce((sum, value) => sum + value, 0)
+  let best = 0
+  for (let bin = 0; bin < energy.length; bin++) {
+    let sum = 0
+    for (let k = 0; k < BINS_ADJACENT; k++) sum += energy[bin + k] ?? 0
+    best = Math.max(best, sum)
+  }
+  return total > 0 ? best / total : null
+}
+
+/** |DFT|² of the Hann-windowed line, bins 0..n/2. Direct sum: n is at most WINDOW. */
+function powerSpectrum(line: Float64Array): Float64Array {
+  const n = line.length
+  const windowed = line.map(
+    (value, i) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n)),
+  )
+  const energy = new Float64Array(Math.floor(n / 2) + 1)
+  for (let bin = 0; bin < energy.length; bin++) {
+    let re = 0
+    let im = 0
+    for (let i = 0; i < n; i++) {
+      const angle = (2 * Math.PI * ((bin * i) % n)) / n
+      re += (windowed[i] as number) * Math.cos(angle)
+      im += (windowed[i] as number) * Math.sin(angle)
+    }
+    energy[bin] = re * re + im * im
+  }
+  return energy
+}

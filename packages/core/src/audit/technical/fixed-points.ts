@@ -1,0 +1,159 @@
+import { createRng } from '../../base/rng.ts'
+import type { ChannelGroup, MatrixView } from '../../model/role.ts'
+import { rowMatrix } from '../../numeric/row-matrix.ts'
+import { type FixedPoints, matchRows, pooledFixedPointLog10P } from '../../stats/fixed-points.ts'
+import type { LayerCell, TestName, TestResult } from '../result.ts'
+import { deterministicKind } from './deterministic.ts'
+import type { MeasureContext } from './measure-component.ts'
+import { type ColumnPair, tensorOf } from './measure-signs.ts'
+import type { NormEvidence } from './norms.ts'
+import type { RolePair } from './pairing.ts'
+import { readRows } from './read-rows.ts'
+
+/**
+ * T3: rows that a permutation of hidden units would carry along are matched between the models;
+ * how many fall on themselves has the bound of docs/methods/fixed-points.md, whatever the matcher.
+ */
+export type FixedPointFamily = {
+  readonly result: TestResult
+  readonly cells: readonly LayerCell[]
+}
+
+/** Multiplications per comparison spent on matching, so that wide models stay within seconds. */
+const MATCH_WORK = 4e8
+const UNITS_MIN = 16
+
+type Block = { readonly layer: number | null; readonly points: FixedPoints }
+
+export async function measureFixedPoints(
+  context: MeasureContext,
+  job: {
+    readonly pairs: readonly RolePair[]
+    readonly groups: readonly ChannelGroup[]
+    readonly norms: NormEvidence | null
+    readonly columns: ColumnPair | null
+  },
+): Promise<FixedPointFamily[]> {
+  const families: FixedPointFamily[] = []
+  for (const [test, kind] of [
+    ['fixed_points_gate', 'gate'],
+    ['fixed_points_fc1', 'fc1'],
+  ] as const) {
+    const pairs = job.pairs.filter(
+      (pair) => pair.candidate.kind === kind && pair.candidate.part === 'weight',
+    )
+    families.push(...(await matchPairs(context, test, pairs)))
+  }
+  families.push(
+    ...(await matchPairs(context, 'fixed_points_channels', channelPairs(job.groups, job.pairs))),
+  )
+  if (job.norms) families.push(...matchNorms(context, job.norms))
+  if (job.columns) families.push(...matchColumns(context, job.columns))
+  return families
+}
+
+/** One matrix per group of interchangeable channels: the widest that has a counterpart. */
+function channelPairs(groups: readonly ChannelGroup[], pairs: readonly RolePair[]): RolePair[] {
+  return groups.flatMap((group) => {
+    const candidates = group.rowsOf.flatMap(({ tensor, view }) => {
+      const pair = pairs.find((p) => p.candidate.tensor === tensor && sameView(p, view))
+      return pair && pair.rows === group.size && pair.reference.view.rows === group.size
+        ? [pair]
+        : []
+    })
+    const widest = candidates.sort((x, y) => y.cols - x.cols)[0]
+    return widest ? [widest] : []
+  })
+}
+
+const sameView = (pair: RolePair, view: MatrixView): boolean =>
+  pair.candidate.view.rows === view.rows && pair.candidate.view.offset === view.offset
+
+async function matchPairs(
+  context: MeasureContext,
+  test: TestName,
+  pairs: readonly RolePair[],
+): Promise<FixedPointFamily[]> {
+  if (pairs.length === 0) return []
+  const kind = pairs[0]?.candidate.kind ?? 'linear'
+  const blocks: Block[] = []
+  for (const { pair, rows } of context.plan.rowsOf(kind, pairs)) {
+    const affordable = Math.floor(Math.sqrt(MATCH_WORK / (pair.cols * pairs.length)))
+    const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
+    if (count < UNITS_MIN) continue
+    const values = await readBoth(context, pair, count)
+    if (!values) continue
+    const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
+      rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
+    })
+    blocks.push({ layer: pair.candidate.layer, points })
+  }
+  return familyOf(test, blocks)
+}
+
+async function readBoth(context: MeasureContext, pair: RolePair, count: number) {
+  const ranges = [{ first: 0, count }]
+  const [a, b] = await Promise.all([
+    readRows(context.candidate.source, tensorOf(context.candidate, pair.candidate), {
+      view: pair.candidate.view,
+      ranges,
+    }),
+    readRows(context.reference.source, tensorOf(context.reference, pair.reference), {
+      view: pair.reference.view,
+      ranges,
+    }),
+  ])
+  const isComputed = [a, b].some((values) => deterministicKind(values, count, pair.cols) !== null)
+  return isComputed ? null : { a, b }
+}
+
+function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFamily[] {
+  if (norms.dims < UNITS_MIN) return []
+  const count = Math.min(norms.dims, Math.floor(Math.sqrt(MATCH_WORK / 4 / norms.vectors)))
+  const slice = (values: Float32Array) =>
+    rowMatrix(values.subarray(0, count * norms.vectors), norms.vectors)
+  const points = matchRows(slice(norms.candidate), slice(norms.reference), {
+    rng: createRng(context.seed).fork('norms'),
+    distance: 'euclidean',
+  })
+  return familyOf('fixed_points_norms', [{ layer: null, points }])
+}
+
+function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointFamily[] {
+  const dims = columns.candidate.length / columns.tokens
+  if (dims < UNITS_MIN) return []
+  const count = Math.min(dims, Math.floor(Math.sqrt(MATCH_WORK / 4 / columns.tokens)))
+  const slice = (values: Float32Array) =>
+    rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
+  const points = matchRows(slice(columns.candidate), slice(columns.reference), {
+    rng: createRng(context.seed).fork('columns'),
+  })
+  return familyOf('fixed_points_embedding', [{ layer: null, points }])
+}
+
+function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] {
+  const tested = blocks.filter((block) => block.points.kind === 'tested')
+  if (tested.length === 0) return []
+  const points = tested.map((block) => block.points)
+  const pooled = pooledFixedPointLog10P(points)
+  const fixed = points.reduce((sum, p) => sum + (p.kind === 'tested' ? p.fixed : 0), 0)
+  const units = points.reduce((sum, p) => sum + (p.kind === 'tested' ? p.n : 0), 0)
+  const result: TestResult = {
+    test,
+    tier: 'exact',
+    layer: null,
+    log10P: pooled,
+    log10PAdjusted: null,
+    statistic: fixed,
+    n: units,
+    meanCorrelation: null,
+    minDetectableCorrelation: null,
+    notes: [],
+  }
+  const cells = tested.flatMap(({ layer, points: p }) =>
+    layer === null || p.kind !== 'tested'
+      ? []
+      : [{ layer, test, value: p.n > 0 ? p.fixed / p.n : 0, log10P: p.log10P }],
+  )
+  return [{ result, cells }]
+}

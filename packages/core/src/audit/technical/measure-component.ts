@@ -1,0 +1,185 @@
+import type { ChannelGroup, ComponentName, RoleKind, RoleMap } from '../../model/role.ts'
+import type { Note, TestName } from '../result.ts'
+import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
+import { decideFamily, type OpenFamily } from './decide-signs.ts'
+import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
+import { measureResidual, measureUnits, type OpenModel } from './measure-signs.ts'
+import { measureNorms, type NormEvidence } from './norms.ts'
+import type { Pairing, RolePair } from './pairing.ts'
+import type { SamplingPlan } from './sampling.ts'
+import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
+import type { UnitBatch } from './unit-batch.ts'
+
+/** Everything that was measured about one component, before any verdict. */
+export type ComponentEvidence = {
+  readonly component: ComponentName
+  readonly pairs: readonly RolePair[]
+  readonly content: readonly ContentResult[]
+  readonly families: readonly OpenFamily[]
+  readonly fixedPoints: readonly FixedPointFamily[]
+  readonly batches: readonly UnitBatch[]
+  readonly norms: NormEvidence | null
+  readonly notes: readonly Note[]
+}
+
+export type MeasureContext = {
+  readonly candidate: OpenModel
+  readonly reference: OpenModel
+  readonly candidateRoles: RoleMap
+  readonly referenceRoles: RoleMap
+  readonly pairing: Pairing
+  readonly plan: SamplingPlan
+  readonly seed: number
+}
+
+/** Kinds that exist to be the same in any two models; never evidence. */
+const NEVER_EVIDENCE: readonly RoleKind[] = ['buffer', 'position']
+const SIGN_KINDS: readonly RoleKind[] = ['up', 'v', 'k', 'kv_a', 'kv_b', 'q_a']
+const RESIDUAL_KINDS: readonly RoleKind[] = ['embedding', 'head']
+
+export async function measureComponent(
+  context: MeasureContext,
+  component: ComponentName,
+): Promise<ComponentEvidence> {
+  const pairs = context.pairing.pairs.filter(
+    (pair) =>
+      pair.candidate.component === component && !NEVER_EVIDENCE.includes(pair.candidate.kind),
+  )
+  const content = await measureContent(context, pairs)
+  const signs = await measureSigns(context, { component, pairs })
+  const norms = await measureNorms(context.candidate, context.reference, pairs)
+  const computed = new Set(
+    content.filter((result) => result.computed).map((result) => result.pair.candidate.tensor),
+  )
+  const fixedPoints = await measureFixedPoints(context, {
+    pairs: pairs.filter((pair) => !computed.has(pair.candidate.tensor)),
+    groups: channelGroupsOf(context, component),
+    norms,
+    columns: signs.columns,
+  })
+  return {
+    component,
+    pairs,
+    content,
+    norms,
+    fixedPoints,
+    families: signs.families,
+    batches: signs.batches,
+    notes: [...computedNotes(content), ...signs.notes],
+  }
+}
+
+/** The candidate's interchangeable channels; the reference's where the candidate shows none. */
+function channelGroupsOf(context: MeasureContext, component: ComponentName): ChannelGroup[] {
+  return context.candidateRoles.channelGroups.filter((group) => group.component === component)
+}
+
+function computedNotes(content: readonly ContentResult[]): Note[] {
+  return content.flatMap((result) =>
+    result.computed
+      ? [
+          {
+            code: 'deterministic_tensor_excluded' as const,
+            values: { tensor: result.pair.candidate.tensor, why: result.computed },
+          },
+        ]
+      : [],
+  )
+}
+
+async function measureContent(
+  context: MeasureContext,
+  pairs: readonly RolePair[],
+): Promise<ContentResult[]> {
+  const blocksMax = blocksPerPair(context.pairing.pairs, {
+    budgetBytes: context.plan.contentBytes,
+    dtype: 'BF16',
+  })
+  const results: ContentResult[] = []
+  for (const pair of pairs) {
+    results.push(await compareContent(context.candidate, context.reference, { pair, blocksMax }))
+  }
+  return results
+}
+
+type SignEvidence = {
+  readonly families: readonly OpenFamily[]
+  readonly batches: readonly UnitBatch[]
+  readonly columns: Awaited<ReturnType<typeof measureResidual>>['columns'] | null
+  readonly notes: readonly Note[]
+}
+
+async function measureSigns(
+  context: MeasureContext,
+  job: { readonly component: ComponentName; readonly pairs: readonly RolePair[] },
+): Promise<SignEvidence> {
+  const structures = structuresOf(context, job.component)
+  const batches = await measureRowFamilies(context, { ...job, structures })
+  const residual = await measureResidualFamily(context, job.pairs)
+  if (residual && hasResidualSigns(structuresOf(context, residual.body))) {
+    batches.push(residual.batch)
+  }
+  const families: OpenFamily[] = []
+  const notes: Note[] = []
+  for (const test of new Set(batches.map((batch) => batch.test))) {
+    const decided = decideFamily(
+      test,
+      batches.filter((batch) => batch.test === test),
+    )
+    if ('pooled' in decided) families.push(decided)
+    else notes.push(...decided.notes)
+  }
+  return { families, batches, notes, columns: residual?.columns ?? null }
+}
+
+async function measureRowFamilies(
+  context: MeasureContext,
+  job: { readonly pairs: readonly RolePair[]; readonly structures: Structures },
+): Promise<UnitBatch[]> {
+  const batches: UnitBatch[] = []
+  for (const kind of SIGN_KINDS) {
+    const ofKind = job.pairs.filter(
+      (pair) => pair.candidate.kind === kind && pair.candidate.part === 'weight',
+    )
+    const testable = ofKind.filter((pair) => signUnitsFor(pair, 4, job.structures) !== null)
+    for (const { pair, rows } of context.plan.rowsOf(kind, testable)) {
+      const units = signUnitsFor(pair, rows, job.structures)
+      if (!units) continue
+      batches.push(await measureUnits(context.candidate, context.reference, { pair, units }))
+    }
+  }
+  return batches
+}
+
+/** Embeddings carry the residual axes of the body they feed: its norm decides. */
+const BODY_OF_EMBEDDINGS: ComponentName = 'language_model'
+
+async function measureResidualFamily(context: MeasureContext, pairs: readonly RolePair[]) {
+  const tables = pairs.filter(
+    (pair) => RESIDUAL_KINDS.includes(pair.candidate.kind) && pair.candidate.part === 'weight',
+  )
+  const first = tables.find((pair) => pair.candidate.kind === 'embedding') ?? tables[0]
+  if (!first) return null
+  const [sampled] = context.plan.rowsOf(first.candidate.kind, [first])
+  const rows = Math.min(sampled?.rows ?? first.rows, TOKENS_MAX)
+  const measured = await measureResidual(context.candidate, context.reference, {
+    pair: first,
+    rows,
+  })
+  return { ...measured, body: BODY_OF_EMBEDDINGS }
+}
+
+/** More tokens add little: the statistic is one number per residual dimension. */
+const TOKENS_MAX = 2048
+
+function structuresOf(context: MeasureContext, component: ComponentName): Structures {
+  const find = (map: RoleMap) =>
+    map.structures.find((structure) => structure.component === component)
+  return { candidate: find(context.candidateRoles), reference: find(context.referenceRoles) }
+}
+
+/** The tests that a component's roles allow, for the reason given when there are none. */
+export const testsRun = (evidence: ComponentEvidence): readonly TestName[] => [
+  ...evidence.families.map((family) => family.pooled.test),
+  ...evidence.fixedPoints.map((family) => family.result.test),
+]

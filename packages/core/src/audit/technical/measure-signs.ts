@@ -1,0 +1,165 @@
+import { AppError } from '../../base/errors.ts'
+import type { TensorSource } from '../../model/checkpoint.ts'
+import type { Role } from '../../model/role.ts'
+import type { TensorInfo } from '../../model/tensor.ts'
+import { dot, normSquared, rowCosines } from '../../numeric/kernels.ts'
+import { rowMatrix } from '../../numeric/row-matrix.ts'
+import type { RolePair } from './pairing.ts'
+import { type RowRange, readRows } from './read-rows.ts'
+import type { SignUnits } from './sign-units.ts'
+import { sketchSide, type UnitBatch } from './unit-batch.ts'
+
+/** One model with its tensors by name. */
+export type OpenModel = {
+  readonly source: TensorSource
+  readonly tensors: ReadonlyMap<string, TensorInfo>
+}
+
+export function openModel(source: TensorSource): OpenModel {
+  return {
+    source,
+    tensors: new Map(source.checkpoint.tensors.map((tensor) => [tensor.name, tensor])),
+  }
+}
+
+export function tensorOf(model: OpenModel, role: Role): TensorInfo {
+  const tensor = model.tensors.get(role.tensor)
+  if (tensor) return tensor
+  throw new AppError('CHECKPOINT_INVALID', `tensor ${role.tensor} is named but not stored`)
+}
+
+/** Reads the units of one pair of matrices from both models and correlates them. */
+export async function measureUnits(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: { readonly pair: RolePair; readonly units: SignUnits },
+): Promise<UnitBatch> {
+  const { pair, units } = job
+  const [a, b] = await Promise.all([
+    readRows(candidate.source, tensorOf(candidate, pair.candidate), {
+      view: pair.candidate.view,
+      ranges: units.candidateRanges,
+    }),
+    readRows(reference.source, tensorOf(reference, pair.reference), {
+      view: pair.reference.view,
+      ranges: units.referenceRanges,
+    }),
+  ])
+  return {
+    test: units.test,
+    layer: pair.candidate.layer,
+    expert: pair.candidate.expert,
+    tensor: pair.candidate.tensor,
+    correlations: correlateUnits(a, b, { cols: pair.cols, units }),
+    products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
+    candidate: sketchSide(a, pair.cols, units.candidateMembers),
+    reference: sketchSide(b, pair.cols, units.referenceMembers),
+  }
+}
+
+function correlateUnits(
+  a: Float32Array,
+  b: Float32Array,
+  job: { readonly cols: number; readonly units: SignUnits },
+): Float64Array {
+  const { cols, units } = job
+  const rowsOf = (values: Float32Array, members: SignUnits['candidateMembers']) => {
+    const order = members.flat()
+    const inOrder = order.every((row, index) => row === index)
+    if (inOrder) return rowMatrix(values, cols)
+    const out = new Float32Array(order.length * cols)
+    order.forEach((row, index) => {
+      out.set(values.subarray(row * cols, (row + 1) * cols), index * cols)
+    })
+    return rowMatrix(out, cols)
+  }
+  const { cosines } = rowCosines(
+    rowsOf(a, units.candidateMembers),
+    rowsOf(b, units.referenceMembers),
+  )
+  const sums = new Float64Array(units.candidateMembers.length)
+  let at = 0
+  units.candidateMembers.forEach((members, unit) => {
+    let sum = 0
+    for (let i = 0; i < members.length; i++) sum += cosines[at++] ?? 0
+    sums[unit] = sum / members.length
+  })
+  return sums
+}
+
+/**
+ * Residual dimensions through embeddings: unit j is column j, c_j = Σ_t Â[t,j]·B̂[t,j] over the
+ * rows (tokens) that both have, each row scaled to unit length. Row lengths do not change when a
+ * column flips, so c_j is odd in column j.
+ */
+export async function measureResidual(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: { readonly pair: RolePair; readonly rows: number },
+): Promise<{ readonly batch: UnitBatch; readonly columns: ColumnPair }> {
+  const { pair } = job
+  const ranges = spreadRanges(pair.rows, job.rows)
+  const [a, b] = await Promise.all([
+    readRows(candidate.source, tensorOf(candidate, pair.candidate), {
+      view: pair.candidate.view,
+      ranges,
+    }),
+    readRows(reference.source, tensorOf(reference, pair.reference), {
+      view: pair.reference.view,
+      ranges,
+    }),
+  ])
+  const columns = {
+    candidate: transposeUnitRows(a, pair.cols),
+    reference: transposeUnitRows(b, pair.cols),
+    tokens: job.rows,
+  }
+  const { cosines } = rowCosines(
+    rowMatrix(columns.candidate, job.rows),
+    rowMatrix(columns.reference, job.rows),
+  )
+  const members = Array.from({ length: pair.cols }, (_, j) => [j])
+  return {
+    columns,
+    batch: {
+      test: 'sign_residual',
+      layer: null,
+      expert: null,
+      tensor: pair.candidate.tensor,
+      correlations: cosines,
+      products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
+      candidate: sketchSide(columns.candidate, job.rows, members),
+      reference: sketchSide(columns.reference, job.rows, members),
+    },
+  }
+}
+
+/** Columns of both embeddings as rows, [d, tokens]: features of the residual dimensions. */
+export type ColumnPair = {
+  readonly candidate: Float32Array
+  readonly reference: Float32Array
+  readonly tokens: number
+}
+
+/** `count` of `rows` rows in four evenly spaced runs: the first tokens alone are often bytes. */
+function spreadRanges(rows: number, count: number): RowRange[] {
+  if (count >= rows) return [{ first: 0, count: rows }]
+  const runs = Math.min(4, count)
+  return Array.from({ length: runs }, (_, run) => ({
+    first: Math.floor((run * rows) / runs),
+    count: Math.floor(((run + 1) * count) / runs) - Math.floor((run * count) / runs),
+  }))
+}
+
+function transposeUnitRows(values: Float32Array, cols: number): Float32Array {
+  const rows = values.length / cols
+  const out = new Float32Array(values.length)
+  for (let t = 0; t < rows; t++) {
+    let squares = 0
+    for (let j = 0; j < cols; j++) squares += (values[t * cols + j] as number) ** 2
+    if (squares === 0) continue
+    const scale = 1 / Math.sqrt(squares)
+    for (let j = 0; j < cols; j++) out[j * rows + t] = (values[t * cols + j] as number) * scale
+  }
+  return out
+}

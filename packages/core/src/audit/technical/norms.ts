@@ -1,0 +1,89 @@
+import { exactSum } from '../../numeric/exact-sum.ts'
+import { type OpenModel, tensorOf } from './measure-signs.ts'
+import type { RolePair } from './pairing.ts'
+import { readRows } from './read-rows.ts'
+
+/**
+ * Norm weights are born constant: what they share was learned in common, or is chance. Raw
+ * cosines of norm weights are near 1 for any two models (mean 0.999 for independent ones) and
+ * are never used; each vector is centred first.
+ */
+export type NormEvidence = {
+  /** Residual dimensions as rows, [dims, vectors], each vector centred and of unit variance. */
+  readonly candidate: Float32Array
+  readonly reference: Float32Array
+  readonly dims: number
+  readonly vectors: number
+  /** Centred Pearson correlation per vector pair, with its block index. */
+  readonly correlations: readonly { readonly layer: number | null; readonly value: number }[]
+}
+
+/** Null where fewer than two norm vectors vary in both models. */
+export async function measureNorms(
+  candidate: OpenModel,
+  reference: OpenModel,
+  pairs: readonly RolePair[],
+): Promise<NormEvidence | null> {
+  const norms = pairs.filter(
+    (pair) => pair.candidate.kind === 'norm' && pair.candidate.part === 'weight',
+  )
+  const dims = mostCommon(norms.map((pair) => pair.rows))
+  const columns: { a: Float32Array; b: Float32Array; layer: number | null }[] = []
+  for (const pair of norms) {
+    if (pair.rows !== dims || pair.candidate.view.cols !== 1) continue
+    const ranges = [{ first: 0, count: pair.rows }]
+    const [a, b] = await Promise.all([
+      readRows(candidate.source, tensorOf(candidate, pair.candidate), {
+        view: pair.candidate.view,
+        ranges,
+      }),
+      readRows(reference.source, tensorOf(reference, pair.reference), {
+        view: pair.reference.view,
+        ranges,
+      }),
+    ])
+    if (standardise(a) && standardise(b)) columns.push({ a, b, layer: pair.candidate.layer })
+  }
+  if (columns.length < 2) return null
+  return {
+    dims,
+    vectors: columns.length,
+    candidate: asRows(
+      columns.map((column) => column.a),
+      dims,
+    ),
+    reference: asRows(
+      columns.map((column) => column.b),
+      dims,
+    ),
+    correlations: columns.map(({ a, b, layer }) => ({
+      layer,
+      value: exactSum(Float64Array.from(a, (x, i) => x * (b[i] ?? 0))) / dims,
+    })),
+  }
+}
+
+function mostCommon(values: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort((x, y) => y[1] - x[1] || y[0] - x[0])[0]?.[0] ?? 0
+}
+
+/** In place; false for a vector that does not vary (never trained, or coarsely stored). */
+function standardise(values: Float32Array): boolean {
+  const n = values.length
+  const mean = exactSum(Float64Array.from(values)) / n
+  const variance = exactSum(Float64Array.from(values, (x) => (x - mean) ** 2)) / n
+  if (!(variance > 1e-12 * mean * mean) || variance === 0) return false
+  const scale = 1 / Math.sqrt(variance)
+  for (let i = 0; i < n; i++) values[i] = ((values[i] as number) - mean) * scale
+  return true
+}
+
+function asRows(columns: readonly Float32Array[], dims: number): Float32Array {
+  const out = new Float32Array(dims * columns.length)
+  columns.forEach((column, j) => {
+    for (let i = 0; i < dims; i++) out[i * columns.length + j] = column[i] as number
+  })
+  return out
+}

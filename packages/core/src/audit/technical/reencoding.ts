@@ -1,0 +1,140 @@
+import type { Dtype } from '../../model/tensor.ts'
+
+/**
+ * How a block that is not equal may still hold the same values: cast to another precision, or
+ * rounded to the nearest point of a quantiser's grid. GPTQ and AWQ move weights further than
+ * half a step and are not meant here.
+ */
+export type EncodingRelation =
+  | { readonly kind: 'cast'; readonly from: Dtype; readonly to: Dtype }
+  | { readonly kind: 'grid'; readonly levels: number; readonly group: number }
+  | { readonly kind: 'none' }
+
+/** Significand bits after the leading one, and the smallest normal exponent. */
+const FLOAT_FORMS: Partial<Record<Dtype, { readonly bits: number; readonly exponentMin: number }>> =
+  {
+    F32: { bits: 23, exponentMin: -126 },
+    BF16: { bits: 7, exponentMin: -126 },
+    F16: { bits: 10, exponentMin: -14 },
+    F8_E4M3: { bits: 3, exponentMin: -6 },
+    F8_E5M2: { bits: 2, exponentMin: -14 },
+  }
+
+/** Elements that may miss by a second rounding or underflow on the way. */
+const MISSES_SHARE_MAX = 1e-3
+
+export function encodingRelation(
+  candidate: Float32Array,
+  reference: Float32Array,
+  options: { readonly cols: number; readonly dtypes: readonly [Dtype, Dtype] },
+): EncodingRelation {
+  const [to, from] = options.dtypes
+  if (to !== from) {
+    if (isCast(candidate, reference, to)) return { kind: 'cast', from, to }
+    if (isCast(reference, candidate, from)) return { kind: 'cast', from, to }
+  }
+  return gridRelation(candidate, reference, { cols: options.cols, dtype: to })
+}
+
+/** Is `rounded` what `source` becomes in this format? */
+function isCast(rounded: Float32Array, source: Float32Array, dtype: Dtype): boolean {
+  const form = FLOAT_FORMS[dtype]
+  if (!form) return false
+  let misses = 0
+  for (let i = 0; i < source.length; i++) {
+    if (roundToForm(source[i] as number, form) !== rounded[i]) misses++
+  }
+  return misses <= source.length * MISSES_SHARE_MAX
+}
+
+function roundToForm(value: number, form: { bits: number; exponentMin: number }): number {
+  if (value === 0) return value
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), form.exponentMin)
+  const unit = 2 ** (exponent - form.bits)
+  return roundHalfEven(value / unit) * unit
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value)
+  const rest = value - floor
+  if (rest < 0.5) return floor
+  if (rest > 0.5) return floor + 1
+  return floor % 2 === 0 ? floor : floor + 1
+}
+
+/** Group lengths that round-to-nearest quantisers use, besides the row and the block. */
+const GROUPS = [32, 64, 128]
+/** Largest integer of symmetric grids (from zero) and of affine grids (from the minimum). */
+const SYMMETRIC_LEVELS = [7, 8, 127, 128]
+const AFFINE_LEVELS = [15, 255]
+/** Storage in 16 bits blurs the grid by this much of a step before it can no longer be seen. */
+const BLUR_MAX = 0.2
+
+function gridRelation(
+  candidate: Float32Array,
+  reference: Float32Array,
+  options: { readonly cols: number; readonly dtype: Dtype },
+): EncodingRelation {
+  const bits = FLOAT_FORMS[options.dtype]?.bits ?? 23
+  const groups = [...GROUPS.filter((g) => options.cols % g === 0), options.cols, candidate.length]
+  for (const group of groups) {
+    for (const grid of gridsOf(candidate.length)) {
+      if (liesOnGrid(candidate, reference, { group, bits, ...grid })) {
+        return { kind: 'grid', levels: grid.levels, group }
+      }
+    }
+  }
+  return { kind: 'none' }
+}
+
+const gridsOf = (length: number) =>
+  length < 64
+    ? []
+    : [
+        ...SYMMETRIC_LEVELS.map((levels) => ({ levels, isAffine: false })),
+        ...AFFINE_LEVELS.map((levels) => ({ levels, isAffine: true })),
+      ]
+
+type GridTest = {
+  readonly group: number
+  readonly bits: number
+  readonly levels: number
+  readonly isAffine: boolean
+}
+
+/**
+ * Every value of the candidate on the grid its own group spans, and the reference within half a
+ * step of it. Both are needed: a light fine-tune is close to the reference but on no grid.
+ */
+function liesOnGrid(candidate: Float32Array, reference: Float32Array, test: GridTest): boolean {
+  for (let start = 0; start < candidate.length; start += test.group) {
+    const values = candidate.subarray(start, start + test.group)
+    const targets = reference.subarray(start, start + test.group)
+    if (!groupOnGrid(values, targets, test)) return false
+  }
+  return true
+}
+
+function groupOnGrid(values: Float32Array, targets: Float32Array, test: GridTest): boolean {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i] as number)
+    high = Math.max(high, values[i] as number)
+  }
+  const origin = test.isAffine ? low : 0
+  const span = test.isAffine ? high - low : Math.max(Math.abs(low), Math.abs(high))
+  const step = span / test.levels
+  if (!(step > 0)) return true
+  let blurSum = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number
+    // Rounding the stored value, and the span it is measured in, each by half a unit.
+    const blur = (Math.abs(value) * 2 ** -(test.bits + 1) * 2) / step + 1e-3
+    blurSum += blur
+    const place = (value - origin) / step
+    if (Math.abs(place - Math.round(place)) > blur) return false
+    if (Math.abs(value - (targets[i] as number)) > step * (0.5 + blur)) return false
+  }
+  return blurSum / values.length < BLUR_MAX
+}

@@ -1,0 +1,78 @@
+import type { TestName } from '../result.ts'
+import type { SignUnits } from './sign-units.ts'
+
+/** Columns kept of each unit to look for copies inside a model: enough to see cosines of 0.3. */
+const SKETCH_COLUMNS = 256
+/** Units kept of each matrix for the same purpose. */
+const SKETCH_UNITS = 32
+
+/** What one pair of matrices contributes to a sign family. */
+export type UnitBatch = {
+  readonly test: TestName
+  readonly layer: number | null
+  readonly expert: number | null
+  readonly tensor: string
+  /** Mean cosine of the unit's rows between the models; 0 where a row is zero. */
+  readonly correlations: Float64Array
+  /** Over the elements read: Σab, Σa², Σb². */
+  readonly products: Products
+  readonly candidate: SideSketch
+  readonly reference: SideSketch
+}
+
+/** a: candidate, b: reference. */
+export type Products = { readonly ab: number; readonly aa: number; readonly bb: number }
+
+/** What a batch remembers of one model alone. */
+export type SideSketch = {
+  /** First units and columns, [SKETCH_UNITS, SKETCH_COLUMNS] at most, row-major. */
+  readonly rows: Float32Array
+  readonly columns: number
+  /** Units whose first entry, whose largest entry and whose sum are positive; and how many. */
+  readonly positiveFirst: number
+  readonly positiveLargest: number
+  readonly positiveSum: number
+  readonly units: number
+}
+
+/** Sketch of the first row of every unit. `rows` is [n, cols], `members` positions in it. */
+export function sketchSide(
+  rows: Float32Array,
+  cols: number,
+  members: SignUnits['candidateMembers'],
+): SideSketch {
+  const columns = Math.min(cols, SKETCH_COLUMNS)
+  const kept = Math.min(members.length, SKETCH_UNITS)
+  const sketch = new Float32Array(kept * columns)
+  let positiveFirst = 0
+  let positiveLargest = 0
+  let positiveSum = 0
+  let units = 0
+  members.forEach((unit, index) => {
+    const start = (unit[0] ?? 0) * cols
+    const row = rows.subarray(start, start + cols)
+    if (index < kept) sketch.set(row.subarray(0, columns), index * columns)
+    const signs = signsOf(row)
+    if (!signs) return
+    units++
+    positiveFirst += signs.first
+    positiveLargest += signs.largest
+    positiveSum += signs.sum
+  })
+  return { rows: sketch, columns, positiveFirst, positiveLargest, positiveSum, units }
+}
+
+/** 1 where positive: the first non-zero entry, the entry largest in size, the sum. */
+function signsOf(row: Float32Array): { first: number; largest: number; sum: number } | null {
+  let first = 0
+  let largest = 0
+  let sum = 0
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i] as number
+    if (first === 0) first = value
+    if (Math.abs(value) > Math.abs(largest)) largest = value
+    sum += value
+  }
+  if (largest === 0) return null
+  return { first: Number(first > 0), largest: Number(largest > 0), sum: Number(sum > 0) }
+}
