@@ -1,0 +1,224 @@
+import type { ComponentName, RoleKind } from '../role.ts'
+import { elementCount } from '../tensor.ts'
+import { resolveSequences } from './sequences.ts'
+import type { PlacedTensor } from './stacks.ts'
+import { isIndex } from './tensor-path.ts'
+import {
+  isAttentionPath,
+  isBufferPath,
+  isPositionPath,
+  isStateSpacePath,
+  type LeafWord,
+  wordInBlock,
+  wordOutside,
+} from './vocabulary.ts'
+
+/** A tensor with its component and what its words and siblings say it is. */
+export type Classified = {
+  readonly entry: PlacedTensor
+  readonly component: ComponentName
+  /** Undefined: the words say nothing. */
+  readonly word: ResolvedWord | undefined
+  readonly cross: boolean
+}
+
+/** Siblings have decided what mlp_in, w1 and their like are. */
+export type ResolvedWord = RoleKind | 'qkv' | 'kv' | 'gate_up' | 'glu_pair'
+
+/** Axes longer than 1. */
+export const rankOf = (shape: readonly number[]): number =>
+  shape.filter((size) => size !== 1).length
+
+const leafPath = (entry: PlacedTensor): string => entry.leaf.join('.')
+
+function rawWord(
+  entry: PlacedTensor,
+  component: ComponentName,
+): { readonly word: LeafWord | undefined; readonly cross: boolean } {
+  const plain = (word: LeafWord | undefined) => ({ word, cross: false })
+  const { tokens, leaf, tensor } = entry
+  const rank = entry.part === 'bias' ? 1 : rankOf(tensor.shape)
+  if (entry.residue !== undefined) return plain('other')
+  if (isBufferPath(tokens)) return plain('buffer')
+  if (isPositionPath(tokens)) return plain('position')
+  if (entry.layer === null) {
+    const isText = component !== 'vision_encoder' && component !== 'audio_encoder'
+    const word = wordOutside(tokens, rank)
+    const fits = (word !== 'embedding' && word !== 'head') || (isText && component !== 'projector')
+    if (word !== undefined && fits) return plain(word)
+  }
+  const isConvolution = tensor.shape.length >= 3 && entry.part === 'weight' && rank >= 3
+  const inExperts = leaf.some((token) => /experts?$/.test(token))
+  if (isConvolution && !inExperts) return plain('conv')
+  return wordInBlock(leaf, rank) ?? plain(undefined)
+}
+
+type Draft = {
+  readonly entry: PlacedTensor
+  readonly component: ComponentName
+  word: LeafWord | 'glu_pair' | undefined
+  readonly cross: boolean
+}
+
+/**
+ * Classifies every tensor: first by its own words, then by its siblings in the same layer and
+ * expert (which of w1, w2, w3 is the gate; whether `gate` routes; whether fc1 holds two branches).
+ */
+export function classify(
+  placed: readonly PlacedTensor[],
+  components: ReadonlyMap<PlacedTensor, ComponentName>,
+): readonly Classified[] {
+  const drafts: Draft[] = placed.map((entry) => {
+    const component = components.get(entry) ?? 'model'
+    return { entry, component, ...rawWord(entry, component) }
+  })
+  resolveSequences(drafts)
+  const groups = Map.groupBy(drafts, groupKey)
+  for (const group of groups.values()) resolveGroup(group)
+  const layers = Map.groupBy(drafts, ({ component, entry }) => `${component}|${entry.layer}`)
+  for (const layer of layers.values()) {
+    markRouters(layer)
+    demoteUnknownMixers(layer)
+  }
+  return drafts.map(({ entry, component, word, cross }) => ({
+    entry,
+    component,
+    word: finalWord(word),
+    cross,
+  }))
+}
+
+/** Words that no sibling explained stay unknown. */
+function finalWord(word: Draft['word']): ResolvedWord | undefined {
+  if (word === 'w1' || word === 'w2' || word === 'w3') return undefined
+  if (word === 'mlp_in') return 'fc1'
+  if (word === 'mlp_out') return 'fc2'
+  return word
+}
+
+/** One MLP: same component, layer, expert, and the same word for it where a block has two. */
+function groupKey({ component, entry, cross }: Draft): string {
+  const scope = entry.leaf.find((word) => /^(?:feed_?forward|ffn?|mlp)_?\w*$/.test(word)) ?? ''
+  const base = `${component}|${entry.stack ?? entry.prefix.join('.')}|${entry.layer}`
+  return `${base}|${entry.expert}|${entry.leaf.length > 1 ? scope : ''}|${cross}`
+}
+
+const weightOf = (group: readonly Draft[], word: Draft['word']): Draft | undefined =>
+  group.find((draft) => draft.word === word && draft.entry.part === 'weight')
+
+function rename(group: readonly Draft[], from: Draft['word'], to: Draft['word']): void {
+  for (const draft of group) if (draft.word === from) draft.word = to
+}
+
+function resolveGroup(group: readonly Draft[]): void {
+  resolveNumbered(group)
+  const gate = weightOf(group, 'gate')
+  const up = weightOf(group, 'up')
+  if (gate !== undefined && weightOf(group, 'mlp_in') !== undefined && up === undefined) {
+    rename(group, 'mlp_in', 'up')
+  }
+  const isGated = gate !== undefined || weightOf(group, 'gate_up') !== undefined
+  if (isGated) {
+    rename(group, 'mlp_out', 'down')
+    return
+  }
+  rename(group, 'up', 'mlp_in')
+  rename(group, 'down', 'mlp_out')
+  const first = weightOf(group, 'mlp_in')
+  const second = weightOf(group, 'mlp_out')
+  if (first === undefined || second === undefined) return
+  if (holdsTwoBranches(first.entry, second.entry)) {
+    rename(group, 'mlp_in', KNOWN_PAIRS.test(leafPath(first.entry)) ? 'gate_up' : 'glu_pair')
+    rename(group, 'mlp_out', 'down')
+  }
+}
+
+/**
+ * Fused branches with the activated one first: ChatGLM dense_h_to_4h, Megatron linear_fc1,
+ * Granite-MoE input_linear, DINOv2 weights_in and w12, timm fc1 (GluMlp), ModernBERT Wi.
+ * Under any other name the order of the two is not known.
+ */
+const KNOWN_PAIRS =
+  /(?:^|\.)(?:dense_h_to_4h|linear_fc1|input_linear|weights_in|w12|fc1|wi|gate_up\w*)$/
+
+/**
+ * The first matrix has twice as many hidden rows as the second has hidden columns. Stored
+ * [in, out] this is told from a plain MLP only in blocks, which end as wide as they begin.
+ */
+function holdsTwoBranches(first: PlacedTensor, second: PlacedTensor): boolean {
+  const [a = 0, b = 0] = first.tensor.shape.slice(-2)
+  const [c = 0, d = 0] = second.tensor.shape.slice(-2)
+  const straight = a === 2 * d && b === c
+  const swapped = b === 2 * c && a === d && first.layer !== null
+  return (straight || swapped) && elementCount(first.tensor.shape) > 0
+}
+
+/**
+ * w1, w2, w3. Meta and Mixtral: w2 goes back to the residual width (w1 gate, w3 up).
+ * xFormers and EVA-02: w3 goes back (w1 gate, w2 up). Qwen 1: w2 is the gate, c_proj goes back.
+ * Two of them alone are a plain MLP.
+ */
+function resolveNumbered(group: readonly Draft[]): void {
+  const w1 = weightOf(group, 'w1')
+  const w2 = weightOf(group, 'w2')
+  const w3 = weightOf(group, 'w3')
+  if (w1 === undefined || w2 === undefined) return
+  const sameAsFirst = (other: Draft): boolean =>
+    other.entry.tensor.shape.join() === w1.entry.tensor.shape.join()
+  const set = (one: Draft['word'], two: Draft['word'], three?: Draft['word']): void => {
+    rename(group, 'w1', one)
+    rename(group, 'w2', two)
+    if (three !== undefined) rename(group, 'w3', three)
+  }
+  if (w3 !== undefined) {
+    const backByThird = sameAsFirst(w2) && !sameAsFirst(w3)
+    if (backByThird) set('gate', 'up', 'down')
+    else set('gate', 'down', 'up')
+    return
+  }
+  const v1 = weightOf(group, 'up')
+  if (v1 !== undefined) set('gate', 'down')
+  else if (weightOf(group, 'mlp_out') !== undefined && sameAsFirst(w2)) set('up', 'gate')
+  else set('mlp_in', 'mlp_out')
+}
+
+/** `mlp.gate` beside experts chooses among them. */
+function markRouters(layer: readonly Draft[]): void {
+  const hasExperts = layer.some(
+    ({ entry }) =>
+      (entry.expert !== null && entry.expert >= 0) ||
+      entry.leaf.some((token) => /experts$/.test(token)),
+  )
+  if (!hasExperts) return
+  for (const draft of layer) {
+    const { leaf, expert } = draft.entry
+    const last = leaf.filter((token) => !isIndex(token)).at(-1)
+    const within = leaf.some((token) => /experts?$/.test(token))
+    if (draft.word === 'gate' && expert === null && !within && (last === 'gate' || last === 'wg')) {
+      draft.word = 'router'
+    }
+  }
+}
+
+const MIXING = new Set<Draft['word']>(['q', 'k', 'v', 'o', 'qkv', 'kv'])
+
+/**
+ * Queries, keys and values that pass through a convolution or a decay (Mamba, gated delta
+ * rules, Kimi Delta Attention) do not have attention's symmetries: they become plain layers.
+ */
+function demoteUnknownMixers(layer: readonly Draft[]): void {
+  const parent = (draft: Draft): string => draft.entry.leaf.slice(0, -1).join('.')
+  const mixers = new Set(
+    layer
+      .filter(({ entry, word }) => {
+        const last = entry.leaf.at(-1) ?? ''
+        const decays = /^(?:a_log|dt|conv1d|[qkv]_conv(?:1d)?|short_conv)$/.test(last)
+        return entry.leaf.length > 1 && (decays || (word === 'conv' && isAttentionPath(entry.leaf)))
+      })
+      .map(parent),
+  )
+  for (const draft of layer) {
+    const inMixer = mixers.has(parent(draft)) || isStateSpacePath(draft.entry.leaf)
+    if (inMixer && MIXING.has(draft.word)) draft.word = undefined
+  }
+}

@@ -1,0 +1,86 @@
+import type { JsonValue } from '../../base/canonical-json.ts'
+
+type JsonObject = { readonly [key: string]: JsonValue }
+
+/** Numbers and words of `config.json` as they apply to one component. */
+export type ConfigFacts = {
+  readonly modelType: string
+  readonly number: (...keys: readonly string[]) => number | undefined
+  readonly flag: (key: string) => boolean | undefined
+  readonly has: (...keys: readonly string[]) => boolean
+}
+
+export function asObject(value: JsonValue | undefined): JsonObject | undefined {
+  if (value === undefined || value === null || typeof value !== 'object') return undefined
+  return Array.isArray(value) ? undefined : (value as JsonObject)
+}
+
+const TEXT_KEYS = ['text_config', 'llm_config', 'language_config', 'lm_config', 'decoder']
+const VISION_KEYS = ['vision_config', 'vision_cfg', 'vit_config', 'visual', 'vision_tower_config']
+const AUDIO_KEYS = ['audio_config', 'speech_config', 'audio_encoder_config', 'encoder']
+
+const keysOf: Readonly<Record<string, readonly string[]>> = {
+  language_model: TEXT_KEYS,
+  embeddings: TEXT_KEYS,
+  vision_encoder: VISION_KEYS,
+  audio_encoder: AUDIO_KEYS,
+}
+
+/** Qwen-Omni wraps its three models once more. */
+function unwrap(config: JsonObject): JsonObject {
+  return asObject(config['thinker_config']) ?? config
+}
+
+/**
+ * The part of the configuration that speaks of `component`. `ownsRoot` says that the plain
+ * top-level keys are about it too: the language model of a wrapper, or the only model there is.
+ */
+export function configFor(
+  config: JsonValue | undefined,
+  component: string,
+  ownsRoot: boolean,
+): ConfigFacts {
+  const root = asObject(config)
+  const unwrapped = root === undefined ? undefined : unwrap(root)
+  const scopes: JsonObject[] = []
+  for (const key of keysOf[component] ?? [component, `${component}_config`]) {
+    const nested = asObject(unwrapped?.[key])
+    if (nested === undefined) continue
+    // Some towers nest their own text_config once more.
+    scopes.push(nested)
+  }
+  if (ownsRoot && unwrapped !== undefined) scopes.push(unwrapped)
+  const modelType = scopes.map((scope) => scope['model_type']).find((x) => typeof x === 'string')
+  return {
+    modelType: typeof modelType === 'string' ? modelType : '',
+    number: (...keys) => firstNumber(scopes, keys),
+    flag: (key) => {
+      const value = scopes.map((scope) => scope[key]).find((x) => typeof x === 'boolean')
+      return typeof value === 'boolean' ? value : undefined
+    },
+    has: (...keys) => scopes.some((scope) => keys.some((key) => scope[key] !== undefined)),
+  }
+}
+
+function firstNumber(scopes: readonly JsonObject[], keys: readonly string[]): number | undefined {
+  for (const scope of scopes) {
+    for (const key of keys) {
+      const value = dig(scope, key)
+      if (typeof value === 'number' && Number.isFinite(value)) return value
+    }
+  }
+  return undefined
+}
+
+/** 'rope_parameters.partial_rotary_factor' walks into nested objects. */
+function dig(scope: JsonObject, key: string): JsonValue | undefined {
+  return key
+    .split('.')
+    .reduce<JsonValue | undefined>((value, step) => asObject(value)?.[step], scope)
+}
+
+/** The type the whole checkpoint declares, in lower case; '' where it declares none. */
+export function declaredType(config: JsonValue | undefined): string {
+  const type = asObject(config)?.['model_type']
+  return typeof type === 'string' ? type.toLowerCase() : ''
+}

@@ -1,0 +1,169 @@
+import type { ComponentName } from '../role.ts'
+import { type Classified, type ResolvedWord, rankOf } from './classify.ts'
+import type { ConfigFacts } from './config-facts.ts'
+
+export type Heads = {
+  readonly queryHeads: number
+  readonly keyValueHeads: number
+  readonly headDim: number
+}
+
+/** What has to be known of a component before its tensors can be cut into matrices. */
+export type ComponentFacts = {
+  readonly component: ComponentName
+  readonly config: ConfigFacts
+  /** Residual width; null where norms, config and shapes name none. */
+  readonly hiddenSize: number | null
+  readonly stored: 'out_in' | 'in_out'
+  /** Undefined where neither config nor shapes settle it. */
+  readonly heads: Heads | undefined
+  /** Stored rows of queries, per block: the columns of o, else the rows of q. */
+  readonly attentionWidth: number | null
+}
+
+export function gatherFacts(
+  component: ComponentName,
+  members: readonly Classified[],
+  config: ConfigFacts,
+): ComponentFacts {
+  const hiddenSize = residualWidth(members, config)
+  const stored = storageOrder(members, hiddenSize)
+  const shape = attentionShape(members, { hiddenSize, stored })
+  const heads = inferHeads(shape, config)
+  return { component, config, hiddenSize, stored, heads, attentionWidth: shape.width }
+}
+
+/** The most frequent value, the smallest among equals. */
+function mode(values: readonly number[]): number | undefined {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || a - b)
+  return ranked[0]?.[0]
+}
+
+const isWeight = ({ entry }: Classified): boolean => entry.part === 'weight'
+
+function residualWidth(members: readonly Classified[], config: ConfigFacts): number | null {
+  const norms = members.filter((m) => m.word === 'norm' && isWeight(m) && m.entry.layer !== null)
+  const byNorm = mode(norms.map(({ entry }) => Math.max(1, ...entry.tensor.shape)))
+  if (byNorm !== undefined && byNorm > 1) return byNorm
+  const byConfig = config.number(
+    'hidden_size',
+    'n_embd',
+    'd_model',
+    'dim',
+    'embed_dim',
+    'width',
+    'hidden_dim',
+  )
+  const matrices = members.filter((m) => isWeight(m) && rankOf(m.entry.tensor.shape) === 2)
+  const sizes = matrices.flatMap(({ entry }) => entry.tensor.shape.filter((size) => size !== 1))
+  if (byConfig !== undefined && sizes.includes(byConfig)) return byConfig
+  const inBlocks = matrices.filter(({ entry }) => entry.layer !== null)
+  return mode(inBlocks.flatMap(({ entry }) => [...new Set(entry.tensor.shape)])) ?? null
+}
+
+const READS_RESIDUAL = new Set<ResolvedWord | undefined>([
+  'q',
+  'k',
+  'v',
+  'qkv',
+  'gate',
+  'up',
+  'fc1',
+  'gate_up',
+  'glu_pair',
+  'q_a',
+  'kv_a',
+  'router',
+])
+const WRITES_RESIDUAL = new Set<ResolvedWord | undefined>(['o', 'down', 'fc2'])
+
+/** GPT-2's Conv1D and Flax kernels are [in, out]: every matrix that is not square votes. */
+function storageOrder(
+  members: readonly Classified[],
+  hiddenSize: number | null,
+): 'out_in' | 'in_out' {
+  let balance = 0
+  for (const { entry, word, cross } of members) {
+    const { shape } = entry.tensor
+    const [rows = 0, cols = 0] = shape
+    if (hiddenSize === null || cross || entry.part !== 'weight' || shape.length !== 2) continue
+    if (rows === cols || entry.layer === null || entry.stored !== undefined) continue
+    if (READS_RESIDUAL.has(word)) balance += vote(cols === hiddenSize, rows === hiddenSize)
+    if (WRITES_RESIDUAL.has(word)) balance += vote(rows === hiddenSize, cols === hiddenSize)
+  }
+  return balance < 0 ? 'in_out' : 'out_in'
+}
+
+const vote = (outIn: boolean, inOut: boolean): number => (outIn ? 1 : 0) - (inOut ? 1 : 0)
+
+type AttentionShape = {
+  readonly width: number | null
+  readonly keyRows: number | null
+  readonly qkNormLength: number | null
+  readonly sinks: number | null
+  readonly isLatent: boolean
+}
+
+/** Row and column counts shared by every block; null where blocks differ. */
+function attentionShape(
+  members: readonly Classified[],
+  order: { readonly hiddenSize: number | null; readonly stored: 'out_in' | 'in_out' },
+): AttentionShape {
+  const own = members.filter((m) => isWeight(m) && !m.cross && m.entry.layer !== null)
+  const sizes = (word: ResolvedWord, axis: 0 | 1): readonly number[] =>
+    own
+      .filter((m) => m.word === word && m.entry.tensor.shape.length === 2)
+      .map(({ entry }) => {
+        const flipped = (entry.stored ?? order.stored) === 'in_out'
+        return entry.tensor.shape[flipped ? 1 - axis : axis] ?? 0
+      })
+  const only = (values: readonly number[]): number | null =>
+    new Set(values).size === 1 ? (values[0] ?? null) : null
+  const outputs = sizes('o', 1)
+  const queries = sizes('q', 0)
+  const width = only(outputs.length > 0 ? outputs : queries)
+  const fused = only(sizes('qkv', 0))
+  const fusedKeys = fused !== null && width !== null ? (fused - width) / 2 : null
+  const separateKeys = sizes('k', 0)
+  const pairKeys = only(sizes('kv', 0))
+  const keyRows = separateKeys.length > 0 ? only(separateKeys) : (fusedKeys ?? (pairKeys ?? 0) / 2)
+  const norms = own.filter((m) => m.word === 'qk_norm')
+  const sinks = own.filter(({ entry }) => entry.leaf.at(-1) === 'sinks')
+  return {
+    width,
+    keyRows: keyRows === null || keyRows <= 0 ? null : keyRows,
+    qkNormLength: only(norms.map(({ entry }) => Math.max(...entry.tensor.shape))),
+    sinks: only(sinks.map(({ entry }) => entry.tensor.shape[0] ?? 0)),
+    isLatent: own.some((m) => m.word === 'kv_a' || m.word === 'kv_b'),
+  }
+}
+
+const HEAD_COUNT_KEYS = [
+  'num_attention_heads',
+  'n_head',
+  'n_heads',
+  'num_heads',
+  'encoder_attention_heads',
+  'attention_heads',
+]
+const HEAD_DIM_KEYS = ['head_dim', 'kv_channels', 'attention_head_dim', 'd_kv']
+
+/** Heads, when config or a per-head vector settles their number; counts of rows decide the rest. */
+function inferHeads(shape: AttentionShape, config: ConfigFacts): Heads | undefined {
+  const { width, keyRows, qkNormLength, sinks, isLatent } = shape
+  if (width === null || isLatent) return undefined
+  const normIsPerHead = qkNormLength !== null && qkNormLength < Math.min(width, keyRows ?? width)
+  const counted = config.number(...HEAD_COUNT_KEYS) ?? sinks ?? undefined
+  const headDim =
+    counted !== undefined
+      ? width / counted
+      : (config.number(...HEAD_DIM_KEYS) ?? (normIsPerHead ? qkNormLength : undefined))
+  if (headDim === undefined || !Number.isInteger(headDim) || headDim < 1) return undefined
+  const queryHeads = width / headDim
+  const keyValueHeads = keyRows === null ? queryHeads : keyRows / headDim
+  const whole = Number.isInteger(queryHeads) && Number.isInteger(keyValueHeads)
+  if (!whole || keyValueHeads < 1 || queryHeads % keyValueHeads !== 0) return undefined
+  return { queryHeads, keyValueHeads, headDim }
+}

@@ -1,0 +1,79 @@
+import type { Checkpoint } from '../checkpoint.ts'
+import type { ComponentName, Role, RoleMap } from '../role.ts'
+import { type Classified, classify } from './classify.ts'
+import { assignComponents, wholeComponent } from './component.ts'
+import { configFor } from './config-facts.ts'
+import { emitRoles } from './emit.ts'
+import { type ComponentFacts, gatherFacts } from './facts.ts'
+import { notesOn } from './notes.ts'
+import { slotPath } from './piece.ts'
+import { placeInStacks } from './stacks.ts'
+import { structureOf } from './structure.ts'
+import { parseTensorName } from './tensor-path.ts'
+
+/**
+ * Says of every stored tensor what it is for, from names, shapes, `config.json` and, for ONNX,
+ * the graph; no weight is read. Every element of every tensor lies in exactly one role's view,
+ * and no two roles agree in component, layer, expert, kind, part and slot.
+ */
+export function mapRoles(checkpoint: Checkpoint): RoleMap {
+  const paths = checkpoint.tensors.map((tensor) =>
+    parseTensorName(tensor, tensor.name, { basis: 'name' }),
+  )
+  const placed = placeInStacks(paths)
+  const whole = wholeComponent(placed, checkpoint.config)
+  const classified = classify(placed, assignComponents(placed, checkpoint.config))
+  const members = Map.groupBy(classified, ({ component }) => component)
+  const roles: Role[] = []
+  const structures = []
+  for (const [component, items] of members) {
+    const ownsRoot = component === whole || component === 'language_model'
+    const facts = gatherFacts(component, items, configFor(checkpoint.config, component, ownsRoot))
+    const own = rolesOf(items, facts)
+    roles.push(...own)
+    structures.push(structureOf(facts, items, own))
+  }
+  return {
+    roles: keepApart(roles, classified),
+    structures,
+    channelGroups: [],
+    notes: notesOn(classified, roles),
+  }
+}
+
+function rolesOf(items: readonly Classified[], facts: ComponentFacts): readonly Role[] {
+  const normLeaves = new Set(
+    items.filter(({ word }) => word === 'norm').map(({ entry }) => entry.leaf.join('.')),
+  )
+  return items.flatMap((item) => emitRoles(item, { facts, normLeaves }))
+}
+
+const keyOf = (role: Role): string =>
+  [role.component, role.layer, role.expert, role.kind, role.part, role.slot].join('|')
+
+/** Roles that would share a name (two feed-forwards in one block) are told apart by their path. */
+function keepApart(roles: readonly Role[], items: readonly Classified[]): readonly Role[] {
+  const paths = new Map(items.map((item) => [item.entry.tensor.name, slotPath(item)]))
+  const counts = Map.groupBy(roles, keyOf)
+  const renamed = roles.map((role) => {
+    const twins = counts.get(keyOf(role)) ?? []
+    if (twins.length < 2) return role
+    const path = paths.get(role.tensor) ?? role.tensor
+    return { ...role, slot: role.slot === '' ? path : `${role.slot}@${path}` }
+  })
+  const again = Map.groupBy(renamed, keyOf)
+  return renamed.map((role) =>
+    (again.get(keyOf(role)) ?? []).length < 2
+      ? role
+      : { ...role, slot: `${role.slot}@${role.tensor}` },
+  )
+}
+
+/** Elements per component, counted through the views: a fused tensor is counted once. */
+export function countParameters(roles: readonly Role[]): ReadonlyMap<ComponentName, number> {
+  const counts = new Map<ComponentName, number>()
+  for (const { component, view } of roles) {
+    counts.set(component, (counts.get(component) ?? 0) + view.rows * view.cols)
+  }
+  return counts
+}
