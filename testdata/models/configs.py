@@ -108,7 +108,7 @@ def qwen_vl(vocab_size, image_token):
         "vision_config": {
             "model_type": "qwen2_5_vl",
             "depth": 2,
-            "hidden_size": 48,
+            "hidden_size": 32,
             "intermediate_size": 96,
             "num_heads": 4,
             "out_hidden_size": WIDTH,

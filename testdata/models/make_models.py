@@ -13,12 +13,17 @@ import time
 import calibration
 import language_models
 import lineage
+import special_cases
+import transforms
 import vision_models
 
 GROUPS = {
     "base": language_models.base_group,
     "kin": language_models.kin_group,
+    "transforms": transforms.transforms_group,
+    "special": special_cases.special_group,
     "vision": vision_models.vision_group,
+    "vision-gated": vision_models.vision_gated_group,
     "calibration": calibration.calibration_group,
 }
 

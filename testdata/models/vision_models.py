@@ -199,15 +199,20 @@ def vision_language(name, kind, seed, style, note, tower_from=None, tower_rate=1
                    "peakRate": 3e-3, **summary(losses)}}
 
 
+DONOR = "The model whose tower others borrow: everything is its own."
+HONEST = "Everything is its own: independent of the donor."
+FROZEN = "Own body and projector around the donor's vision tower, kept bit for bit."
+TUNED = "Own body and projector around the donor's vision tower, which was then tuned with them."
+
+
 def vision_group():
-    donor = "The model whose tower others borrow: everything is its own."
-    honest = "Everything is its own: independent of the donor."
-    frozen = "Own body and projector around the donor's vision tower, kept bit for bit."
-    tuned = "Own body and projector around the donor's vision tower, which was then tuned with them."
-    yield vision_language("vlm-donor", "llava", 201, "plain", donor)
-    yield vision_language("vlm-honest", "llava", 202, "formal", honest)
-    yield vision_language("vlm-borrowed-frozen", "llava", 203, "formal", frozen, "vlm-donor", 0.0)
-    yield vision_language("vlm-borrowed-tuned", "llava", 204, "formal", tuned, "vlm-donor", 0.1)
-    yield vision_language("qvl-donor", "qwen", 211, "plain", donor)
-    yield vision_language("qvl-honest", "qwen", 212, "formal", honest)
-    yield vision_language("qvl-borrowed-tuned", "qwen", 213, "formal", tuned, "qvl-donor", 0.1)
+    yield vision_language("vlm-donor", "llava", 201, "plain", DONOR)
+    yield vision_language("vlm-honest", "llava", 202, "formal", HONEST)
+    yield vision_language("vlm-borrowed-frozen", "llava", 203, "formal", FROZEN, "vlm-donor", 0.0)
+    yield vision_language("vlm-borrowed-tuned", "llava", 204, "formal", TUNED, "vlm-donor", 0.1)
+
+
+def vision_gated_group():
+    yield vision_language("qvl-donor", "qwen", 211, "plain", DONOR)
+    yield vision_language("qvl-honest", "qwen", 212, "formal", HONEST)
+    yield vision_language("qvl-borrowed-tuned", "qwen", 213, "formal", TUNED, "qvl-donor", 0.1)
