@@ -20,7 +20,10 @@ export type FixedPoints =
   | { readonly kind: 'inconclusive'; readonly reason: string }
 
 export type MatchOptions = {
-  /** Draws the two shuffles. Its seed belongs in the evidence. */
+  /**
+   * Draws the two shuffles; its seed belongs in the evidence. Blocks that are pooled need a fork
+   * each: with one shuffle for all, ties would make their counts dependent.
+   */
   readonly rng: Rng
   /** 'cosine' unless given. 'absolute-cosine' does not look at signs, so a sign test may follow. */
   readonly distance?: Likeness
