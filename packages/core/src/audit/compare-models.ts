@@ -148,7 +148,7 @@ function elementBytes(...models: readonly OpenModel[]): number {
       .filter((tensor) => elementCount(tensor.shape) > 65_536)
       .map((tensor) => DTYPE_SIZE_BYTES[tensor.dtype]),
   )
-  return sizes.reduce((widest, size) => Math.max(widest, size), 2)
+  return sizes.reduce<number>((widest, size) => Math.max(widest, size), 2)
 }
 
 /** In the order in which a reader expects them; components without weights are left out. */

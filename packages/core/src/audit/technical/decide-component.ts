@@ -68,7 +68,11 @@ export function decideComponent(
     parameterFraction: context.parameterFraction,
     parameters: context.parameters,
     reasons: [...decision.reasons, ...evidence.notes],
-    tests: [...(content ? [content] : []), ...corrected, ...empiricalTests(judgement)],
+    tests: [
+      ...(content ? [content] : []),
+      ...corrected,
+      ...empiricalTests(judgement, evidence.norms !== null),
+    ],
     cells: [
       ...evidence.families.flatMap((family) => family.cells),
       ...evidence.fixedPoints.flatMap((family) => family.cells),
@@ -80,7 +84,7 @@ export function decideComponent(
 export function exactTests(evidence: ComponentEvidence): TestResult[] {
   return [
     ...evidence.families.flatMap((family) => [family.pooled, ...family.perLayer]),
-    ...evidence.fixedPoints.map((family) => family.result),
+    ...evidence.fixedPoints.map((family) => family.pooled),
   ].filter((test) => test.log10P !== null)
 }
 
@@ -91,7 +95,7 @@ function correctedResult(
 ): TestResult {
   const adjusted = correction.adjusted.get(test)
   assert(adjusted !== undefined, `test ${test.test} was not counted as a hypothesis`)
-  const family = evidence.families.find((entry) => entry.pooled === test)
+  const family = [...evidence.families, ...evidence.fixedPoints].find((f) => f.pooled === test)
   return {
     ...test,
     log10PAdjusted: adjusted,
@@ -204,7 +208,7 @@ function logFactorial10(n: number): number {
   return sum
 }
 
-function empiricalTests(judgement: InitialisationJudgement): TestResult[] {
+function empiricalTests(judgement: InitialisationJudgement, hasNorms: boolean): TestResult[] {
   const entry = (test: 'norm_correlation' | 'regression_slope', value: number): TestResult => ({
     test,
     tier: 'empirical',
@@ -218,7 +222,7 @@ function empiricalTests(judgement: InitialisationJudgement): TestResult[] {
     notes: [],
   })
   return [
-    ...(judgement.normCorrelation === null
+    ...(judgement.normCorrelation === null || !hasNorms
       ? []
       : [entry('norm_correlation', judgement.normCorrelation)]),
     ...(judgement.slope === null ? [] : [entry('regression_slope', judgement.slope)]),

@@ -1,8 +1,10 @@
 import { createRng } from '../../base/rng.ts'
 import type { ChannelGroup, MatrixView } from '../../model/role.ts'
-import { rowMatrix } from '../../numeric/row-matrix.ts'
+import { cosine } from '../../numeric/kernels.ts'
+import { type RowMatrix, rowMatrix, rowOf } from '../../numeric/row-matrix.ts'
 import { type FixedPoints, matchRows, pooledFixedPointLog10P } from '../../stats/fixed-points.ts'
 import type { LayerCell, TestName, TestResult } from '../result.ts'
+import type { DetectionLimit } from './decide-signs.ts'
 import { deterministicKind } from './deterministic.ts'
 import type { MeasureContext } from './measure-component.ts'
 import { type ColumnPair, tensorOf } from './measure-signs.ts'
@@ -15,15 +17,21 @@ import { readRows } from './read-rows.ts'
  * how many fall on themselves has the bound of docs/methods/fixed-points.md, whatever the matcher.
  */
 export type FixedPointFamily = {
-  readonly result: TestResult
+  readonly pooled: TestResult
   readonly cells: readonly LayerCell[]
+  readonly detectable: DetectionLimit
 }
 
 /** Multiplications per comparison spent on matching, so that wide models stay within seconds. */
 const MATCH_WORK = 4e8
 const UNITS_MIN = 16
 
-type Block = { readonly layer: number | null; readonly points: FixedPoints }
+type Block = {
+  readonly layer: number | null
+  readonly points: FixedPoints
+  /** Cosine that a row must reach to beat the best stranger in half of the cases. */
+  readonly competition: number | null
+}
 
 export async function measureFixedPoints(
   context: MeasureContext,
@@ -86,7 +94,11 @@ async function matchPairs(
     const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
     })
-    blocks.push({ layer: pair.candidate.layer, points })
+    blocks.push({
+      layer: pair.candidate.layer,
+      points,
+      competition: competitionOf(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)),
+    })
   }
   return familyOf(test, blocks)
 }
@@ -116,7 +128,7 @@ function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFam
     rng: createRng(context.seed).fork('norms'),
     distance: 'euclidean',
   })
-  return familyOf('fixed_points_norms', [{ layer: null, points }])
+  return familyOf('fixed_points_norms', [{ layer: null, points, competition: null }])
 }
 
 function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointFamily[] {
@@ -125,10 +137,10 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
   const count = Math.min(dims, Math.floor(Math.sqrt(MATCH_WORK / 4 / columns.tokens)))
   const slice = (values: Float32Array) =>
     rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
-  const points = matchRows(slice(columns.candidate), slice(columns.reference), {
-    rng: createRng(context.seed).fork('columns'),
-  })
-  return familyOf('fixed_points_embedding', [{ layer: null, points }])
+  const [a, b] = [slice(columns.candidate), slice(columns.reference)]
+  const points = matchRows(a, b, { rng: createRng(context.seed).fork('columns') })
+  const block = { layer: null, points, competition: competitionOf(a, b) }
+  return familyOf('fixed_points_embedding', [block])
 }
 
 function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] {
@@ -155,5 +167,37 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
       ? []
       : [{ layer, test, value: p.n > 0 ? p.fixed / p.n : 0, log10P: p.log10P }],
   )
-  return [{ result, cells }]
+  return [{ pooled: result, cells, detectable: (alpha) => limitOf(tested, alpha) }]
+}
+
+/** Rows looked at to see how alike strangers are. */
+const COMPETITION_ROWS = 64
+
+/** Median over rows of the largest cosine with a row of another index. */
+function competitionOf(a: RowMatrix, b: RowMatrix): number | null {
+  const step = Math.max(1, Math.floor(a.rows / COMPETITION_ROWS))
+  const best: number[] = []
+  for (let i = 0; i < a.rows; i += step) {
+    let largest = 0
+    for (let j = 0; j < b.rows; j++) {
+      if (j !== i) largest = Math.max(largest, cosine(rowOf(a, i), rowOf(b, j)) ?? 0)
+    }
+    best.push(largest)
+  }
+  best.sort((x, y) => x - y)
+  return best[Math.floor(best.length / 2)] ?? null
+}
+
+/**
+ * Where every row's own counterpart correlates as much as the best stranger does in the median
+ * block, a quarter of the rows are matched both ways; enough if that many already decide.
+ */
+function limitOf(blocks: readonly Block[], log10Alpha: number): number | null {
+  const known = blocks.flatMap((block) => (block.competition === null ? [] : [block.competition]))
+  const points = blocks.map(({ points: p }) =>
+    p.kind === 'tested' ? { ...p, fixed: Math.floor(p.n / 4), matched: p.n } : p,
+  )
+  if (known.length === 0 || pooledFixedPointLog10P(points) > log10Alpha) return null
+  known.sort((x, y) => x - y)
+  return known[Math.floor(known.length / 2)] ?? null
 }

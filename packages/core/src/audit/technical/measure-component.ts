@@ -1,5 +1,5 @@
 import type { ChannelGroup, ComponentName, RoleKind, RoleMap } from '../../model/role.ts'
-import type { Note, TestName } from '../result.ts'
+import type { Note } from '../result.ts'
 import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
@@ -177,9 +177,3 @@ function structuresOf(context: MeasureContext, component: ComponentName): Struct
     map.structures.find((structure) => structure.component === component)
   return { candidate: find(context.candidateRoles), reference: find(context.referenceRoles) }
 }
-
-/** The tests that a component's roles allow, for the reason given when there are none. */
-export const testsRun = (evidence: ComponentEvidence): readonly TestName[] => [
-  ...evidence.families.map((family) => family.pooled.test),
-  ...evidence.fixedPoints.map((family) => family.result.test),
-]

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts'
 import type { TensorSource } from '../../model/checkpoint.ts'
 import type { Role } from '../../model/role.ts'
 import type { TensorInfo } from '../../model/tensor.ts'
+import { exactSum } from '../../numeric/exact-sum.ts'
 import { dot, normSquared, rowCosines } from '../../numeric/kernels.ts'
 import { rowMatrix } from '../../numeric/row-matrix.ts'
 import type { RolePair } from './pairing.ts'
@@ -88,8 +89,8 @@ function correlateUnits(
 }
 
 /**
- * Residual dimensions through embeddings: unit j is column j, c_j = Σ_t Â[t,j]·B̂[t,j] over the
- * rows (tokens) that both have, each row scaled to unit length. Row lengths do not change when a
+ * Residual dimensions through embeddings: unit j is column j, c_j = cos(Â[:,j], B̂[:,j]) over rows
+ * (tokens) that both have, each row scaled to unit length and each column centred. Row lengths do not change when a
  * column flips, so c_j is odd in column j.
  */
 export async function measureResidual(
@@ -161,5 +162,12 @@ function transposeUnitRows(values: Float32Array, cols: number): Float32Array {
     const scale = 1 / Math.sqrt(squares)
     for (let j = 0; j < cols; j++) out[j * rows + t] = (values[t * cols + j] as number) * scale
   }
+  for (let j = 0; j < cols; j++) centre(out.subarray(j * rows, (j + 1) * rows))
   return out
+}
+
+/** Takes out what all tokens share, a direction that says little; odd like the column itself. */
+function centre(values: Float32Array): void {
+  const mean = exactSum(values) / values.length
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - mean
 }
