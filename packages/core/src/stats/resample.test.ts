@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createRng } from '../base/rng.ts'
+import { intervalOf, sortedQuantile } from './percentile.ts'
+import {
+  meanReference,
+  medianReference,
+  repeated,
+  trimmedMeanReference,
+} from './reference/weighted-groups.ts'
+import { drawWeights, oneStratum, resamplable, strataOf } from './resample.ts'
+import {
+  type UnitGroups,
+  weightedMean,
+  weightedMedian,
+  weightedSum,
+  weightedTrimmedMean,
+} from './weighted-groups.ts'
+
+const oneGroup = (values: readonly number[]): UnitGroups => ({
+  starts: Uint32Array.of(0, values.length),
+  unit: Uint32Array.from(values, (_, i) => i),
+  value: Float64Array.from(values),
+})
+
+describe('weighted rules', () => {
+  const sample = fc
+    .array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 3 })), {
+      minLength: 1,
+      maxLength: 12,
+    })
+    .map((pairs) => ({ values: pairs.map(([v]) => v), weights: pairs.map(([, w]) => w) }))
+
+  it('treat a unit of weight k like k equal units', () => {
+    fc.assert(
+      fc.property(sample, fc.integer({ min: 1, max: 3 }), ({ values, weights }, drop) => {
+        const list = repeated(values, weights)
+        const out = new Float64Array(1)
+        const given = Float64Array.from(weights)
+        const groups = oneGroup(values)
+        expect(weightedMean(groups)(given, out)).toBe(list.length > 0)
+        if (list.length === 0) return
+        expect(out[0]).toBeCloseTo(meanReference(list), 10)
+        expect(weightedSum(groups)(given, out)).toBe(true)
+        expect(out[0]).toBeCloseTo(meanReference(list) * list.length, 10)
+        expect(weightedMedian(groups)(given, out)).toBe(true)
+        expect(out[0]).toBeCloseTo(medianReference(list), 10)
+        expect(weightedTrimmedMean(groups, drop)(given, out)).toBe(list.length > 2 * drop)
+        if (list.length > 2 * drop) expect(out[0]).toBeCloseTo(trimmedMeanReference(list, drop), 10)
+      }),
+    )
+  })
+
+  it('keep groups apart and take each weight from its unit', () => {
+    const groups: UnitGroups = {
+      starts: Uint32Array.of(0, 2, 5),
+      unit: Uint32Array.of(0, 2, 0, 1, 2),
+      value: Float64Array.of(10, 20, 1, 2, 3),
+    }
+    const out = new Float64Array(2)
+    expect(weightedMean(groups)(Float64Array.of(1, 5, 3), out)).toBe(true)
+    expect([...out]).toEqual([17.5, (1 + 10 + 9) / 9])
+    expect(weightedMean(groups)(Float64Array.of(0, 1, 0), out)).toBe(false)
+  })
+})
+
+describe('resampling weights', () => {
+  it('add up to the size of each stratum and keep a single unit as it is', () => {
+    const sampled = strataOf(Uint32Array.of(0, 1, 0, 2, 0, 1))
+    const weights = new Float64Array(6)
+    const rng = createRng(7)
+    for (let i = 0; i < 50; i++) {
+      drawWeights(sampled, rng, { weights, scratch: new Float64Array(0) })
+      expect((weights[0] ?? 0) + (weights[2] ?? 0) + (weights[4] ?? 0)).toBeCloseTo(3, 12)
+      expect((weights[1] ?? 0) + (weights[5] ?? 0)).toBeCloseTo(2, 12)
+      expect(weights[3]).toBe(1)
+    }
+    expect(resamplable(sampled)).toEqual({ any: true, fixedStrata: 1 })
+    expect(resamplable(oneStratum(1))).toEqual({ any: false, fixedStrata: 1 })
+  })
+
+  it('give a mean the variance s²/n, also for a panel of ten', () => {
+    const values = [21, 25, 26, 26.5, 27, 28, 28.5, 30, 31, 34]
+    const mean = meanReference(values)
+    const wanted = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (10 * 9)
+    const sampled = oneStratum(10)
+    const weights = new Float64Array(10)
+    const reduce = weightedMean(oneGroup(values))
+    const rng = createRng('ten')
+    let squares = 0
+    for (let i = 0; i < 40_000; i++) {
+      drawWeights(sampled, rng, { weights, scratch: new Float64Array(0) })
+      const out = new Float64Array(1)
+      reduce(weights, out)
+      squares += ((out[0] ?? 0) - mean) ** 2
+    }
+    expect(squares / 40_000 / wanted).toBeGreaterThan(0.97)
+    expect(squares / 40_000 / wanted).toBeLessThan(1.03)
+  })
+
+  it('depend on the seed only', () => {
+    const draw = (seed: string) => {
+      const weights = new Float64Array(9)
+      drawWeights(oneStratum(9), createRng(seed), { weights, scratch: new Float64Array(0) })
+      return [...weights]
+    }
+    expect(draw('a')).toEqual(draw('a'))
+    expect(draw('a')).not.toEqual(draw('b'))
+  })
+})
+
+describe('percentiles', () => {
+  it('interpolate between order statistics', () => {
+    // numpy.quantile([1, 2, 4, 8], [0, .25, .5, .9, 1]) = 1, 1.75, 3, 6.8, 8
+    const sorted = Float64Array.of(1, 2, 4, 8)
+    const found = [0, 0.25, 0.5, 0.9, 1].map((q) => sortedQuantile(sorted, q))
+    ;[1, 1.75, 3, 6.8, 8].forEach((wanted, i) => {
+      expect(found[i]).toBeCloseTo(wanted, 12)
+    })
+  })
+
+  it('leave the stated share inside, whatever the order', () => {
+    const { low, high } = intervalOf(Float64Array.of(8, 1, 4, 2), 0.5)
+    expect([low, high]).toEqual([1.75, 5])
+  })
+})

@@ -1,0 +1,91 @@
+import { assert } from '../base/errors.ts'
+import type { Rng } from '../base/rng.ts'
+
+/**
+ * The units of a sample, in strata that are sampled apart (items of one benchmark, the members of
+ * one panel). Units of one cluster are drawn together; without clusters every unit is its own.
+ */
+export type SampledUnits = {
+  readonly units: number
+  /** Stratum h holds clusters members[starts[h]] to members[starts[h+1]−1]. */
+  readonly starts: Uint32Array
+  readonly members: Uint32Array
+  /** Cluster of each unit, or undefined where units and clusters are the same. */
+  readonly clusterOf: Uint32Array | undefined
+}
+
+/**
+ * Weights of the rescaled bootstrap (Rao and Wu 1988, with m = n−1): of the n clusters of a stratum
+ * n−1 are drawn with replacement, and each counts n/(n−1) per draw. The weights of a stratum add
+ * up to n, and the variance of a mean is s²/n without the bias (n−1)/n of the plain bootstrap,
+ * which matters for a panel of ten. A stratum of one cluster cannot be resampled and keeps 1.
+ *
+ * `weights` receives one weight per unit; `scratch` has one entry per cluster.
+ */
+export function drawWeights(
+  sampled: SampledUnits,
+  rng: Rng,
+  out: { readonly weights: Float64Array; readonly scratch: Float64Array },
+): void {
+  const { starts, members, clusterOf } = sampled
+  const target = clusterOf ? out.scratch : out.weights
+  target.fill(0)
+  for (let h = 0; h + 1 < starts.length; h++) {
+    const from = starts[h]!
+    const size = starts[h + 1]! - from
+    if (size === 1) {
+      target[members[from]!] = 1
+      continue
+    }
+    const each = size / (size - 1)
+    for (let i = 1; i < size; i++) target[members[from + rng.nextInt(size)]!]! += each
+  }
+  if (clusterOf) for (let u = 0; u < sampled.units; u++) out.weights[u] = target[clusterOf[u]!]!
+}
+
+/** Units of one stratum without clusters. */
+export function oneStratum(units: number): SampledUnits {
+  return {
+    units,
+    starts: Uint32Array.of(0, units),
+    members: Uint32Array.from({ length: units }, (_, i) => i),
+    clusterOf: undefined,
+  }
+}
+
+/** Units by the stratum of each, counted from 0 without gaps. */
+export function strataOf(stratum: Uint32Array): SampledUnits {
+  const starts: number[] = [0]
+  for (const h of stratum) {
+    while (starts.length < h + 2) starts.push(0)
+    starts[h + 1]! += 1
+  }
+  for (let h = 1; h < starts.length; h++) {
+    assert(starts[h]! > 0, `stratum ${h - 1} is empty`)
+    starts[h]! += starts[h - 1]!
+  }
+  const next = starts.slice()
+  const members = new Uint32Array(stratum.length)
+  stratum.forEach((h, unit) => {
+    members[next[h]!++] = unit
+  })
+  return {
+    units: stratum.length,
+    starts: Uint32Array.from(starts),
+    members,
+    clusterOf: undefined,
+  }
+}
+
+/** Whether any stratum has more than one cluster, and how many strata have one only. */
+export function resamplable(sampled: SampledUnits): {
+  readonly any: boolean
+  readonly fixedStrata: number
+} {
+  let fixedStrata = 0
+  const strata = sampled.starts.length - 1
+  for (let h = 0; h < strata; h++) {
+    if (sampled.starts[h + 1]! - sampled.starts[h]! === 1) fixedStrata++
+  }
+  return { any: fixedStrata < strata, fixedStrata }
+}
