@@ -1,0 +1,144 @@
+import type {
+  Criterion,
+  CriterionReason,
+  CriterionReasonCode,
+  NoteCode,
+  Outcome,
+} from '../../audit/result.ts'
+import type { Language, Words } from './language.ts'
+import { NOTE_MESSAGES } from './notes.ts'
+import { fill, type Message, type Piece } from './template.ts'
+
+export const CRITERION_WORDS: Readonly<
+  Record<Criterion, { readonly name: Words; readonly question: Words }>
+> = {
+  technical: {
+    name: { ko: '기술적 독자성', en: 'Technical' },
+    question: {
+      ko: '가중치를 스스로 초기화하고 학습했는가?',
+      en: 'Were the weights initialised and then trained by the team?',
+    },
+  },
+  policy: {
+    name: { ko: '정책적 독자성', en: 'Policy' },
+    question: {
+      ko: '외부의 누군가가 이 모델의 개발이나 운영을 멈추거나 좌우할 수 있는가?',
+      en: "Could anybody outside stop or steer the model's development or operation?",
+    },
+  },
+  ethical: {
+    name: { ko: '윤리적 독자성', en: 'Ethical' },
+    question: {
+      ko: '라이선스를 지키고 출처를 밝혔는가?',
+      en: 'Are the licences kept and the sources named?',
+    },
+  },
+}
+
+export type OutcomeWords = { readonly name: Words; readonly mark: string; readonly meaning: Words }
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, OutcomeWords>> = {
+  met: {
+    name: { ko: '충족', en: 'Met' },
+    mark: '[ok]',
+    meaning: {
+      ko: '제시된 자료와 검정의 범위 안에서 기준에 어긋나는 점이 없습니다.',
+      en: 'Within the material given and the tests made, nothing contradicts the criterion.',
+    },
+  },
+  not_met: {
+    name: { ko: '미충족', en: 'Not met' },
+    mark: '[!!]',
+    meaning: {
+      ko: '기준에 어긋나는 구체적인 증거가 있으며, 이유에 적었습니다.',
+      en: 'There is specific evidence against the criterion; the reasons name it.',
+    },
+  },
+  not_determinable: {
+    name: { ko: '판단 불가', en: 'Not determinable' },
+    mark: '[?]',
+    meaning: {
+      ko: '판단에 필요한 자료가 빠져 있으며, 무엇이 빠졌는지 적었습니다. 불리한 판단이 아닙니다.',
+      en: 'Material needed for an answer is missing; the reasons name it. This is not a finding against the model.',
+    },
+  },
+}
+
+export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Message>> = {
+  component_descends: {
+    values: { component: 'component', verdict: 'verdict', reference: 'name', log10P: 'chance' },
+    ko: '{component}: {reference}의 가중치와 독립이 아닙니다(판정 "{verdict}"). 서로 무관하게 초기화되었다면 이런 일치가 나올 확률은 {log10P} 이하입니다.',
+    en: '{component}: not independent of the weights of {reference} (verdict "{verdict}"). Had they been initialised independently, such agreement would have a probability of at most {log10P}.',
+  },
+  component_dependent: {
+    values: { component: 'component', verdict: 'verdict', reference: 'name' },
+    ko: '{component}: {reference:과|와} 공유하는 것이 있습니다(판정 "{verdict}"). 학습된 가중치를 이어받았는지는 이 결과만으로 정해지지 않으며, 학습 기록이 필요합니다.',
+    en: '{component}: has something in common with {reference} (verdict "{verdict}"). Whether trained weights were inherited is not settled by this alone; training records are needed.',
+  },
+  component_clear: {
+    values: {
+      component: 'component',
+      references: 'count',
+      minDetectableCorrelation: 'detectable',
+    },
+    ko: '{component}: 참조 모델 {references}개와 비교하여 우연을 넘는 일치가 나오지 않았습니다. 평균 상관이 {minDetectableCorrelation} 이상이었다면 드러났을 것입니다.',
+    en: '{component}: compared with {references} {references#reference|references}, no agreement beyond chance was found. A mean correlation of {minDetectableCorrelation} or more would have been found.',
+  },
+  component_untested: {
+    values: { component: 'component', why: 'term' },
+    ko: '{component}: 검정하지 못했습니다. {why}',
+    en: '{component}: not tested. {why}',
+  },
+  no_reference_given: {
+    values: {},
+    ko: '비교할 참조 모델이 주어지지 않았습니다. 가중치의 출처를 살피려면 하나 이상의 참조 모델이나 등록부가 필요합니다.',
+    en: 'No reference was given. At least one reference model or a registry is needed to examine where the weights come from.',
+  },
+  limits_of_search: {
+    values: { references: 'count' },
+    ko: '이 결과는 비교한 참조 모델 {references}개에 대해서만 유효합니다. 목록에 없는 모델에서 왔을 가능성은 남습니다.',
+    en: 'The result holds for the {references} {references#reference|references} compared. Descent from a model outside that list remains possible.',
+  },
+  training_record_missing: {
+    values: {},
+    ko: '학습 기록(초기값의 시드, 0단계부터 날짜가 있는 체크포인트)이 제출되지 않았습니다. 일치가 없다는 사실만으로 스스로 학습했음이 증명되지는 않습니다.',
+    en: 'No training record was submitted (seed of the initialisation, dated checkpoints from step 0). The absence of agreement alone does not prove that the team trained the model.',
+  },
+  licence_review_missing: {
+    values: {},
+    ko: '구성 요소별 라이선스 검토 자료가 없습니다. 라이선스 원문과 사용 조건을 확인해야 합니다.',
+    en: 'No licence review of the components is available. The licence texts and their conditions have to be examined.',
+  },
+  declaration_missing: {
+    values: {},
+    ko: '제출 팀의 신고서(계보, 재사용한 구성 요소, 데이터, 교사 모델)가 없습니다.',
+    en: "The team's declaration is missing (lineage, reused components, data, teacher models).",
+  },
+}
+
+/** A reason in words. `why` may be a note code: its text is used, as far as it needs no values. */
+export function criterionReasonText(reason: CriterionReason, language: Language): readonly Piece[] {
+  const message = CRITERION_REASON_MESSAGES[reason.code]
+  const why = reason.values['why']
+  if (typeof why !== 'string' || !Object.hasOwn(NOTE_MESSAGES, why)) {
+    return fill(message, language, reason.values)
+  }
+  const cause = fill(NOTE_MESSAGES[why as NoteCode], language, reason.values)
+  const [lead, rest] = splitAt(message, language)
+  return [...fill(lead, language, reason.values), ...cause, ...fill(rest, language, reason.values)]
+}
+
+function splitAt(message: Message, language: Language): readonly [Message, Message] {
+  const [before = '', after = ''] = message[language].split('{why}')
+  return [
+    { values: message.values, ko: before, en: before },
+    { values: message.values, ko: after, en: after },
+  ]
+}
+
+/** Values that a reason should carry for its text and does not; empty when it is complete. */
+export function missingReasonValues(reason: CriterionReason): readonly string[] {
+  return Object.keys(CRITERION_REASON_MESSAGES[reason.code].values).filter(
+    (name) => !Object.hasOwn(reason.values, name),
+  )
+}

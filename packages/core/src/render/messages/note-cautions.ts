@@ -1,0 +1,65 @@
+import type { Message } from './template.ts'
+
+/** What a reader should bear in mind beside a result. */
+export const CAUTION_MESSAGES = {
+  layers_differ: {
+    values: { candidate: 'count', reference: 'count' },
+    ko: '층의 수가 다릅니다(심사 대상 {candidate}, 참조 {reference}). 같은 번호의 층끼리 비교했으므로, 층을 빼거나 옮긴 경우의 일치는 놓칠 수 있습니다.',
+    en: 'The number of layers differs (candidate {candidate}, reference {reference}). Layers of the same number were compared, so agreement between layers that were moved may be missed.',
+  },
+  only_first_read: {
+    values: { readFraction: 'fraction' },
+    ko: '표본을 읽은 결과입니다. 저장된 가중치의 {readFraction:을|를} 읽었습니다.',
+    en: 'The result rests on a sample: {readFraction} of the stored weights was read.',
+  },
+  deterministic_tensor_excluded: {
+    values: { tensor: 'name', why: 'term' },
+    ko: '텐서 {tensor:은|는} 학습과 무관하게 정해지는 값이어서 증거에서 뺐습니다({why}).',
+    en: 'Tensor {tensor} was left out of the evidence: its values are fixed independently of training ({why}).',
+  },
+  constant_tensors_excluded: {
+    values: { count: 'count' },
+    ko: '모든 값이 같은 텐서 {count}개는 증거에서 뺐습니다. 상수가 서로 같은 것은 아무것도 말해 주지 않습니다.',
+    en: '{count} {count#tensor|tensors} holding one constant value {count#was|were} left out of the evidence: equal constants say nothing.',
+  },
+  internal_copies: {
+    values: { family: 'term', classes: 'count' },
+    ko: '한 모델 안에 서로 베낀 부분이 있습니다({family}, 서로 다른 무리 {classes}개). 사본을 따로 세면 증거가 부풀려지므로 그렇게 세지 않았습니다.',
+    en: 'One model holds copies of its own parts ({family}, {classes} distinct {classes#group|groups}). Counting copies separately would inflate the evidence, so this was not done.',
+  },
+  sign_convention_candidate: {
+    values: { family: 'term' },
+    ko: '심사 대상 모델은 부호를 정해진 규칙으로 맞춘 것으로 보입니다({family}). 그래서 검정의 가정을 참조 모델에만 두었습니다.',
+    en: 'The candidate appears to have its signs set by a convention ({family}). The assumption of the test was therefore placed on the reference alone.',
+  },
+  sign_convention_reference: {
+    values: { family: 'term' },
+    ko: '참조 모델은 부호를 정해진 규칙으로 맞춘 것으로 보입니다({family}). 그래서 검정의 가정을 심사 대상 모델에만 두었습니다.',
+    en: 'The reference appears to have its signs set by a convention ({family}). The assumption of the test was therefore placed on the candidate alone.',
+  },
+  sign_convention_both: {
+    values: { family: 'term' },
+    ko: '두 모델 모두 부호를 정해진 규칙으로 맞춘 것으로 보입니다({family}). 규칙이 같으면 무관한 모델도 부호가 일치하므로 이 검정은 쓰지 않았습니다.',
+    en: 'Both models appear to have their signs set by a convention ({family}). Under one convention the signs of unrelated models agree as well, so this test was not used.',
+  },
+  assumption_on: {
+    values: { model: 'term' },
+    ko: '확률 계산의 가정: {model}에서 무작위 초기값과 학습 방법이 이 대칭을 한쪽으로 치우치게 하지 않는다. 통상의 초기화와 학습 방법은 이를 충족합니다.',
+    en: 'Assumption behind the probability: in {model}, neither the random initialisation nor the training favours one side of this symmetry. Usual methods of initialising and training satisfy it.',
+  },
+  only_residual_axes: {
+    values: {},
+    ko: '잔차 축에서만 일치가 나왔습니다. 가중치를 쓰지 않고 다른 모델의 중간 출력을 따라 배우는 학습(은닉 상태 증류)에서도 같은 결과가 나올 수 있습니다.',
+    en: "Only the residual axes agree. Training a model to follow another's internal outputs (hidden-state distillation), without using its weights, can give the same result.",
+  },
+  non_finite_skipped: {
+    values: { tensor: 'name' },
+    ko: '텐서 {tensor}에는 숫자가 아닌 값(무한대 또는 NaN)이 있어 그 부분을 뺐습니다.',
+    en: 'Tensor {tensor} holds values that are not numbers (infinite or NaN); that part was left out.',
+  },
+  rotary_layout_unknown: {
+    values: {},
+    ko: '어텐션 키의 회전 배치 방식을 알 수 없어, 어느 방식에서나 성립하는 네 개 묶음을 단위로 썼습니다. 유효성은 그대로이고 검출력은 낮아집니다.',
+    en: 'The rotary layout of the attention keys is not known, so groups of four that are valid under every layout were used as units. The result stays valid; less can be detected.',
+  },
+} as const satisfies Record<string, Message>

@@ -1,0 +1,60 @@
+import type { Message } from './template.ts'
+
+/** Why a verdict was given. */
+export const REASON_MESSAGES = {
+  all_blocks_identical: {
+    values: { blocks: 'count', readFraction: 'fraction' },
+    ko: '읽은 묶음 {blocks}개의 값이 두 모델에서 모두 같습니다. 이 구성 요소의 {readFraction:을|를} 읽었습니다.',
+    en: 'All {blocks} blocks that were read hold the same values in both models. {readFraction} of this component was read.',
+  },
+  blocks_identical_part: {
+    values: { equal: 'count', blocks: 'count' },
+    ko: '읽은 묶음 {blocks}개 가운데 {equal}개의 값이 두 모델에서 서로 같습니다.',
+    en: '{equal} of the {blocks} blocks that were read hold the same values in both models.',
+  },
+  cast_of_reference: {
+    values: { fromDtype: 'name', toDtype: 'name' },
+    ko: '참조 모델의 값을 {fromDtype}에서 {toDtype} 형식으로 바꾸면 심사 대상 모델의 값과 정확히 같아집니다.',
+    en: "Converting the reference's values from {fromDtype} to {toDtype} gives exactly the candidate's values.",
+  },
+  rounded_to_grid: {
+    values: { levels: 'count' },
+    ko: '심사 대상 모델의 값은 참조 모델의 값을 {levels}단계의 격자로 반올림(양자화)한 것과 일치합니다. 남은 차이는 반올림 오차의 범위 안에 있습니다.',
+    en: "The candidate's values are the reference's, rounded to a grid of {levels} levels (quantised). What remains lies within the rounding error.",
+  },
+  exact_test_rejects: {
+    values: { test: 'test', log10P: 'chance', n: 'count' },
+    ko: '정확 검정("{test}", 단위 {n}개): 두 모델이 서로 무관하게 초기화되었다면 이만큼의 일치가 나올 확률은 검정 수를 보정하여 {log10P} 이하입니다(log10 p = {log10P@log10}).',
+    en: 'Exact test "{test}", {n} {n#unit|units}: if the two models had been initialised independently, agreement this strong would have a probability of at most {log10P}, corrected for the number of tests (log10 p = {log10P@log10}).',
+  },
+  trained_in_common: {
+    values: { normCorrelation: 'correlation', slope: 'correlation' },
+    ko: '무작위 초기값만 같은 것인지, 학습된 가중치까지 이어받은 것인지를 두 수치로 보았습니다. 모든 모델에서 같은 상수로 시작하는 정규화 가중치의 상관은 {normCorrelation}, 한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)는 {slope}입니다. 학습된 가중치까지 이어받은 경우의 모습이며, 이 구별은 알려진 사례에 비춘 경험적 판단입니다.',
+    en: 'Two figures tell inherited training from a mere common start: the norm weights, which start from the same constant in every model, correlate at {normCorrelation}, and one model is contained in the other at a regression slope of {slope}. This is what inherited training looks like. The distinction is an empirical judgement from known cases.',
+  },
+  initialised_alike_trained_apart: {
+    values: { normCorrelation: 'correlation', slope: 'correlation' },
+    ko: '무작위 초기값만 같은 것인지, 학습된 가중치까지 이어받은 것인지를 두 수치로 보았습니다. 모든 모델에서 같은 상수로 시작하는 정규화 가중치의 상관은 {normCorrelation}, 한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)는 {slope}에 그칩니다. 같은 초기값(예: 같은 시드)에서 출발해 따로 학습한 모델의 모습입니다. 이 구별은 경험적 판단이며, 정확 검정만으로는 파생과 구별되지 않습니다.',
+    en: 'Two figures tell inherited training from a mere common start: the norm weights, which start from the same constant in every model, correlate only at {normCorrelation}, and one model is contained in the other at a regression slope of only {slope}. This is what two models trained separately from the same start (for example the same seed) look like. The distinction is an empirical judgement: the exact test alone cannot tell it from descent.',
+  },
+  cannot_tell_initialisation: {
+    values: {},
+    ko: '상수에서 시작하는 값(정규화 가중치)을 비교할 수 없어, 학습된 가중치를 이어받은 것인지 무작위 초기값만 같은 것인지 구별할 수 없습니다.',
+    en: 'No values that start from a constant (norm weights) could be compared, so inheriting trained weights cannot be told apart from sharing only the random starting values.',
+  },
+  closer_relative: {
+    values: { reference: 'name' },
+    ko: '다른 참조 모델({reference})이 이 모델에 더 가깝습니다. 여기서 보이는 일치는 그 모델을 거쳐 온 것일 수 있습니다.',
+    en: 'Another reference ({reference}) is closer to this model. The agreement seen here may have come through it.',
+  },
+  nothing_found: {
+    values: { minDetectableCorrelation: 'detectable', tests: 'count' },
+    ko: '검정 {tests}건에서 우연을 넘는 일치가 나오지 않았습니다. 평균 상관이 {minDetectableCorrelation} 이상이었다면 드러났을 것입니다.',
+    en: '{tests} {tests#test|tests} found no agreement beyond chance. A mean correlation of {minDetectableCorrelation} or more would have been found.',
+  },
+  declared_ancestor: {
+    values: { reference: 'name' },
+    ko: '제출 팀은 이 참조 모델({reference})을 이 모델의 앞선 모델로 신고했습니다. 팀이 스스로 만들고 신고한 모델에서 이어진 것은 그 자체로 흠이 아닙니다.',
+    en: "The team declared this reference ({reference}) as an ancestor of the model. Descent from a team's own, declared model is not a fault in itself.",
+  },
+} as const satisfies Record<string, Message>

@@ -1,0 +1,46 @@
+import { TEST_NAMES } from '../../audit/result.ts'
+import type { Language, Words } from './language.ts'
+import { testName } from './tests.ts'
+
+/** Words that appear as values inside notes. */
+const TERM_WORDS: Readonly<Record<string, Words>> = {
+  candidate: { ko: '심사 대상 모델', en: 'the candidate' },
+  reference: { ko: '참조 모델', en: 'the reference' },
+  both: { ko: '두 모델 모두', en: 'both models' },
+  embedding: { ko: '토큰 임베딩', en: 'token embedding' },
+  head: { ko: '출력층', en: 'output head' },
+  position: { ko: '위치 임베딩', en: 'position embedding' },
+  norm: { ko: '정규화 가중치', en: 'norm weights' },
+  qk_norm: { ko: '질의·키 정규화', en: 'query and key norm' },
+  q: { ko: '어텐션 질의(query)', en: 'attention query' },
+  k: { ko: '어텐션 키(key)', en: 'attention key' },
+  v: { ko: '어텐션 값(value)', en: 'attention value' },
+  o: { ko: '어텐션 출력', en: 'attention output' },
+  q_a: { ko: '질의 잠재 축소 행렬', en: 'query latent, down' },
+  q_b: { ko: '질의 잠재 확장 행렬', en: 'query latent, up' },
+  kv_a: { ko: '키·값 잠재 축소 행렬', en: 'key/value latent, down' },
+  kv_b: { ko: '키·값 잠재 확장 행렬', en: 'key/value latent, up' },
+  gate: { ko: 'MLP 게이트', en: 'MLP gate' },
+  up: { ko: 'MLP 확장 행렬(up)', en: 'MLP up matrix' },
+  down: { ko: 'MLP 축소 행렬(down)', en: 'MLP down matrix' },
+  fc1: { ko: 'MLP 첫 행렬', en: 'first MLP matrix' },
+  fc2: { ko: 'MLP 둘째 행렬', en: 'second MLP matrix' },
+  router: { ko: '전문가 선택기(router)', en: 'expert router' },
+  patch: { ko: '패치 임베딩', en: 'patch embedding' },
+  conv: { ko: '합성곱', en: 'convolution' },
+  linear: { ko: '선형층', en: 'dense layer' },
+  buffer: { ko: '고정된 값', en: 'fixed buffer' },
+  other: { ko: '기타 텐서', en: 'other tensors' },
+  sinusoids: { ko: '사인파로 계산된 값', en: 'computed sinusoids' },
+  filter_bank: { ko: '계산된 필터 뱅크', en: 'a computed filter bank' },
+  hidden: { ko: '은닉 단위', en: 'hidden units' },
+  residual: { ko: '잔차 축', en: 'residual axis' },
+}
+
+const TESTS: ReadonlySet<string> = new Set(TEST_NAMES)
+
+/** The words for a value such as a tensor role, a side or a test family; undefined if unknown. */
+export function lookUpTerm(term: string, language: Language): string | undefined {
+  if (Object.hasOwn(TERM_WORDS, term)) return TERM_WORDS[term]?.[language]
+  return TESTS.has(term) ? testName(term, language) : undefined
+}

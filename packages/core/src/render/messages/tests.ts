@@ -1,0 +1,175 @@
+import type { TestName, Tier } from '../../audit/result.ts'
+import { visibleWithin } from '../visible.ts'
+import type { Language, Words } from './language.ts'
+
+export type TestWords = {
+  readonly name: Words
+  /** What is looked at, as one plain sentence. */
+  readonly question: Words
+  /** What `statistic` counts, or which number it is. */
+  readonly statistic: Words
+  readonly statisticKind: 'count' | 'correlation'
+  /** What one cell of the layer picture shows. */
+  readonly cell: Words
+  /** File of the method page under docs/methods. */
+  readonly page: string
+}
+
+const AGREEING = { ko: '부호가 일치한 단위', en: 'units that agree in sign' }
+const FIXED = { ko: '제자리로 짝지어진 단위', en: 'units matched to themselves' }
+const MEAN = { ko: '평균 상관', en: 'mean correlation' }
+const SHARE_FIXED = { ko: '제자리로 짝지어진 비율', en: 'share matched to itself' }
+
+const SIGN_QUESTION = {
+  ko: (unit: string) =>
+    `${unit}의 부호를 뒤집어도 모델의 동작은 같습니다. 따로 만들어진 두 모델이라면 부호의 일치는 동전 던지기와 같아야 합니다.`,
+  en: (unit: string) =>
+    `Flipping the sign of ${unit} leaves the model's behaviour unchanged, so between two models made separately the signs must agree like coin tosses.`,
+}
+
+const FIXED_QUESTION = {
+  ko: (unit: string) =>
+    `${unit}의 순서에는 의미가 없습니다. 따로 만들어진 두 모델이라면 서로 가장 닮은 짝이 같은 자리에 있는 일은 우연뿐입니다.`,
+  en: (unit: string) =>
+    `The order of ${unit} has no meaning, so between two models made separately the best matching partner stands at the same place only by chance.`,
+}
+
+function signTest(ko: readonly [string, string], en: readonly [string, string]): TestWords {
+  return {
+    name: { ko: ko[0], en: en[0] },
+    question: { ko: SIGN_QUESTION.ko(ko[1]), en: SIGN_QUESTION.en(en[1]) },
+    statistic: AGREEING,
+    statisticKind: 'count',
+    cell: MEAN,
+    page: 'sign-flip-test.md',
+  }
+}
+
+function fixedPointTest(ko: readonly [string, string], en: readonly [string, string]): TestWords {
+  return {
+    name: { ko: ko[0], en: en[0] },
+    question: { ko: FIXED_QUESTION.ko(ko[1]), en: FIXED_QUESTION.en(en[1]) },
+    statistic: FIXED,
+    statisticKind: 'count',
+    cell: SHARE_FIXED,
+    page: 'fixed-point-test.md',
+  }
+}
+
+export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
+  content_blocks: {
+    name: { ko: '값 대조', en: 'Equal values' },
+    question: {
+      ko: '같은 자리에 저장된 값의 묶음이 두 모델에서 서로 같은지 봅니다.',
+      en: 'Are blocks of stored values at the same place the same in both models?',
+    },
+    statistic: { ko: '값이 같은 묶음', en: 'equal blocks' },
+    statisticKind: 'count',
+    cell: { ko: '값이 같은 묶음의 비율', en: 'share of equal blocks' },
+    page: 'content-blocks.md',
+  },
+  sign_up: signTest(
+    ['부호: MLP 은닉 단위', 'MLP 은닉 단위 하나'],
+    ['Signs: MLP units', 'one hidden MLP unit'],
+  ),
+  sign_value: signTest(
+    ['부호: 어텐션 값 차원', '어텐션 값(value) 차원 하나'],
+    ['Signs: value dimensions', 'one value dimension of an attention head'],
+  ),
+  sign_key: signTest(
+    ['부호: 어텐션 키', '어텐션 키(key)의 회전 쌍 하나'],
+    ['Signs: attention keys', 'one rotary pair of an attention key'],
+  ),
+  sign_latent: signTest(
+    ['부호: 잠재 차원', '압축된 어텐션의 잠재(latent) 차원 하나'],
+    ['Signs: latent dimensions', 'one latent dimension of compressed attention'],
+  ),
+  sign_residual: signTest(
+    ['부호: 잔차 차원', '모델 전체를 지나는 잔차(residual) 차원 하나'],
+    ['Signs: residual axes', 'one residual dimension that runs through the whole model'],
+  ),
+  fixed_points_gate: fixedPointTest(
+    ['제자리: MLP 게이트', 'MLP 은닉 단위'],
+    ['Places: MLP gate', 'hidden MLP units'],
+  ),
+  fixed_points_fc1: fixedPointTest(
+    ['제자리: MLP 첫 행렬', 'MLP 은닉 단위'],
+    ['Places: first MLP matrix', 'hidden MLP units'],
+  ),
+  fixed_points_channels: fixedPointTest(
+    ['제자리: 교환 가능한 채널', '서로 바꿀 수 있는 채널'],
+    ['Places: channels', 'interchangeable channels'],
+  ),
+  fixed_points_norms: fixedPointTest(
+    ['제자리: 정규화 가중치', '잔차 차원'],
+    ['Places: norm weights', 'residual dimensions'],
+  ),
+  fixed_points_embedding: fixedPointTest(
+    ['제자리: 임베딩 열', '잔차 차원'],
+    ['Places: embedding columns', 'residual dimensions'],
+  ),
+  norm_correlation: {
+    name: { ko: '정규화 가중치 상관', en: 'Norm correlation' },
+    question: {
+      ko: '모든 모델에서 같은 상수로 시작하는 값들이 학습을 거치며 함께 움직였는지 봅니다.',
+      en: 'Did values that start from the same constant in every model move together in training?',
+    },
+    statistic: { ko: '상관', en: 'correlation' },
+    statisticKind: 'correlation',
+    cell: { ko: '상관', en: 'correlation' },
+    page: 'norm-correlation.md',
+  },
+  regression_slope: {
+    name: { ko: '회귀 기울기', en: 'Regression slope' },
+    question: {
+      ko: '한 모델의 가중치 안에 다른 모델의 가중치가 어느 비율로 들어 있는지 봅니다.',
+      en: 'In what proportion are the weights of one model contained in those of the other?',
+    },
+    statistic: { ko: '기울기', en: 'slope' },
+    statisticKind: 'correlation',
+    cell: { ko: '기울기', en: 'slope' },
+    page: 'regression-slope.md',
+  },
+  tokenizer_overlap: {
+    name: { ko: '어휘 겹침', en: 'Shared vocabulary' },
+    question: {
+      ko: '두 토크나이저의 어휘가 얼마나 겹치는지 봅니다. 참고용이며 판정하지 않습니다.',
+      en: 'How much of the vocabulary is in common? For information only; it decides nothing.',
+    },
+    statistic: { ko: '겹친 토큰', en: 'tokens in common' },
+    statisticKind: 'count',
+    cell: { ko: '겹친 비율', en: 'share in common' },
+    page: 'tokenizer-overlap.md',
+  },
+}
+
+/** The name of a test; a word that is not in the list is shown as it came. */
+export function testName(test: string, language: Language): string {
+  if (!Object.hasOwn(TEST_WORDS, test)) return visibleWithin(test, 60)
+  return TEST_WORDS[test as TestName].name[language]
+}
+
+export const TIER_WORDS: Readonly<Record<Tier, { readonly name: Words; readonly meaning: Words }>> =
+  {
+    exact: {
+      name: { ko: '정확 검정', en: 'Exact test' },
+      meaning: {
+        ko: '확률이 검정의 구성 방식에서 바로 나옵니다. 표본 크기, 데이터, 모델 구조에 대한 근사를 쓰지 않으며, 필요한 가정은 함께 적습니다.',
+        en: 'The probability follows from how the test is built, without approximation in sample size, data or architecture. The assumption it needs is stated.',
+      },
+    },
+    empirical: {
+      name: { ko: '경험적 판단', en: 'Empirical' },
+      meaning: {
+        ko: '서로 무관하거나 관계가 알려진 모델들에서 관찰한 값에 비추어 판단합니다. 새로운 사례에서는 달라질 수 있습니다.',
+        en: 'Judged against values observed on models whose relation is known. It may differ for a case unlike those.',
+      },
+    },
+    descriptive: {
+      name: { ko: '참고용', en: 'For information' },
+      meaning: {
+        ko: '확률이 없는 참고 수치입니다. 어떤 판정도 여기에 근거하지 않습니다.',
+        en: 'A figure without a probability. No verdict rests on it.',
+      },
+    },
+  }

@@ -1,0 +1,94 @@
+import type { AuditReport, Comparison } from '../audit/result.ts'
+import type { Language } from './messages/language.ts'
+import { NO_BREAK } from './messages/quantity.ts'
+import { say } from './messages/report-words.ts'
+import {
+  checkAgain,
+  criteriaLines,
+  identityLines,
+  noteLines,
+  type Page,
+  paragraph,
+  resultSections,
+  type Section,
+  titled,
+} from './terminal/sections.ts'
+import { styleFor } from './terminal/style.ts'
+import { visibleWithin } from './visible.ts'
+
+export type TerminalOptions = {
+  readonly language: Language
+  /** ANSI colours; the text says the same without them. */
+  readonly color: boolean
+  /** Columns of the terminal. Lines keep within it and within 100, commands excepted. */
+  readonly width: number
+}
+
+const WIDEST = 100
+const NARROWEST = 32
+
+/** One comparison as text for a terminal, ending in a line feed. */
+export function renderComparison(comparison: Comparison, options: TerminalOptions): string {
+  const page = pageOf(options)
+  const { language } = page
+  const { candidate, reference, verdict } = comparison
+  const findings = comparison.components.map((part) => ({ ...part, reference: reference.id }))
+  const read = [
+    ...paragraph(say('read_pair', language, comparison.bytesRead), page),
+    ...paragraph(say('level', language, { log10Alpha: comparison.log10Alpha }), page),
+  ]
+  return joinSections([
+    [page.style.bold(say('comparison_title', language))],
+    [
+      ...identityLines(say('candidate', language), candidate, page),
+      ...identityLines(say('reference', language), reference, page),
+    ],
+    ...resultSections(findings, { verdict, referenceCount: 1, nameReferences: false }, page),
+    titled(say('cautions', language), noteLines(comparison.notes, page), page),
+    titled(say('read', language), read, page),
+    checkAgain([comparison], page),
+  ])
+}
+
+/** An audit report as text for a terminal, ending in a line feed. */
+export function renderAudit(report: AuditReport, options: TerminalOptions): string {
+  const page = pageOf(options)
+  const { language } = page
+  const referenceCount = report.references.searched.length
+  const { verdict } = report
+  const read = [
+    ...paragraph(
+      say('read_total', language, { bytes: report.bytesRead, references: referenceCount }),
+      page,
+    ),
+    ...report.comparisons.flatMap((one) => comparisonRead(one, page)),
+  ]
+  return joinSections([
+    [page.style.bold(say('audit_title', language))],
+    identityLines(say('candidate', language), report.candidate, page),
+    titled(say('criteria', language), criteriaLines(report.criteria, page), page),
+    ...resultSections(report.components, { verdict, referenceCount, nameReferences: true }, page),
+    titled(say('read', language), read, page),
+    checkAgain(report.comparisons, page),
+  ])
+}
+
+function comparisonRead(one: Comparison, page: Page): Section {
+  const { language } = page
+  const amounts = say('read_pair', language, one.bytesRead)
+  return [
+    ...paragraph(`${visibleWithin(one.reference.id, 120)}: ${amounts}`, page),
+    ...noteLines(one.notes, page),
+  ]
+}
+
+function pageOf(options: TerminalOptions): Page {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(options.width)))
+  return { language: options.language, style: styleFor(options.color), width }
+}
+
+function joinSections(sections: readonly Section[]): string {
+  const filled = sections.filter((lines) => lines.length > 0)
+  const text = filled.map((lines) => lines.join('\n')).join('\n\n')
+  return `${text.replaceAll(NO_BREAK, ' ')}\n`
+}
