@@ -7,6 +7,7 @@ for descendants K is near N. Only numpy is used, apart from the reading of files
 import json
 import math
 import re
+import sys
 
 import numpy as np
 
@@ -126,34 +127,56 @@ def compare(candidate, reference):
         yield component, cells, correlation(norm_pattern(first, prefix), norm_pattern(second, other_prefix))
 
 
+# In these candidates the MLP signs are not fair coins even without descent (see expectations.py).
+MLP_UNFAIR = {"canon-s2", "moe-own2"}
+# Far from any chance result of the few hundred tests printed here, and far below a real descent.
+CHANCE_LOG10P, DESCENT_LOG10P = -5.0, -8.0
+
+
+def agrees(pair, component, cells):
+    """Whether the strongest sign family says what the component's expected verdict implies."""
+    families = [f for f in cells if f != "residual" and not (f == "mlp" and pair["candidate"] in MLP_UNFAIR)]
+    strongest = min(cells[f][0][2] for f in families)
+    if pair["expected"][component] == "no_evidence":
+        return strongest > CHANCE_LOG10P
+    return strongest < DESCENT_LOG10P
+
+
 def print_pairs(pairs):
+    """Prints one line per component; returns how many contradict the expectation."""
+    contradictions = 0
     print(f"{'candidate':20s} {'reference':20s} {'component':15s} {'expected':22s} "
           "K/N (log10 p, mean cosine) per family; norm r")
     for pair in pairs:
-        if not all((ROOT / pair[key]).exists() for key in ("candidate", "reference")):
-            continue
         for component, cells, norm_r in compare(pair["candidate"], pair["reference"]):
             text = "  ".join(
                 f"{family} {k}/{n} ({p:.1f}, {cosine:+.3f})"
                 for family, ((k, n, p), cosine) in sorted(cells.items())
             )
-            expected = pair["expected"].get(component, "-")
-            print(f"{pair['candidate']:20s} {pair['reference']:20s} {component:15s} {expected:22s} {text}  r {norm_r:+.3f}")
+            good = agrees(pair, component, cells)
+            contradictions += not good
+            print(f"{pair['candidate']:20s} {pair['reference']:20s} {component:15s} {pair['expected'][component]:22s} "
+                  f"{text}  r {norm_r:+.3f}{'' if good else '  CONTRADICTS'}")
+    return contradictions
 
 
 def print_losses(models):
+    faults = 0
     for name, facts in models.items():
         if "lossFirst" in facts:
-            fell = "ok" if facts["lossLast"] < facts["lossFirst"] else "DID NOT FALL"
-            print(f"{name:20s} {facts['lossFirst']:7.3f} -> {facts['lossLast']:7.3f}  {fell}")
+            fell = facts["lossLast"] < facts["lossFirst"]
+            faults += not fell
+            print(f"{name:20s} {facts['lossFirst']:7.3f} -> {facts['lossLast']:7.3f}  {'ok' if fell else 'DID NOT FALL'}")
+    return faults
 
 
 def main():
     document = json.loads(lineage.PATH.read_text())
-    print_losses(document["models"])
-    print_pairs(document["pairs"])
-    if (ROOT / "calibration").exists():
-        print_calibration()
+    faults = print_losses(document["models"]) + print_pairs(document["pairs"])
+    print_calibration()
+    size = sum(path.stat().st_size for path in ROOT.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    print(f"{size / 1e6:.2f} MB in all; {faults} contradictions")
+    sys.exit(1 if faults else 0)
 
 
 def print_calibration():

@@ -61,4 +61,44 @@ VISION_PAIRS = [
     pair("qvl-borrowed-tuned", "qvl-honest", with_vision("no_evidence", "identical"), FEW_UNITS),
 ]
 
-PAIRS = BASE_PAIRS + KIN_PAIRS + VISION_PAIRS
+TRANSFORM_PAIRS = [
+    pair("init-s1", "s1", text("shared_initialisation", "shared_initialisation"),
+         {"language_model": ["derived"], "embeddings": ["derived"]}, "s1 grew from init-s1, whose norms are still all ones"),
+    pair("twin-untrained", "s1", INDEPENDENT, note="random weights under the same configuration"),
+    pair("twin-untrained", "init-s1", INDEPENDENT),
+    pair("s1-f32", "s1", text("reencoded", "reencoded"), {"language_model": ["identical"], "embeddings": ["identical"]}),
+    pair("s1-f16", "s1", text("reencoded", "reencoded"), {"language_model": ["identical"], "embeddings": ["identical"]}),
+    pair("s1-int8", "s1", text("reencoded", "reencoded"), note="symmetric, top level 127, half-precision scale per row"),
+    pair("s1-int4", "s1", text("reencoded", "reencoded"),
+         note="symmetric, top level 7, half-precision scale per 32 columns (the last group of a 48-wide row has 16)"),
+    pair("s1-noise05", "s1", TRAINED_ON, note="noise, not training: the difference is normal with one deviation per tensor"),
+    pair("s1-noise100", "s1", TRAINED_ON, note="noise as large as the weights"),
+    pair("s1-noise100", "s2", INDEPENDENT),
+    pair("mix10", "cpt1", text("derived", "derived"), {"embeddings": ["no_evidence"]}, "one tenth of cpt1: weak but clear in the MLP family"),
+    pair("mix10", "s2", TRAINED_ON),
+    pair("s1-vocab", "s1", text("derived", "derived", "derived"), {"tokenizer": ["identical", "no_evidence", "not_testable"]},
+         "the tokenizer keeps all merges and adds sixteen chat tokens"),
+    pair("canon-s1", "s1", text("derived", "identical"), {"language_model": ["derived_obfuscated"]},
+         "function preserved: about half of the MLP units are negated, everything else is bit-identical"),
+    pair("canon-s2", "canon-s1", INDEPENDENT,
+         note="trap: one sign convention in both makes the MLP signs agree; attention families are untouched"),
+]
+
+GPT2_TEXT = {"language_model": "no_evidence", "embeddings": "no_evidence", "tokenizer": "identical"}
+SPECIAL_PAIRS = [
+    pair("emb-reuse", "s1", text("no_evidence", "identical"),
+         note="the residual family rejects because of the token tables; MLP, V/O and Q/K stay exact and silent"),
+    pair("emb-reuse", "s2", INDEPENDENT),
+    pair("distilled", "s1", INDEPENDENT, {"embeddings": ["derived", "not_testable"]},
+         "trap: hidden states were matched, so the residual axes are tied; no weights were taken"),
+    pair("moe-own2", "moe-own1", INDEPENDENT,
+         note="trap: experts inside each are copies of one own MLP, so their signs are not independent units"),
+    pair("stranger", "s1", text("no_evidence", "no_evidence", "no_evidence"), note="other names, shards, tied tables, biases"),
+    pair("stranger-tuned", "stranger", TRAINED_ON, note="same weights lineage under different tensor names"),
+    pair("gpt2-b", "gpt2-a", GPT2_TEXT, {"embeddings": ["not_testable"]},
+         "LayerNorm and GELU: only V/O and Q/K have signs; embeddings and MLP rows have none"),
+    pair("gpt2-a-tuned", "gpt2-a", TRAINED_ON),
+    pair("gpt2-a-tuned", "gpt2-b", GPT2_TEXT, {"embeddings": ["not_testable"]}),
+]
+
+PAIRS = BASE_PAIRS + KIN_PAIRS + TRANSFORM_PAIRS + SPECIAL_PAIRS + VISION_PAIRS
