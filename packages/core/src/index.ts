@@ -3,6 +3,7 @@ export {
   type AuditReport,
   type Comparison,
   type ComponentComparison,
+  CRITERIA,
   type Criterion,
   type Outcome,
   type Tier,
@@ -12,3 +13,7 @@ export {
 export { type AuditOptions, type ReferenceOpener, runAudit } from './audit/run-audit.ts'
 export { AppError, AssertionFault, type ErrorCode } from './base/errors.ts'
 export type { Checkpoint, TensorSource } from './model/checkpoint.ts'
+export { criterionReasonText } from './render/messages/criteria.ts'
+export { noteText } from './render/messages/notes.ts'
+export { plainText } from './render/messages/template.ts'
+export { renderAudit, renderComparison } from './render/terminal.ts'

@@ -4,6 +4,7 @@ import {
   CRITERIA,
   criterionReasonText,
   noteText,
+  plainText,
 } from '@dokja/core'
 
 /** The comparison as published: notes carry their English sentence beside code and values. */

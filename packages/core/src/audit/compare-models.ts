@@ -18,11 +18,8 @@ import {
   decideComponent,
   exactTests,
 } from './technical/decide-component.ts'
-import {
-  type ComponentEvidence,
-  type MeasureContext,
-  measureComponent,
-} from './technical/measure-component.ts'
+import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
+import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
 import { pairRoles } from './technical/pairing.ts'
 import { DEFAULT_BUDGET_BYTES, planSampling } from './technical/sampling.ts'

@@ -6,7 +6,7 @@ import { type FixedPoints, matchRows, pooledFixedPointLog10P } from '../../stats
 import type { LayerCell, TestName, TestResult } from '../result.ts'
 import type { DetectionLimit } from './decide-signs.ts'
 import { deterministicKind } from './deterministic.ts'
-import type { MeasureContext } from './measure-component.ts'
+import type { MeasureContext } from './measure-context.ts'
 import { type ColumnPair, tensorOf } from './measure-signs.ts'
 import type { NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'

@@ -3,10 +3,10 @@ import type { Note } from '../result.ts'
 import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
+import type { MeasureContext } from './measure-context.ts'
 import { measureResidual, measureUnits, type OpenModel } from './measure-signs.ts'
 import { measureNorms, type NormEvidence } from './norms.ts'
-import type { Pairing, RolePair } from './pairing.ts'
-import type { SamplingPlan } from './sampling.ts'
+import type { RolePair } from './pairing.ts'
 import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
 import type { UnitBatch } from './unit-batch.ts'
 
@@ -20,16 +20,6 @@ export type ComponentEvidence = {
   readonly batches: readonly UnitBatch[]
   readonly norms: NormEvidence | null
   readonly notes: readonly Note[]
-}
-
-export type MeasureContext = {
-  readonly candidate: OpenModel
-  readonly reference: OpenModel
-  readonly candidateRoles: RoleMap
-  readonly referenceRoles: RoleMap
-  readonly pairing: Pairing
-  readonly plan: SamplingPlan
-  readonly seed: number
 }
 
 /** Kinds that exist to be the same in any two models; never evidence. */

@@ -1,5 +1,5 @@
 import type { ComponentComparison, Note } from '../result.ts'
-import type { MeasureContext } from './measure-component.ts'
+import type { MeasureContext } from './measure-context.ts'
 
 /** Says why a component could not be tested, from what the pairing saw. */
 export function explainUntested(

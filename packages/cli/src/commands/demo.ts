@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AppError, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
+import { openCheckpoint } from '@dokja/core/node'
+import type { Command } from 'commander'
+import { auditJson } from '../output/audit-json.ts'
+import { writeReport } from '../output/report-file.ts'
+import { chooseLanguage, createProgress, terminalWidth, usesColor } from '../output/terminal.ts'
+
+/** The suspect, and every model it is searched in: the case of January 2026 in miniature. */
+const SUSPECT = 'vlm-borrowed-tuned'
+const REFERENCES = ['vlm-donor', 'vlm-honest', 'qvl-donor', 's1']
+
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('audit the tiny simulated models of this checkout and replay a real round')
+    .option('--out <dir>', 'where the reports are written', 'out/demo')
+    .option('--lang <ko|en>', 'language of the reports')
+    .addHelpText('after', '\nExample:\n  dokja demo --lang ko\n')
+    .action(runDemo)
+}
+
+async function runDemo(options: { readonly out: string; readonly lang?: string }): Promise<void> {
+  const language = chooseLanguage(options.lang)
+  const models = join(checkoutRoot(), 'testdata', 'models')
+  const place = (name: string) => relative(process.cwd(), join(models, name))
+  say(language, {
+    ko: `모의(시뮬레이션) 소형 모델 ${SUSPECT}을(를) 기준 모델 ${REFERENCES.length}개와 대조합니다.`,
+    en: `Auditing ${SUSPECT}, a tiny simulated model, against ${REFERENCES.length} references.`,
+  })
+  const progress = createProgress()
+  const source = await openCheckpoint(place(SUSPECT))
+  try {
+    const report = await runAudit(
+      source,
+      REFERENCES.map((name) => () => openCheckpoint(place(name))),
+      {
+        onProgress: (step) =>
+          progress.show(`${step.reference + 1}/${step.references} · ${step.component} …`),
+      },
+    )
+    progress.end()
+    const look = { language, color: usesColor(), width: terminalWidth() }
+    process.stdout.write(renderAudit(report, look))
+    const files = await writeReport(options.out, 'audit', {
+      document: auditJson(report),
+      html: renderAuditHtml(report, { language }),
+    })
+    for (const file of files) process.stdout.write(`→ ${file}\n`)
+  } finally {
+    progress.end()
+    await source.close()
+  }
+}
+
+function say(language: 'ko' | 'en', text: { readonly ko: string; readonly en: string }): void {
+  process.stdout.write(`${text[language]}\n\n`)
+}
+
+/** The folder that holds testdata; a published package has none. */
+function checkoutRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'testdata', 'models', 'lineage.json'))) return folder
+    if (folder === dirname(folder)) {
+      throw new AppError('NOT_FOUND', 'the example models are not beside this installation', {
+        hint: 'run the demo from a checkout of the repository',
+      })
+    }
+  }
+}
