@@ -1,16 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { AppError, assert } from '../../src/base/errors.ts'
-import type { Checkpoint, CheckpointFile, TensorSource } from '../../src/model/checkpoint.ts'
-import type { OnnxGraph } from '../../src/model/onnx-graph.ts'
-import {
-  joinShards,
-  refuseContradiction,
-  type ShardTensors,
-} from '../../src/model/safetensors/join-shards.ts'
-import { readSafetensors } from '../../src/model/safetensors/read-safetensors.ts'
-import { MAX_INDEX_BYTES, parseShardIndex } from '../../src/model/safetensors/shard-index.ts'
-import type { TensorInfo } from '../../src/model/tensor.ts'
+import { assert } from '../../src/base/errors.ts'
+import type { Checkpoint, TensorSource } from '../../src/model/checkpoint.ts'
 import {
   type ChosenWeights,
   chooseWeights,
@@ -18,11 +9,11 @@ import {
   isWeightFile,
   ONNX_FOLDER,
   refuseFile,
-  unreadNote,
   type WeightChoice,
 } from './choose-weights.ts'
 import { asUnreadable, FileStore } from './file-store.ts'
-import { type Folder, type FolderEntry, filesOf, listFolder, requireFile } from './folder.ts'
+import { type Folder, type FolderEntry, filesOf, listFolder } from './folder.ts'
+import { readWeights } from './read-weights.ts'
 import { MAX_TEXT_BYTES, readSideFiles } from './side-files.ts'
 
 export type OpenCheckpointOptions = {
@@ -33,14 +24,6 @@ export type OpenCheckpointOptions = {
 }
 
 const MAX_VISITED_FOLDERS = 100
-
-type Weights = {
-  readonly format: Checkpoint['format']
-  readonly tensors: readonly TensorInfo[]
-  readonly files: readonly CheckpointFile[]
-  readonly graph: OnnxGraph | undefined
-  readonly notes: readonly string[]
-}
 
 /**
  * Opens a model: a folder (Hugging Face layout or plain), a .safetensors file, an index of shards,
@@ -121,69 +104,6 @@ function choiceOfFile(path: string, name: string): WeightChoice {
   if (name.endsWith('.safetensors.index.json')) return { kind: 'index', index: name }
   if (name.endsWith('.onnx')) return { kind: 'onnx', file: name }
   throw refuseFile(path)
-}
-
-function readWeights(folder: Folder, choice: WeightChoice, store: FileStore): Promise<Weights> {
-  switch (choice.kind) {
-    case 'index':
-      return readIndexed(folder, choice.index, store)
-    case 'safetensors':
-      return readTogether(folder, choice.files, store)
-    case 'onnx':
-      throw new AppError('FORMAT_UNSUPPORTED', `${choice.file}: onnx files are not read yet`)
-  }
-}
-
-async function readTogether(
-  folder: Folder,
-  names: readonly string[],
-  store: FileStore,
-): Promise<Weights> {
-  const { shards, files } = await readShards(folder, names, { store, namedBy: folder.path })
-  return { format: 'safetensors', tensors: joinShards(shards), files, graph: undefined, notes: [] }
-}
-
-async function readIndexed(folder: Folder, indexName: string, store: FileStore): Promise<Weights> {
-  const entry = requireFile(folder, indexName, folder.path)
-  const reader = await store.add(indexName, entry.absolutePath)
-  if (reader.sizeBytes > MAX_INDEX_BYTES) {
-    throw new AppError(
-      'LIMIT_EXCEEDED',
-      `${indexName}: ${reader.sizeBytes} bytes, the bound is ${MAX_INDEX_BYTES}`,
-    )
-  }
-  const index = parseShardIndex(await reader.read(0, reader.sizeBytes), indexName)
-  for (const shard of index.shards) requireFile(folder, shard, indexName)
-  const { shards, files } = await readShards(folder, index.shards, { store, namedBy: indexName })
-  const tensors = joinShards(shards)
-  refuseContradiction(indexName, index, shards)
-  const unlisted = filesOf(folder)
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith('.safetensors') && !index.shards.includes(name))
-  return {
-    format: 'safetensors',
-    tensors,
-    files: [{ path: indexName, sizeBytes: reader.sizeBytes }, ...files],
-    graph: undefined,
-    notes: unlisted.length > 0 ? [unreadNote(unlisted)] : [],
-  }
-}
-
-async function readShards(
-  folder: Folder,
-  names: readonly string[],
-  { store, namedBy }: { readonly store: FileStore; readonly namedBy: string },
-): Promise<{ shards: ShardTensors[]; files: CheckpointFile[] }> {
-  const shards: ShardTensors[] = []
-  const files: CheckpointFile[] = []
-  for (const name of names) {
-    const entry = requireFile(folder, name, namedBy)
-    const reader = await store.add(name, entry.absolutePath)
-    const { tensors } = await readSafetensors(reader)
-    shards.push({ file: name, tensors })
-    files.push({ path: name, sizeBytes: reader.sizeBytes })
-  }
-  return { shards, files }
 }
 
 function tensorSource(checkpoint: Checkpoint, store: FileStore): TensorSource {

@@ -3,11 +3,15 @@ export type DecodedText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'invalid'; readonly atByte: number }
 
+const newDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+let decoder = newDecoder()
+
 export function decodeUtf8(bytes: Uint8Array): DecodedText {
   try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
     return { kind: 'text', text: decoder.decode(bytes) }
   } catch {
+    // A decoder that has thrown may keep half a character: it is not used again.
+    decoder = newDecoder()
     return { kind: 'invalid', atByte: firstInvalidByte(bytes) }
   }
 }

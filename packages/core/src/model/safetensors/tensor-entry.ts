@@ -2,6 +2,7 @@ import type { JsonValue } from '../../base/canonical-json.ts'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../base/dtype.ts'
 import { AppError } from '../../base/errors.ts'
 import { isPrintable, quoted } from '../../base/quoted.ts'
+import { MAX_RANK, tensorSizeBytes } from '../tensor-size.ts'
 
 /** Offsets count from the first byte of the data section. */
 export type TensorEntry = {
@@ -11,9 +12,6 @@ export type TensorEntry = {
   readonly begin: number
   readonly end: number
 }
-
-/** Genuine weights have at most 5 (3-d convolutions); beyond this bound it is not a tensor. */
-export const MAX_RANK = 16
 
 /** Element types that the format defines and that are not read here. */
 const UNREAD_DTYPES: ReadonlySet<string> = new Set([
@@ -61,19 +59,6 @@ export function readTensorEntry(file: string, name: string, value: JsonValue): T
     throw fail(`[${shape}] of ${dtype} needs ${sizeBytes} bytes, its offsets hold ${end - begin}`)
   }
   return { name, dtype, shape, begin, end }
-}
-
-/** Bytes of a dense tensor; undefined if the count passes 2^53 − 1 on the way, zeros included. */
-export function tensorSizeBytes(shape: readonly number[], dtype: Dtype): number | undefined {
-  let size: number = DTYPE_SIZE_BYTES[dtype]
-  let largest = size
-  for (const length of shape) {
-    size *= length
-    largest *= Math.max(length, 1)
-    // A zero must not hide an overflow that another reader, multiplying in turn, would meet.
-    if (!Number.isSafeInteger(largest)) return undefined
-  }
-  return size
 }
 
 export function isRecord(
