@@ -64,7 +64,7 @@ export function buildTable(
     line: [],
   }
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
-  sorted.forEach((file, at) => readInto(draft, { file, at, rules, faults }))
+  for (const [at, file] of sorted.entries()) readInto(draft, { file, at, rules, faults })
   return sortedTable(draft, { rules, files: sorted, faults })
 }
 

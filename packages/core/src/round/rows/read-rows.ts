@@ -7,7 +7,14 @@ import { buildTable, type TableRules } from './build-table.ts'
 import { readFacts } from './read-facts.ts'
 import { readPanel } from './read-panel.ts'
 import type { Rows } from './rows.ts'
-import type { InputFile, KeyColumn, Panellist, Roster, RowTable } from './table.ts'
+import {
+  type InputFile,
+  type KeyColumn,
+  mayJudge,
+  type Panellist,
+  type Roster,
+  type RowTable,
+} from './table.ts'
 
 const HINT = 'docs/formats/rows.md lists the columns of every kind of row'
 
@@ -61,6 +68,7 @@ function tableRules(plan: Plan, rosters: ReadonlyMap<string, Roster>): RulesWith
     const benchmarks = benchmarksOf(measure)
     if (benchmarks) known.set('benchmark', benchmarks)
     const panel = 'panel' in measure ? measure.panel : undefined
+    const effect = plan.panels.find((entry) => entry.id === panel)?.conflicts?.effect
     const panellists = new Map(
       (panel === undefined ? [] : (rosters.get(panel)?.panellists ?? [])).map((p) => [p.id, p]),
     )
@@ -76,7 +84,7 @@ function tableRules(plan: Plan, rosters: ReadonlyMap<string, Roster>): RulesWith
           : measure.scale,
       known,
       epochs: measure.rows === 'items' ? measure.epochs : 1,
-      forbidden: (panellist, team) => forbiddenReason(panellists.get(panellist), team),
+      forbidden: (panellist, team) => forbiddenReason(panellists.get(panellist), team, effect),
       panel,
     }
     const targets = measure.steps.flatMap((step) =>
@@ -95,13 +103,17 @@ function benchmarksOf(measure: Measure): ReadonlySet<string> | undefined {
   return measure.benchmarks ? new Set(measure.benchmarks.map((entry) => entry.id)) : undefined
 }
 
-function forbiddenReason(panellist: Panellist | undefined, team: string): string | undefined {
+function forbiddenReason(
+  panellist: Panellist | undefined,
+  team: string,
+  effect: 'recused_from_team' | 'excluded_from_panel' | undefined,
+): string | undefined {
   if (!panellist) return undefined
   if (!panellist.attended) return `${panellist.id} did not attend, and has a row`
-  if (panellist.conflicts.includes(team)) {
-    return `${panellist.id} has a conflict of interest with ${team}, and has a row for it`
-  }
-  return undefined
+  if (mayJudge(panellist, team, effect)) return undefined
+  return effect === 'excluded_from_panel'
+    ? `${panellist.id} has a conflict of interest and is off the panel, and has a row`
+    : `${panellist.id} has a conflict of interest with ${team}, and has a row for it`
 }
 
 function refuseUnknownFiles(plan: Plan, files: readonly InputFile[], faults: Fault[]): void {

@@ -63,3 +63,17 @@ export type Panellist = {
 }
 
 export type Roster = { readonly panel: string; readonly panellists: readonly Panellist[] }
+
+/**
+ * Whether a panellist is expected to judge a team. Where no conflict rule was published, a
+ * declared conflict still keeps the panellist from that team.
+ */
+export function mayJudge(
+  panellist: Panellist,
+  team: string,
+  effect: 'recused_from_team' | 'excluded_from_panel' | undefined,
+): boolean {
+  if (!panellist.attended) return false
+  if (effect === 'excluded_from_panel') return panellist.conflicts.length === 0
+  return !panellist.conflicts.includes(team)
+}
