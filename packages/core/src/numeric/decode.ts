@@ -86,17 +86,30 @@ const DECODERS: Record<Dtype, Decoder> = {
 /** BF16 is the upper half of a float32, so decoding is a shift into its bits. */
 function decodeBf16(codes: Uint16Array, out: Output, step: number): void {
   if (out instanceof Float32Array) {
-    const bits = new Uint32Array(out.buffer, out.byteOffset, out.length)
-    for (let i = 0, from = 0; i < bits.length; i++, from += step) bits[i] = codes[from]! << 16
+    shiftInto(new Int32Array(out.buffer, out.byteOffset, out.length), codes, step)
     return
   }
   const values = new Float32Array(Math.min(out.length, BLOCK_ELEMENTS))
-  const bits = new Uint32Array(values.buffer)
+  const bits = new Int32Array(values.buffer)
   for (let done = 0; done < out.length; done += values.length) {
     const here = Math.min(values.length, out.length - done)
-    for (let i = 0, from = done * step; i < here; i++, from += step) bits[i] = codes[from]! << 16
-    for (let i = 0; i < here; i++) out[done + i] = values[i]!
+    shiftInto(bits.subarray(0, here), codes.subarray(done * step), step)
+    out.set(values.subarray(0, here), done)
   }
+}
+
+/** Unrolled where elements are neighbours: twice as fast as the plain loop (bench/kernels.ts). */
+function shiftInto(bits: Int32Array, codes: Uint16Array, step: number): void {
+  let i = 0
+  if (step === 1) {
+    for (const end = bits.length - 3; i < end; i += 4) {
+      bits[i] = codes[i]! << 16
+      bits[i + 1] = codes[i + 1]! << 16
+      bits[i + 2] = codes[i + 2]! << 16
+      bits[i + 3] = codes[i + 3]! << 16
+    }
+  }
+  for (let from = i * step; i < bits.length; i++, from += step) bits[i] = codes[from]! << 16
 }
 
 // The loops below are written once per kind of typed array, so that each stays monomorphic.

@@ -43,9 +43,12 @@ function readOne(view: DataView, dtype: Dtype, at: number): number {
   }
 }
 
-/** bfloat16: 1 sign, 8 exponent (bias 127), 7 fraction bits; the upper half of a float32. */
+/** bfloat16: 1 sign, 8 exponent (bias 127), 7 fraction bits. */
 function bf16Value(code: number): number {
-  const view = new DataView(new ArrayBuffer(4))
-  view.setUint16(0, code)
-  return view.getFloat32(0)
+  const sign = code >> 15 ? -1 : 1
+  const exponent = (code >> 7) & 255
+  const fraction = code & 127
+  if (exponent === 255) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  if (exponent === 0) return sign * fraction * 2 ** -133
+  return sign * (128 + fraction) * 2 ** (exponent - 134)
 }

@@ -1,0 +1,162 @@
+/**
+ * Kernels of packages/core/src/numeric against their reference twins and against the plain loop one
+ * would write first: `npx -c 'node bench/kernels.ts'`. Each round times every variant once, in turn;
+ * the ratio is taken within a round and the median over rounds is printed, so that a busy machine
+ * slows all variants alike. Inputs are simulated normals.
+ */
+import { cpus } from 'node:os'
+import { createRng } from '../packages/core/src/base/rng.ts'
+import { decodeInto } from '../packages/core/src/numeric/decode.ts'
+import { dot, rowCosines } from '../packages/core/src/numeric/kernels.ts'
+import { cosineMatrix } from '../packages/core/src/numeric/likeness.ts'
+import { pairSums } from '../packages/core/src/numeric/pair-sums.ts'
+import { decodeReference } from '../packages/core/src/numeric/reference/decode.ts'
+import { blockSumsReference, dotReference } from '../packages/core/src/numeric/reference/kernels.ts'
+import { cosineMatrixReference } from '../packages/core/src/numeric/reference/likeness.ts'
+import { rowMatrix } from '../packages/core/src/numeric/row-matrix.ts'
+
+type Contest = {
+  readonly name: string
+  /** Amount of work in units of 1e9 (bytes read, or multiplications and additions). */
+  readonly work: number
+  readonly unit: 'GB/s' | 'G/s'
+  readonly variants: Readonly<Record<string, () => unknown>>
+}
+
+const ROUNDS = 9
+const rng = createRng('bench')
+const normals = (length: number) => Float32Array.from({ length }, () => rng.nextNormal())
+const median = (values: readonly number[]) =>
+  values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** Keeps results alive, so that no variant is optimised away. */
+let sink: unknown
+
+function timeMs(run: () => unknown): number {
+  const started = performance.now()
+  sink = run()
+  return performance.now() - started
+}
+
+function compete({ name, work, unit, variants }: Contest): void {
+  const names = Object.keys(variants)
+  for (const variant of Object.values(variants)) timeMs(variant)
+  const rounds = Array.from({ length: ROUNDS }, () => names.map((key) => timeMs(variants[key]!)))
+  console.log(`\n${name}`)
+  names.forEach((key, i) => {
+    const rate = work / (median(rounds.map((round) => round[i]!)) / 1000)
+    const ratio = median(rounds.map((round) => round[i]! / round[0]!))
+    console.log(
+      `  ${key.padEnd(34)} ${rate.toFixed(2).padStart(8)} ${unit}   time ×${ratio.toFixed(2)}`,
+    )
+  })
+}
+
+const BYTES = 1 << 23
+const aligned = Uint8Array.from({ length: BYTES + 1 }, () => rng.nextInt(256))
+const codes = new Uint16Array(aligned.buffer, 0, BYTES / 2)
+const narrow = new Float32Array(BYTES / 2)
+const wide = new Float64Array(BYTES / 2)
+
+compete({
+  name: 'BF16 decoding, 8 MB',
+  work: BYTES / 1e9,
+  unit: 'GB/s',
+  variants: {
+    'decodeInto Float32Array': () => decodeInto(aligned.subarray(0, BYTES), 'BF16', narrow),
+    'decodeInto Float32Array, unaligned': () => decodeInto(aligned.subarray(1), 'BF16', narrow),
+    'decodeInto Float64Array': () => decodeInto(aligned.subarray(0, BYTES), 'BF16', wide),
+    'plain loop, one-word view': () => {
+      const word = new Uint32Array(1)
+      const value = new Float32Array(word.buffer)
+      for (let i = 0; i < codes.length; i++) {
+        word[0] = codes[i]! << 16
+        narrow[i] = value[0]!
+      }
+      return narrow
+    },
+    'reference twin (DataView)': () => decodeReference(aligned.subarray(0, BYTES), 'BF16'),
+  },
+})
+
+for (const dtype of ['F16', 'F8_E4M3'] as const) {
+  compete({
+    name: `${dtype} decoding, 4 MB`,
+    work: BYTES / 2 / 1e9,
+    unit: 'GB/s',
+    variants: {
+      'decodeInto Float32Array': () => decodeInto(aligned.subarray(0, BYTES / 2), dtype, narrow),
+      'reference twin (DataView)': () => decodeReference(aligned.subarray(0, BYTES / 2), dtype),
+    },
+  })
+}
+
+const COLUMNS = 4096
+const ROWS = 512
+const a = rowMatrix(normals(ROWS * COLUMNS), COLUMNS)
+const b = rowMatrix(normals(ROWS * COLUMNS), COLUMNS)
+const rowsOf = (matrix: typeof a) =>
+  Array.from({ length: ROWS }, (_, i) => matrix.data.subarray(i * COLUMNS, (i + 1) * COLUMNS))
+const [rowsA, rowsB] = [rowsOf(a), rowsOf(b)]
+
+function plainDot(x: Float32Array, y: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!
+  return sum
+}
+
+const overRows = (run: (x: Float32Array, y: Float32Array) => number) => () => {
+  let total = 0
+  for (let i = 0; i < ROWS; i++) total += run(rowsA[i]!, rowsB[i]!)
+  return total
+}
+
+compete({
+  name: `dot of ${ROWS} row pairs × ${COLUMNS} (float32, 16 MB)`,
+  work: (2 * ROWS * COLUMNS * 4) / 1e9,
+  unit: 'GB/s',
+  variants: {
+    dot: overRows(dot),
+    'plain loop, one accumulator': overRows(plainDot),
+    'reference twin': overRows(dotReference),
+    'rowCosines (three dots)': () => rowCosines(a, b),
+  },
+})
+
+compete({
+  name: 'six pair sums over the same',
+  work: (2 * ROWS * COLUMNS * 4) / 1e9,
+  unit: 'GB/s',
+  variants: {
+    pairSums: () => pairSums(a.data, b.data),
+    'reference twin': () => blockSumsReference(a.data, b.data),
+  },
+})
+
+const SMALL = 256
+const c = rowMatrix(a.data.subarray(0, SMALL * 1024), 1024)
+const d = rowMatrix(b.data.subarray(0, SMALL * 1024), 1024)
+
+compete({
+  name: `cosine matrix ${SMALL} × ${SMALL} × 1024`,
+  work: (2 * SMALL * SMALL * 1024) / 1e9,
+  unit: 'G/s',
+  variants: {
+    cosineMatrix: () => cosineMatrix(c, d),
+    'plain three loops': () => {
+      const out = new Float32Array(SMALL * SMALL)
+      for (let i = 0; i < SMALL; i++) {
+        for (let j = 0; j < SMALL; j++) {
+          let sum = 0
+          for (let k = 0; k < 1024; k++) sum += c.data[i * 1024 + k]! * d.data[j * 1024 + k]!
+          out[i * SMALL + j] = sum
+        }
+      }
+      return out
+    },
+    'reference twin': () => cosineMatrixReference(c, d),
+  },
+})
+
+console.log(`\nNode ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`)
+if (sink === undefined) throw new Error('nothing was computed')
