@@ -87,8 +87,11 @@ export type ComponentStructure = {
          * (learned positions, ALiBi, NoPE), 'unknown' is either of the rotary layouts or none.
          */
         readonly rotary: 'half' | 'interleaved' | 'none' | 'unknown'
-        /** Rotated dimensions per head, from the front of the head; ≤ headDim. */
-        readonly rotaryDims: number
+        /**
+         * Rotated dimensions per head, from the front of the head (from its end where `latent` is
+         * given); ≤ headDim. Null where neither config, type nor a frequency table tells.
+         */
+        readonly rotaryDims: number | null
       }
     | undefined
   /** 'layer' subtracts the mean, 'rms' does not, 'unknown' could be either. */

@@ -83,6 +83,7 @@ function keyUnits(pair: RolePair, rows: number, structures: Structures): SignUni
   const b = structures.reference?.attention
   const known = a ?? b
   if (!known || known.headDim % 4 !== 0 || pair.rows % known.headDim !== 0) return null
+  if (known.rotaryDims === null) return null
   if (a && b && (a.headDim !== b.headDim || a.rotaryDims !== b.rotaryDims)) return null
   const plan = a && b ? layoutOfBoth(a, b) : layoutOfOne(known)
   const unitsPerHead = plan.candidate.length
@@ -112,16 +113,16 @@ function layoutOfBoth(a: Attention, b: Attention): HeadLayout {
       reference: unitsOfHead(b.rotary, b.rotaryDims, b.headDim),
     }
   }
-  const units = unitsOfHead('unknown', a.headDim, a.headDim)
+  const units = unitsOfHead('unknown', a.rotaryDims, a.headDim)
   return { candidate: units, reference: units }
 }
 
 function unitsOfHead(
   layout: Attention['rotary'],
-  rotaryDims: number,
+  rotaryDims: number | null,
   headDim: number,
 ): readonly (readonly number[])[] {
-  const rotated = layout === 'none' ? 0 : rotaryDims
+  const rotated = layout === 'none' ? 0 : (rotaryDims ?? headDim)
   const half = rotated / 2
   const units: number[][] = []
   if (layout === 'unknown') {

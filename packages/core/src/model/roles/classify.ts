@@ -1,5 +1,6 @@
 import type { ComponentName, RoleKind } from '../role.ts'
 import { elementCount } from '../tensor.ts'
+import type { ComponentTensor } from './component.ts'
 import { resolveSequences } from './sequences.ts'
 import type { PlacedTensor } from './stacks.ts'
 import { isIndex } from './tensor-path.ts'
@@ -29,6 +30,11 @@ export type ResolvedWord = RoleKind | 'qkv' | 'kv' | 'gate_up' | 'glu_pair'
 export const rankOf = (shape: readonly number[]): number =>
   shape.filter((size) => size !== 1).length
 
+/** Inside a stack of experts: experts.w1, moe.up_proj, or Granite's two linear layers. */
+export const isExpertPath = (leaf: readonly string[]): boolean =>
+  leaf.some((token) => /(?:^|_)experts$|^moe$/.test(token)) ||
+  /(?:^|\.)(?:input_linear|output_linear)$/.test(leaf.join('.'))
+
 const leafPath = (entry: PlacedTensor): string => entry.leaf.join('.')
 
 function rawWord(
@@ -38,7 +44,7 @@ function rawWord(
   const plain = (word: LeafWord | undefined) => ({ word, cross: false })
   const { tokens, leaf, tensor } = entry
   const rank = entry.part === 'bias' ? 1 : rankOf(tensor.shape)
-  if (entry.residue !== undefined) return plain('other')
+  if (entry.residue !== undefined) return plain(/lora_/.test(entry.residue) ? undefined : 'other')
   if (isBufferPath(tokens)) return plain('buffer')
   if (isPositionPath(tokens)) return plain('position')
   if (entry.layer === null) {
@@ -48,10 +54,13 @@ function rawWord(
     if (word !== undefined && fits) return plain(word)
   }
   const isConvolution = tensor.shape.length >= 3 && entry.part === 'weight' && rank >= 3
-  const inExperts = leaf.some((token) => /experts?$/.test(token))
-  if (isConvolution && !inExperts) return plain('conv')
+  if (isConvolution && !isExpertPath(leaf)) return plain('conv')
+  // Half-byte formats hide behind unsigned bytes: their columns are not the matrix's.
+  if (PACKED_DTYPES.has(tensor.dtype) && rank >= 2 && entry.basis === 'name') return plain('other')
   return wordInBlock(leaf, rank) ?? plain(undefined)
 }
+
+const PACKED_DTYPES = new Set(['U8', 'I32', 'U32', 'U64', 'I64', 'I16', 'U16', 'BOOL'])
 
 type Draft = {
   readonly entry: PlacedTensor
@@ -64,14 +73,12 @@ type Draft = {
  * Classifies every tensor: first by its own words, then by its siblings in the same layer and
  * expert (which of w1, w2, w3 is the gate; whether `gate` routes; whether fc1 holds two branches).
  */
-export function classify(
-  placed: readonly PlacedTensor[],
-  components: ReadonlyMap<PlacedTensor, ComponentName>,
-): readonly Classified[] {
-  const drafts: Draft[] = placed.map((entry) => {
-    const component = components.get(entry) ?? 'model'
-    return { entry, component, ...rawWord(entry, component) }
-  })
+export function classify(tensors: readonly ComponentTensor[]): readonly Classified[] {
+  const drafts: Draft[] = tensors.map(({ entry, component }) => ({
+    entry,
+    component,
+    ...rawWord(entry, component),
+  }))
   resolveSequences(drafts)
   const groups = Map.groupBy(drafts, groupKey)
   for (const group of groups.values()) resolveGroup(group)
@@ -79,6 +86,7 @@ export function classify(
   for (const layer of layers.values()) {
     markRouters(layer)
     demoteUnknownMixers(layer)
+    markBatchNorms(layer)
   }
   return drafts.map(({ entry, component, word, cross }) => ({
     entry,
@@ -112,6 +120,7 @@ function rename(group: readonly Draft[], from: Draft['word'], to: Draft['word'])
 
 function resolveGroup(group: readonly Draft[]): void {
   resolveNumbered(group)
+  resolveCounted(group)
   const gate = weightOf(group, 'gate')
   const up = weightOf(group, 'up')
   if (gate !== undefined && weightOf(group, 'mlp_in') !== undefined && up === undefined) {
@@ -182,12 +191,24 @@ function resolveNumbered(group: readonly Draft[]): void {
   else set('mlp_in', 'mlp_out')
 }
 
+/** Kimi counts from fc0; Nomic BERT calls the branches fc11 (plain) and fc12 (activated). */
+function resolveCounted(group: readonly Draft[]): void {
+  const last = ({ entry }: Draft): string => entry.leaf.at(-1) ?? ''
+  const countsFromZero = group.some((draft) => last(draft) === 'fc0')
+  const hasBranches = group.some((draft) => last(draft) === 'fc12')
+  for (const draft of group) {
+    const name = last(draft)
+    if (countsFromZero && name === 'fc0') draft.word = 'mlp_in'
+    if (countsFromZero && name === 'fc1') draft.word = 'mlp_out'
+    if (hasBranches && name === 'fc11') draft.word = 'up'
+    if (hasBranches && name === 'fc12') draft.word = 'gate'
+  }
+}
+
 /** `mlp.gate` beside experts chooses among them. */
 function markRouters(layer: readonly Draft[]): void {
   const hasExperts = layer.some(
-    ({ entry }) =>
-      (entry.expert !== null && entry.expert >= 0) ||
-      entry.leaf.some((token) => /experts$/.test(token)),
+    ({ entry }) => (entry.expert !== null && entry.expert >= 0) || isExpertPath(entry.leaf),
   )
   if (!hasExperts) return
   for (const draft of layer) {
@@ -212,7 +233,8 @@ function demoteUnknownMixers(layer: readonly Draft[]): void {
     layer
       .filter(({ entry, word }) => {
         const last = entry.leaf.at(-1) ?? ''
-        const decays = /^(?:a_log|dt|conv1d|[qkv]_conv(?:1d)?|short_conv)$/.test(last)
+        const decays =
+          /^(?:a_log|dt|conv1d|[qkv]_s?conv(?:1d)?|short_conv|receptance|time_\w+)$/.test(last)
         return entry.leaf.length > 1 && (decays || (word === 'conv' && isAttentionPath(entry.leaf)))
       })
       .map(parent),
@@ -221,4 +243,19 @@ function demoteUnknownMixers(layer: readonly Draft[]): void {
     const inMixer = mixers.has(parent(draft)) || isStateSpacePath(draft.entry.leaf)
     if (inMixer && MIXING.has(draft.word)) draft.word = undefined
   }
+}
+
+/**
+ * Batch norms keep running statistics beside them. Their vectors lie along the channels of one
+ * convolution each, not along a residual stream, so they are no norms in the sense of the map.
+ */
+function markBatchNorms(layer: readonly Draft[]): void {
+  const parent = ({ entry }: Draft): string =>
+    [...entry.prefix, ...entry.leaf.slice(0, -1)].join('.')
+  const own = ({ entry }: Draft): string => [...entry.prefix, ...entry.leaf].join('.')
+  const batch = new Set(
+    layer.filter(({ entry }) => /^running_(?:mean|var)$/.test(entry.leaf.at(-1) ?? '')).map(parent),
+  )
+  for (const draft of layer)
+    if (draft.word === 'norm' && batch.has(own(draft))) draft.word = 'other'
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
+import type { ComponentName } from '../role.ts'
 
 type JsonObject = { readonly [key: string]: JsonValue }
 
@@ -32,30 +33,37 @@ function unwrap(config: JsonObject): JsonObject {
 }
 
 /**
- * The part of the configuration that speaks of `component`. `ownsRoot` says that the plain
- * top-level keys are about it too: the language model of a wrapper, or the only model there is.
+ * The part of the configuration that speaks of `component`: its nested section, and the plain
+ * top-level keys where they are about it too (the language model of a wrapper, `whole`, which is
+ * all there is, the encoder of an encoder-decoder).
  */
 export function configFor(
   config: JsonValue | undefined,
-  component: string,
-  ownsRoot: boolean,
+  component: ComponentName,
+  whole: ComponentName,
 ): ConfigFacts {
   const root = asObject(config)
   const unwrapped = root === undefined ? undefined : unwrap(root)
   const scopes: JsonObject[] = []
   for (const key of keysOf[component] ?? [component, `${component}_config`]) {
     const nested = asObject(unwrapped?.[key])
-    if (nested === undefined) continue
-    // Some towers nest their own text_config once more.
-    scopes.push(nested)
+    if (nested !== undefined) scopes.push(nested)
   }
+  const ownsRoot =
+    component === whole ||
+    component === 'language_model' ||
+    // Multi-token prediction layers are built like the body's.
+    /(?:^|\.)mtp$/.test(component) ||
+    (unwrapped?.['encoder_attention_heads'] !== undefined && /(?:^|_)encoder$/.test(component))
   if (ownsRoot && unwrapped !== undefined) scopes.push(unwrapped)
-  const modelType = scopes.map((scope) => scope['model_type']).find((x) => typeof x === 'string')
+  // A tower without a type of its own belongs to the type of the whole.
+  const typed = scopes.length > 0 && unwrapped !== undefined ? [...scopes, unwrapped] : []
+  const modelType = typed.map((scope) => scope['model_type']).find((x) => typeof x === 'string')
   return {
-    modelType: typeof modelType === 'string' ? modelType : '',
+    modelType: typeof modelType === 'string' ? modelType.toLowerCase() : '',
     number: (...keys) => firstNumber(scopes, keys),
     flag: (key) => {
-      const value = scopes.map((scope) => scope[key]).find((x) => typeof x === 'boolean')
+      const value = scopes.map((scope) => dig(scope, key)).find((x) => typeof x === 'boolean')
       return typeof value === 'boolean' ? value : undefined
     },
     has: (...keys) => scopes.some((scope) => keys.some((key) => scope[key] !== undefined)),

@@ -1,5 +1,5 @@
 import type { RoleKind } from '../role.ts'
-import { type Classified, type ResolvedWord, rankOf } from './classify.ts'
+import { type Classified, isExpertPath, type ResolvedWord, rankOf } from './classify.ts'
 import type { ComponentFacts } from './facts.ts'
 import { type Piece, slotPath } from './piece.ts'
 import { everyNthRow, selectRows, squeezedView, stackedView, vectorView } from './views.ts'
@@ -7,11 +7,32 @@ import { everyNthRow, selectRows, squeezedView, stackedView, vectorView } from '
 /** All experts of a layer in one tensor: [experts, a, b], or [experts, a] for biases. */
 export function isExpertStack({ entry, word }: Classified): boolean {
   const { shape } = entry.tensor
-  const within =
-    entry.leaf.some((token) => /(?:^|_)experts$/.test(token)) ||
-    /(?:^|\.)(?:input_linear|output_linear)$/.test(entry.leaf.join('.'))
-  if (!within || entry.expert !== null || word === 'router') return false
+  if (entry.expert !== null || word === 'router' || !isExpertPath(entry.leaf)) return false
   return entry.part === 'bias' ? shape.length === 2 : rankOf(shape) === 3 && shape.length === 3
+}
+
+/** DBRX: the experts' rows behind each other in one matrix [experts · hidden, width]. */
+export function isExpertPile({ entry }: Classified, facts: ComponentFacts): boolean {
+  const [rows = 0] = entry.tensor.shape
+  const { expertCount } = facts
+  const within = entry.leaf.some((token) => token === 'experts') && entry.expert === null
+  const fits = expertCount !== null && expertCount > 1 && rows % expertCount === 0
+  return within && fits && entry.part === 'weight' && entry.tensor.shape.length === 2
+}
+
+/** Every branch lies there as [experts · hidden, width], the way back transposed as well. */
+export function emitExpertPile(
+  { entry }: Classified,
+  word: ResolvedWord,
+  facts: ComponentFacts,
+): readonly Piece[] {
+  const [rows = 0, width = 0] = entry.tensor.shape
+  const hidden = rows / (facts.expertCount ?? 1)
+  return Array.from({ length: facts.expertCount ?? 1 }, (_, expert) => {
+    const shape = [rows / hidden, hidden, width]
+    const stored = word === 'down' || word === 'fc2' ? 'in_out' : 'out_in'
+    return { kind: word as RoleKind, view: stackedView(shape, expert, stored), expert }
+  })
 }
 
 /** One piece per expert and branch. */
@@ -51,7 +72,7 @@ function expertPieces(
       ? { ...vectorView([a]), offset: expert * a }
       : stackedView(shape, expert, stored)
   if (word !== 'gate_up' && word !== 'glu_pair') return [{ kind: word as RoleKind, view, expert }]
-  if (takesTurns(facts)) {
+  if (facts.shiftedExperts) {
     return [
       { kind: 'gate', view: everyNthRow(view, 0, 2), expert },
       { kind: 'up', view: everyNthRow(view, 1, 2), expert },
@@ -64,13 +85,12 @@ function expertPieces(
   ]
 }
 
-/** gpt-oss stores gate and up rows in turns. */
-export const takesTurns = (facts: ComponentFacts): boolean =>
-  /^gpt_oss/.test(facts.config.modelType)
+const IN_OUT_TYPES = /^(?:gpt_oss|llama4(?:_text)?|qwen3_vl_moe(?:_text)?)$/
 
-const IN_OUT_TYPES = /^(?:gpt_oss|llama4\w*|qwen3_vl_moe\w*)$/
-
-/** Llama 4 and gpt-oss multiply from the right, so their experts are stored [in, out]. */
+/**
+ * Llama 4, gpt-oss and Qwen3-VL-MoE multiply from the right: their experts are [in, out].
+ * Where the sizes tell, they decide; the declared type settles what they leave open.
+ */
 function expertOrder(
   { entry }: Classified,
   word: ResolvedWord,

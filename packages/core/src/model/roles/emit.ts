@@ -1,8 +1,8 @@
 import type { MatrixView, Role, RoleKind } from '../role.ts'
 import type { Classified } from './classify.ts'
-import { isTokenTable } from './component.ts'
+import { isTokenTable } from './component-words.ts'
 import { emitQkv } from './emit-attention.ts'
-import { emitExpertStack, isExpertStack } from './emit-experts.ts'
+import { emitExpertPile, emitExpertStack, isExpertPile, isExpertStack } from './emit-experts.ts'
 import type { ComponentFacts } from './facts.ts'
 import { normSlot } from './norm-slot.ts'
 import { type Piece, slotPath } from './piece.ts'
@@ -47,6 +47,7 @@ function piecesOf(item: Classified, context: EmitContext): readonly Piece[] {
     return [{ kind: word, view: vectorView(shape), slot: normSlot(item, context.normLeaves) }]
   }
   if (isExpertStack(item)) return emitExpertStack(item, word, context.facts)
+  if (isExpertPile(item, context.facts)) return emitExpertPile(item, word, context.facts)
   const view = matrixView(item, context.facts)
   if (word === 'qkv' || word === 'kv') return emitQkv(item, view, context.facts)
   if (word === 'gate_up' || word === 'glu_pair') return halves(item, word, view)

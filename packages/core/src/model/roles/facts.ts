@@ -1,6 +1,7 @@
-import type { ComponentName } from '../role.ts'
+import type { ComponentName, ComponentStructure } from '../role.ts'
 import { type Classified, type ResolvedWord, rankOf } from './classify.ts'
 import type { ConfigFacts } from './config-facts.ts'
+import { normOfType } from './families.ts'
 
 export type Heads = {
   readonly queryHeads: number
@@ -17,8 +18,13 @@ export type ComponentFacts = {
   readonly stored: 'out_in' | 'in_out'
   /** Undefined where neither config nor shapes settle it. */
   readonly heads: Heads | undefined
-  /** Stored rows of queries, per block: the columns of o, else the rows of q. */
+  /** Rows of all queries: the columns of o, else the rows of q; null where blocks differ. */
   readonly attentionWidth: number | null
+  readonly norm: ComponentStructure['norm']
+  /** Experts per layer, from the router's rows; null where there is none. */
+  readonly expertCount: number | null
+  /** gpt-oss: gate and up rows take turns, and the up branch is shifted by one. */
+  readonly shiftedExperts: boolean
 }
 
 export function gatherFacts(
@@ -29,8 +35,49 @@ export function gatherFacts(
   const hiddenSize = residualWidth(members, config)
   const stored = storageOrder(members, hiddenSize)
   const shape = attentionShape(members, { hiddenSize, stored })
-  const heads = inferHeads(shape, config)
-  return { component, config, hiddenSize, stored, heads, attentionWidth: shape.width }
+  const heads = inferHeads(shape, component, config)
+  return {
+    component,
+    config,
+    hiddenSize,
+    stored,
+    heads,
+    attentionWidth: shape.width,
+    norm: normOf(members, config),
+    expertCount: expertCountOf(members, hiddenSize),
+    shiftedExperts: hasShiftedExperts(members, config),
+  }
+}
+
+/** 'layer' where a norm has a bias; otherwise what config, names or the declared type say. */
+function normOf(members: readonly Classified[], config: ConfigFacts): ComponentStructure['norm'] {
+  const norms = members.filter((m) => m.word === 'norm')
+  if (norms.some(({ entry }) => entry.part === 'bias')) return 'layer'
+  if (norms.length === 0) return members.length === 0 ? 'none' : 'unknown'
+  const byType = normOfType(config.modelType)
+  if (byType !== undefined) return byType
+  const isSaid =
+    config.has('rms_norm_eps', 'rms_norm_epsilon', 'rms_layernorm_eps') ||
+    config.flag('rmsnorm') === true ||
+    norms.some(({ entry }) => /rms_?norm/i.test(entry.tensor.name))
+  return isSaid ? 'rms' : 'unknown'
+}
+
+function expertCountOf(members: readonly Classified[], hiddenSize: number | null): number | null {
+  const router = members.find(
+    ({ word, entry }) => word === 'router' && entry.tensor.shape.length === 2,
+  )
+  const other = router?.entry.tensor.shape.filter((size) => size !== hiddenSize)
+  return other?.length === 1 ? (other[0] ?? null) : null
+}
+
+/** By type, or by the marks nobody else carries: attention sinks beside biases of experts. */
+function hasShiftedExperts(members: readonly Classified[], config: ConfigFacts): boolean {
+  if (config.modelType !== '') return config.modelType === 'gpt_oss'
+  const names = members.map(
+    ({ entry }) => entry.leaf.join('.') + (entry.part === 'bias' ? '!' : ''),
+  )
+  return names.includes('self_attn.sinks') && names.includes('mlp.experts.gate_up_proj!')
 }
 
 /** The most frequent value, the smallest among equals. */
@@ -140,22 +187,23 @@ function attentionShape(
   }
 }
 
-const HEAD_COUNT_KEYS = [
-  'num_attention_heads',
-  'n_head',
-  'n_heads',
-  'num_heads',
-  'encoder_attention_heads',
-  'attention_heads',
-]
+const HEAD_COUNT_KEYS = ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'attention_heads']
+/** Encoder-decoder configs count heads for each side. */
+const sideOf = (component: ComponentName): string =>
+  component === 'language_model' ? 'decoder_attention_heads' : 'encoder_attention_heads'
+
 const HEAD_DIM_KEYS = ['head_dim', 'kv_channels', 'attention_head_dim', 'd_kv']
 
 /** Heads, when config or a per-head vector settles their number; counts of rows decide the rest. */
-function inferHeads(shape: AttentionShape, config: ConfigFacts): Heads | undefined {
+function inferHeads(
+  shape: AttentionShape,
+  component: ComponentName,
+  config: ConfigFacts,
+): Heads | undefined {
   const { width, keyRows, qkNormLength, sinks, isLatent } = shape
   if (width === null || isLatent) return undefined
   const normIsPerHead = qkNormLength !== null && qkNormLength < Math.min(width, keyRows ?? width)
-  const counted = config.number(...HEAD_COUNT_KEYS) ?? sinks ?? undefined
+  const counted = config.number(sideOf(component), ...HEAD_COUNT_KEYS) ?? sinks ?? undefined
   const headDim =
     counted !== undefined
       ? width / counted

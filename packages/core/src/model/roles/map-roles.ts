@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../checkpoint.ts'
 import type { ComponentName, Role, RoleMap } from '../role.ts'
 import { type Classified, classify } from './classify.ts'
-import { assignComponents, wholeComponent } from './component.ts'
+import { assignComponents } from './component.ts'
 import { configFor } from './config-facts.ts'
 import { emitRoles } from './emit.ts'
 import { type ComponentFacts, gatherFacts } from './facts.ts'
@@ -21,14 +21,13 @@ export function mapRoles(checkpoint: Checkpoint): RoleMap {
     parseTensorName(tensor, tensor.name, { basis: 'name' }),
   )
   const placed = placeInStacks(paths)
-  const whole = wholeComponent(placed, checkpoint.config)
-  const classified = classify(placed, assignComponents(placed, checkpoint.config))
+  const { whole, tensors } = assignComponents(placed, checkpoint.config)
+  const classified = classify(tensors)
   const members = Map.groupBy(classified, ({ component }) => component)
   const roles: Role[] = []
   const structures = []
   for (const [component, items] of members) {
-    const ownsRoot = component === whole || component === 'language_model'
-    const facts = gatherFacts(component, items, configFor(checkpoint.config, component, ownsRoot))
+    const facts = gatherFacts(component, items, configFor(checkpoint.config, component, whole))
     const own = rolesOf(items, facts)
     roles.push(...own)
     structures.push(structureOf(facts, items, own))

@@ -45,17 +45,20 @@ function indexPositions(tokens: readonly string[]): readonly Position[] {
 type KeyFacts = {
   readonly values: Set<number>
   readonly leaves: Set<string>
-  readonly tuples: Set<string>
+  /** What lies below each tuple of indices. */
+  readonly tuples: Map<string, string[]>
 }
 
 function gatherKeys(paths: readonly TensorPath[]): ReadonlyMap<string, KeyFacts> {
   const keys = new Map<string, KeyFacts>()
   for (const { tokens } of paths) {
     for (const { key, at, outer, value } of indexPositions(tokens)) {
-      const facts = keys.get(key) ?? { values: new Set(), leaves: new Set(), tuples: new Set() }
+      const facts = keys.get(key) ?? { values: new Set(), leaves: new Set(), tuples: new Map() }
+      const tuple = [...outer, value].join('.')
+      const leaf = tokens.slice(at + 1).join('.')
       facts.values.add(value)
-      facts.tuples.add([...outer, value].join('.'))
-      facts.leaves.add(tokens.slice(at + 1).join('.'))
+      facts.tuples.set(tuple, [...(facts.tuples.get(tuple) ?? []), leaf])
+      facts.leaves.add(leaf)
       keys.set(key, facts)
     }
   }
@@ -63,9 +66,10 @@ function gatherKeys(paths: readonly TensorPath[]): ReadonlyMap<string, KeyFacts>
 }
 
 /**
- * Which index counts the blocks. Behind a block word (layers.3, block_3) the deepest one that
- * still has a structure below it, so that stages.1.blocks.4 is counted by blocks; without such
- * a word the longest repetition. An index with nothing below it is a Sequential, not a stack.
+ * Which index counts the blocks. Behind a block word (layers.3, block_3) the deepest one whose
+ * members are built alike, so that stages.1.blocks.4 is counted by blocks, but T5's
+ * block.4.layer.1 by block: its layer.0 and layer.1 differ. Without such a word the longest
+ * repetition. An index with nothing below it belongs to a Sequential, not to a stack.
  */
 function blockPosition(
   tokens: readonly string[],
@@ -78,7 +82,7 @@ function blockPosition(
   const named = structured.filter(
     ({ at, key }) => isBlockWord(tokens[at - 1]) && (keys.get(key)?.leaves.size ?? 0) >= 2,
   )
-  if (named.length > 0) return named.at(-1)
+  if (named.length > 0) return named.findLast(({ key }) => hasTwins(keys.get(key))) ?? named[0]
   return structured.reduce<Position | undefined>((best, position) => {
     const size = keys.get(position.key)?.values.size ?? 0
     const bestSize = best === undefined ? 0 : (keys.get(best.key)?.values.size ?? 0)
@@ -86,12 +90,20 @@ function blockPosition(
   }, undefined)
 }
 
+/** Two blocks of this stack hold the same names. */
+function hasTwins(facts: KeyFacts | undefined): boolean {
+  if (facts === undefined) return false
+  const contents = [...facts.tuples.values()].filter((leaves) => leaves.length >= 2)
+  const texts = contents.map((leaves) => [...leaves].sort().join('\n'))
+  return new Set(texts).size < texts.length
+}
+
 /** Block numbers: the index itself, or its rank among (outer, inner) pairs where stages nest. */
 function numberBlocks(keys: ReadonlyMap<string, KeyFacts>): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>()
   for (const [key, { tuples, values }] of keys) {
     const nested = tuples.size > values.size
-    const sorted = [...tuples].sort(compareTuples)
+    const sorted = [...tuples.keys()].sort(compareTuples)
     sorted.forEach((tuple, rank) => {
       const last = Number(tuple.slice(tuple.lastIndexOf('.') + 1))
       numbers.set(`${key}|${tuple}`, nested ? rank : last)
@@ -135,7 +147,7 @@ function cutExpert(tokens: readonly string[]): {
   readonly expert: number | null
   readonly rest: readonly string[]
 } {
-  const shared = tokens.findIndex((token) => /^(?:shared_(?:experts?|mlp)|shared)$/.test(token))
+  const shared = tokens.findIndex((token) => /^(?:shared?_(?:experts?|mlp)|shared)$/.test(token))
   const isLeafOfShared = shared >= 0 && shared < tokens.length - 1
   if (isLeafOfShared) {
     return { expert: -1, rest: tokens.filter((_, i) => i !== shared) }

@@ -1,8 +1,7 @@
 import type { ComponentStructure, Role } from '../role.ts'
 import type { Classified } from './classify.ts'
-import { takesTurns } from './emit-experts.ts'
 import type { ComponentFacts } from './facts.ts'
-import { rotaryOf } from './families.ts'
+import { addsFixedPosition, latentRotaryOf, rotaryDimsOf, rotaryOf } from './families.ts'
 
 /** Facts about one component's symmetries; what names, shapes and config leave open stays open. */
 export function structureOf(
@@ -16,7 +15,7 @@ export function structureOf(
     layerCount: layers.size,
     hiddenSize: facts.hiddenSize,
     attention: attentionOf(facts, members),
-    norm: normOf(facts, roles),
+    norm: facts.norm,
     mlp: mlpOf(facts, roles),
     fixedPositionAdded: hasFixedPosition(facts, members),
     latent: latentOf(facts),
@@ -32,79 +31,57 @@ function attentionOf(
     const queryHeads = facts.config.number('num_attention_heads')
     if (queryHeads === undefined) return undefined
     const headDim = latent.nopeDim + latent.ropeDim
-    const rotary = 'interleaved'
+    const rotary = latentRotaryOf(facts.config)
     return { queryHeads, keyValueHeads: queryHeads, headDim, rotary, rotaryDims: latent.ropeDim }
   }
   if (facts.heads === undefined) return undefined
   const rotary = rotaryLayout(facts, members)
-  const rotaryDims = rotary === 'none' ? 0 : rotatedDims(facts, members)
-  return { ...facts.heads, rotary, rotaryDims }
+  const { headDim } = facts.heads
+  if (rotary === 'none') return { ...facts.heads, rotary, rotaryDims: 0 }
+  const stated = rotaryDimsOf(facts.config, headDim) ?? frequencyCount(members)
+  const dims = stated ?? (rotary === 'unknown' ? null : headDim)
+  return { ...facts.heads, rotary, rotaryDims: dims === null ? null : Math.min(headDim, dims) }
 }
 
 function rotaryLayout(
   facts: ComponentFacts,
   members: readonly Classified[],
 ): 'half' | 'interleaved' | 'none' | 'unknown' {
-  const { config } = facts
-  if (config.flag('alibi') === true || config.has('alibi_bias_max')) return 'none'
-  const isMeta = members.some(({ entry }) =>
-    /^layers\.\d+\.attention\.wq\.weight$/.test(entry.tensor.name),
-  )
-  if (isMeta && config.modelType === '') return 'interleaved'
-  return rotaryOf(config.modelType) ?? 'unknown'
+  const declared = rotaryOf(facts.config)
+  if (declared !== undefined) return declared
+  if (facts.config.modelType !== '') return 'unknown'
+  const names = members.map(({ entry }) => entry.tensor.name)
+  // The names of Meta's and Mistral's own releases, whose code pairs neighbours.
+  const isMeta =
+    names.includes('layers.0.attention.wq.weight') &&
+    names.includes('layers.0.attention_norm.weight')
+  if (isMeta) return 'interleaved'
+  const isGpt2 = names.some((name) => /(?:^|\.)wpe\.weight$/.test(name))
+  return isGpt2 && names.some((name) => name.endsWith('attn.c_attn.weight')) ? 'none' : 'unknown'
 }
 
-/** Rotated dimensions per head: config, else a stored frequency table, else all of them. */
-function rotatedDims(facts: ComponentFacts, members: readonly Classified[]): number {
-  const headDim = facts.heads?.headDim ?? 0
-  const { config } = facts
-  const share = config.number(
-    'partial_rotary_factor',
-    'rope_parameters.partial_rotary_factor',
-    'rotary_pct',
-    'rope_pct',
-  )
-  const dims =
-    config.number('rotary_dim') ??
-    (share === undefined ? undefined : Math.floor(headDim * share)) ??
-    frequencyCount(members)
-  return Math.min(headDim, dims ?? headDim)
-}
-
+/** A stored table of frequencies has one entry per rotated pair. */
 function frequencyCount(members: readonly Classified[]): number | undefined {
   const table = members.find(({ entry }) => entry.tokens.at(-1) === 'inv_freq')
   const length = table?.entry.tensor.shape.at(-1)
   return length === undefined ? undefined : 2 * length
 }
 
-function normOf(facts: ComponentFacts, roles: readonly Role[]): ComponentStructure['norm'] {
-  const norms = roles.filter((role) => role.kind === 'norm')
-  if (norms.some((role) => role.part === 'bias')) return 'layer'
-  if (facts.config.has('rms_norm_eps') || facts.config.flag('rmsnorm') === true) return 'rms'
-  if (norms.some((role) => /rms_?norm/i.test(role.tensor))) return 'rms'
-  if (/^(?:t5|mt5|umt5|mistral|exaone)$/.test(facts.config.modelType)) return 'rms'
-  if (/^(?:qwen2_5_vl|qwen2_5_omni)\w*$/.test(facts.config.modelType)) return 'rms'
-  if (/^(?:cohere\w*|mpt|dbrx|olmo)$/.test(facts.config.modelType)) return 'layer'
-  if (norms.length === 0) return roles.length === 0 ? 'none' : 'unknown'
-  return 'unknown'
-}
-
 function mlpOf(facts: ComponentFacts, roles: readonly Role[]): ComponentStructure['mlp'] {
   const has = (kind: Role['kind']): boolean => roles.some((role) => role.kind === kind)
-  if (has('gate') && has('up')) return takesTurns(facts) ? 'gated_affine' : 'gated'
+  if (has('gate') && has('up')) return facts.shiftedExperts ? 'gated_affine' : 'gated'
   return has('fc1') ? 'plain' : 'unknown'
 }
 
-/** Sinusoids of Whisper's encoder, of Marian and of the first Transformers. */
-const SINUSOIDAL = /^(?:marian|m2m_100|nllb\w*|xglm|speech_to_text\w*|fsmt|vit_mae|pegasus)$/
-
+/** Where an audio encoder adds what to its frames is not known, a fixed position is assumed. */
 function hasFixedPosition(facts: ComponentFacts, members: readonly Classified[]): boolean {
-  if (SINUSOIDAL.test(facts.config.modelType)) return true
-  const isAudio = facts.component === 'audio_encoder'
+  const { modelType } = facts.config
+  const isEncoder = facts.component !== 'language_model' || !/^whisper$/.test(modelType)
+  if (isEncoder && addsFixedPosition(modelType)) return true
   const stem = members.some(
     ({ word, entry }) => word === 'patch' && entry.tensor.shape.length === 3,
   )
-  return isAudio && stem
+  return facts.component === 'audio_encoder' && stem
 }
 
 function latentOf(facts: ComponentFacts): ComponentStructure['latent'] {
