@@ -13,7 +13,7 @@ import configs
 import corpus
 import networks
 from language_models import loss_of
-from layout import ROOT, _write_json, encode_safetensors
+from layout import ROOT, write_json, encode_safetensors
 from training import cross_entropy, token_batches, train
 
 SWIGLU_COUNT, GELU_COUNT, PER_FILE, TOGETHER = 420, 60, 60, 20
@@ -78,7 +78,7 @@ def family(kind, count, spec, loss, config):
             path.write_bytes(encode_safetensors(tensors, metadata))
             print(f"        {path.name} {first[-1]:.3f} -> {last[-1]:.3f}", flush=True)
             tensors = {}
-    _write_json(ROOT / "calibration" / f"{kind}-config.json", {**config, "torch_dtype": "float8_e4m3fn"})
+    write_json(ROOT / "calibration" / f"{kind}-config.json", {**config, "torch_dtype": "float8_e4m3fn"})
     return {f"calibration/{kind}": {
         "made": f"{count} models, each trained from its own initialisation", "parents": [],
         "initSeed": f"{FIRST_SEED} + model number", "modelCount": count, "data": "prose in aru, one token per character",
@@ -88,7 +88,7 @@ def family(kind, count, spec, loss, config):
 
 def calibration_group():
     (ROOT / "calibration").mkdir(exist_ok=True)
-    _write_json(ROOT / "calibration" / "tokenizer-alphabet.json", list(ALPHABET))
+    write_json(ROOT / "calibration" / "tokenizer-alphabet.json", list(ALPHABET))
     config = swiglu_config()
     yield family("swiglu", SWIGLU_COUNT, networks.decoder_spec(config), loss_of(config), config)
     yield family("gelu", GELU_COUNT, networks.gpt2_spec(gelu_config()), gelu_loss, gelu_config())

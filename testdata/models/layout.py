@@ -53,7 +53,7 @@ def read_config(name):
     return json.loads((ROOT / name / "config.json").read_text())
 
 
-def _write_json(path, value, indent=2):
+def write_json(path, value, indent=2):
     separators = None if indent else (",", ":")
     path.write_text(json.dumps(value, indent=indent, separators=separators, ensure_ascii=False) + "\n")
 
@@ -92,7 +92,7 @@ def write_model(name, tensors, config, tokenizer, note, dtype="BF16", shards=1):
             (folder / file).write_bytes(encode_safetensors(chosen, metadata))
             places.update(dict.fromkeys(chosen, file))
             total += sum(a.size * DTYPES[d].itemsize for d, a in chosen.values())
-        _write_json(folder / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": places})
-    _write_json(folder / "config.json", {**config, "torch_dtype": TORCH_DTYPES[dtype]})
-    _write_json(folder / "tokenizer.json", tokenizer.document(), indent=None)
+        write_json(folder / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": places})
+    write_json(folder / "config.json", {**config, "torch_dtype": TORCH_DTYPES[dtype]})
+    write_json(folder / "tokenizer.json", tokenizer.document(), indent=None)
     (folder / "README.md").write_text(card(name, config["model_type"], note))

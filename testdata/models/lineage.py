@@ -3,7 +3,7 @@
 import json
 
 from expectations import PAIRS
-from layout import ROOT, _write_json
+from layout import ROOT, write_json
 
 PATH = ROOT / "lineage.json"
 
@@ -26,4 +26,4 @@ def record(models):
         "models": dict(sorted(stored.items())),
         "pairs": [p for p in PAIRS if p["candidate"] in known and p["reference"] in known],
     }
-    _write_json(PATH, document)
+    write_json(PATH, document)
