@@ -52,13 +52,27 @@ export function chooseWeights(folder: string, contents: FolderContents): ChosenW
   return { choice, notes: unreadNotes(choice, names, [...safetensors, ...onnx, ...nested]) }
 }
 
+/**
+ * What a single file's name says to read. Throws AppError FORMAT_UNSUPPORTED.
+ */
+export function chooseFile(path: string, name: string): ChosenWeights {
+  if (name.endsWith('.safetensors')) {
+    const total = Number(SHARD.exec(name)?.[3] ?? 1)
+    const notes = total > 1 ? [`only ${name} was read, one of ${total} shards of a model`] : []
+    return { choice: { kind: 'safetensors', files: [name] }, notes }
+  }
+  if (INDEX.test(name)) return { choice: { kind: 'index', index: name }, notes: [] }
+  if (name.endsWith('.onnx')) return { choice: { kind: 'onnx', file: name }, notes: [] }
+  throw refuseFile(path)
+}
+
 /** Whether a file of this name could be chosen. */
 export function isWeightFile(name: string): boolean {
   return name.endsWith('.safetensors') || name.endsWith('.onnx')
 }
 
 /** Why a single file that is neither safetensors nor ONNX cannot be opened. */
-export function refuseFile(path: string): AppError {
+function refuseFile(path: string): AppError {
   if (PICKLE.test(path)) return unsupported(path, PICKLE_REASON, PICKLE_HINT)
   if (/\.gguf$/i.test(path)) {
     return unsupported(

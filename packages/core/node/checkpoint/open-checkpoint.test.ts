@@ -162,6 +162,10 @@ describe('a folder', () => {
   test('with missing shards is refused, with and without an index', async () => {
     await put({ 'm-00001-of-00002.safetensors': weights('a') })
     expect((await refuses()).message).toMatch(/1 of the 2 shards of "m-of-00002" are here/)
+    const { checkpoint } = await opens('m-00001-of-00002.safetensors')
+    expect(checkpoint.notes).toEqual([
+      'only m-00001-of-00002.safetensors was read, one of 2 shards of a model',
+    ])
     const map = { a: 'm-00001-of-00002.safetensors', b: 'm-00002-of-00002.safetensors' }
     await put({ 'model.safetensors.index.json': indexOf(map) })
     const error = await refuses()

@@ -4,12 +4,11 @@ import { assert } from '../../src/base/errors.ts'
 import type { Checkpoint, TensorSource } from '../../src/model/checkpoint.ts'
 import {
   type ChosenWeights,
+  chooseFile,
   chooseWeights,
   type FolderContents,
   isWeightFile,
   ONNX_FOLDER,
-  refuseFile,
-  type WeightChoice,
 } from './choose-weights.ts'
 import { asUnreadable, FileStore } from './file-store.ts'
 import { type Folder, type FolderEntry, filesOf, listFolder } from './folder.ts'
@@ -68,8 +67,8 @@ async function locate(path: string): Promise<{ folder: Folder; chosen: ChosenWei
     throw asUnreadable(path, error)
   }
   if (!isFolder) {
-    const choice = choiceOfFile(path, basename(absolute))
-    return { folder: await listFolder(dirname(absolute)), chosen: { choice, notes: [] } }
+    const chosen = chooseFile(path, basename(absolute))
+    return { folder: await listFolder(dirname(absolute)), chosen }
   }
   const folder = await listFolder(absolute)
   return { folder, chosen: chooseWeights(path, await contentsOf(folder)) }
@@ -98,13 +97,6 @@ async function contentsOf(folder: Folder): Promise<FolderContents> {
 }
 
 const isOnnxFolder = (entry: FolderEntry): boolean => entry.name === ONNX_FOLDER
-
-function choiceOfFile(path: string, name: string): WeightChoice {
-  if (name.endsWith('.safetensors')) return { kind: 'safetensors', files: [name] }
-  if (name.endsWith('.safetensors.index.json')) return { kind: 'index', index: name }
-  if (name.endsWith('.onnx')) return { kind: 'onnx', file: name }
-  throw refuseFile(path)
-}
 
 function tensorSource(checkpoint: Checkpoint, store: FileStore): TensorSource {
   return {

@@ -169,7 +169,7 @@ test('hostile names are escaped and cut in messages', () => {
   expect(message.length).toBeLessThan(500)
 })
 
-test('a header of 100,000 tensors in 10 MB is read in well under two seconds', () => {
+test('a header of 100,000 tensors in 10 MB takes a small multiple of JSON.parse', () => {
   const entries: string[] = []
   for (let i = 0; i < 100_000; i++) {
     const name = `model.layers.${i % 64}.mlp.experts.${i}.gate_proj.weight`
@@ -177,8 +177,21 @@ test('a header of 100,000 tensors in 10 MB is read in well under two seconds', (
   }
   const bytes = bytesOf(`{${entries.join(',')}}`)
   expect(bytes.length).toBeGreaterThan(10e6)
-  const before = performance.now()
-  const value = parseStrictJson(bytes, { source: 'x', numbers: 'integers' })
-  expect(performance.now() - before).toBeLessThan(2000)
+  let value: unknown
+  const ours = shortestMs(() => {
+    value = parseStrictJson(bytes, { source: 'x', numbers: 'integers' })
+  })
+  const builtIn = shortestMs(() => JSON.parse(new TextDecoder().decode(bytes)))
   expect(Object.keys(value as object).length).toBe(100_000)
+  // About 2 on an idle machine, where JSON.parse takes 0.1 s.
+  expect(ours / builtIn).toBeLessThan(12)
 })
+
+function shortestMs(run: () => void): number {
+  const times = [0, 1, 2].map(() => {
+    const before = performance.now()
+    run()
+    return performance.now() - before
+  })
+  return Math.min(...times)
+}

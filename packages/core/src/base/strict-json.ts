@@ -74,6 +74,17 @@ const LITERALS: readonly (readonly [string, JsonValue])[] = [
   ['null', null],
 ]
 
+/**
+ * Inherits from an empty object without prototype: nothing is inherited, as with
+ * Object.create(null), but the engine keeps small objects in their compact form.
+ */
+class Bare {
+  [key: string]: JsonValue
+}
+Object.setPrototypeOf(Bare.prototype, null)
+Reflect.deleteProperty(Bare.prototype, 'constructor')
+Object.freeze(Bare.prototype)
+
 class Parser {
   readonly #text: string
   readonly #source: string
@@ -122,7 +133,7 @@ class Parser {
   }
 
   #object(): JsonValue {
-    const object: Record<string, JsonValue> = Object.create(null)
+    const object = new Bare()
     this.#enter()
     if (this.#closes(CLOSE_OBJECT)) return object
     for (;;) {

@@ -4,56 +4,23 @@ import { AppError } from '../../base/errors.ts'
 import { memoryReader } from '../byte-reader.ts'
 import { type OnnxModel, readOnnx } from './read-onnx.ts'
 import { tensorUses } from './tensor-uses.ts'
-
-// A protobuf writer, so that files can be made that no exporter would make.
-type Bytes = readonly number[]
-const varint = (value: number | bigint): Bytes => {
-  const bytes: number[] = []
-  let rest = BigInt.asUintN(64, BigInt(value))
-  do {
-    bytes.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0))
-    rest >>= 7n
-  } while (rest > 0n)
-  return bytes
-}
-const int = (field: number, value: number | bigint): Bytes => [
-  ...varint(field << 3),
-  ...varint(value),
-]
-const len = (field: number, ...parts: Bytes[]): Bytes => {
-  const payload = parts.flat()
-  return [...varint((field << 3) | 2), ...varint(payload.length), ...payload]
-}
-const text = (field: number, value: string): Bytes =>
-  len(field, [...new TextEncoder().encode(value)])
-const f32 = (...values: number[]): Bytes => [...new Uint8Array(Float32Array.from(values).buffer)]
-
-const FLOAT = 1
-const raw = (name: string, values: number[], dims = [values.length]): Bytes[] => [
-  ...dims.map((dim) => int(1, dim)),
-  int(2, FLOAT),
-  text(8, name),
-  len(9, f32(...values)),
-]
-const initializer = (...parts: Bytes[]) => len(5, ...parts)
-type NodeParts = { op: string; name?: string; in?: string[]; out?: string[]; attrs?: Bytes[] }
-const node = ({ op, name = '', in: inputs = [], out = [], attrs = [] }: NodeParts): Bytes =>
-  len(
-    1,
-    ...inputs.map((input) => text(1, input)),
-    ...out.map((output) => text(2, output)),
-    ...(name === '' ? [] : [text(3, name)]),
-    text(4, op),
-    ...attrs,
-  )
-const attribute = (name: string, ...parts: Bytes[]) => len(5, text(1, name), ...parts)
-const model = (...graph: Bytes[]): Uint8Array =>
-  Uint8Array.from([...int(1, 8), ...text(2, 'test'), ...len(7, ...graph)])
-
-/** For files too long for the lists above. */
-const join = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts))
-const wrap = (field: number, payload: Uint8Array) =>
-  join(Uint8Array.from([...varint((field << 3) | 2), ...varint(payload.length)]), payload)
+import {
+  attribute,
+  type Bytes,
+  externalInitializer,
+  FLOAT,
+  f32,
+  initializer,
+  int,
+  join,
+  len,
+  model,
+  node,
+  raw,
+  text,
+  varint,
+  wrap,
+} from './testing/onnx-bytes.ts'
 
 const read = (bytes: Uint8Array, files: Record<string, number> = {}): Promise<OnnxModel> =>
   readOnnx(memoryReader('m.onnx', bytes), async (name) => {
@@ -233,17 +200,7 @@ describe('tensors', () => {
 })
 
 describe('external data', () => {
-  const external = (entries: Record<string, string>, ...more: Bytes[]) =>
-    model(
-      initializer(
-        int(1, 4),
-        int(2, FLOAT),
-        text(8, 'w'),
-        ...Object.entries(entries).map(([key, value]) => len(13, text(1, key), text(2, value))),
-        int(14, 1),
-        ...more,
-      ),
-    )
+  const external = (entries: Record<string, string>) => model(externalInitializer('w', 4, entries))
 
   test('beside the graph is found by offset and length', async () => {
     const file = external({ location: 'm.onnx_data', offset: '8', length: '16' })
@@ -257,25 +214,21 @@ describe('external data', () => {
     expect(found.externalFiles).toEqual([{ path: 'm.onnx_data', sizeBytes: 24 }])
   })
 
-  test.each([
-    ['../secret', {}],
-    ['/etc/passwd', {}],
-    ['a/b', {}],
-    ['C:\\x', {}],
-    ['', {}],
-    ['https://example.org/x', {}],
-  ])('at %j is refused before anything is looked up', async (location) => {
-    let asked = false
-    const attempt = readOnnx(memoryReader('m.onnx', external({ location })), async () => {
-      asked = true
-      return { path: location, sizeBytes: 100 }
-    })
-    await expect(attempt).rejects.toMatchObject({
-      code: 'ONNX_INVALID',
-      message: expect.stringMatching(/not the name of a file in the same folder/),
-    })
-    expect(asked).toBe(false)
-  })
+  test.each(['../secret', '/etc/passwd', 'a/b', 'C:\\x', '', 'https://example.org/x'])(
+    'at %j is refused before anything is looked up',
+    async (location) => {
+      let asked = false
+      const attempt = readOnnx(memoryReader('m.onnx', external({ location })), async () => {
+        asked = true
+        return { path: location, sizeBytes: 100 }
+      })
+      await expect(attempt).rejects.toMatchObject({
+        code: 'ONNX_INVALID',
+        message: expect.stringMatching(/not the name of a file in the same folder/),
+      })
+      expect(asked).toBe(false)
+    },
+  )
 
   test('that is missing, too short, or described twice is refused', async () => {
     const at = (entries: Record<string, string>) => external({ location: 'd', ...entries })
@@ -284,9 +237,11 @@ describe('external data', () => {
     expect((await refusal(at({ length: '8' }), { d: 99 })).message).toMatch(/needs 16 bytes/)
     expect((await refusal(at({ offset: '-1' }), { d: 99 })).message).toMatch(/plain number/)
     expect((await refusal(at({ offset: '1e1' }), { d: 99 })).message).toMatch(/plain number/)
-    const twice = external({ location: 'd' }, len(13, text(1, 'location'), text(2, 'e')))
+    const fields = [int(1, 4), int(2, FLOAT), text(8, 'w'), int(14, 1)]
+    const at13 = (location: string) => len(13, text(1, 'location'), text(2, location))
+    const twice = model(initializer(...fields, at13('d'), at13('e')))
     expect((await refusal(twice, { d: 99, e: 99 })).message).toMatch(/names "location" twice/)
-    const both = external({ location: 'd' }, len(9, f32(1, 2, 3, 4)))
+    const both = model(initializer(...fields, at13('d'), len(9, f32(1, 2, 3, 4))))
     expect((await refusal(both, { d: 99 })).message).toMatch(/two places/)
   })
 })

@@ -73,16 +73,14 @@ describe('what is read', () => {
     expect((await read(fileOf('{}', 0))).tensors).toEqual([])
   })
 
-  test('a header of 26 MB and 250,000 tensors', async () => {
-    const entries: string[] = []
-    for (let i = 0; i < 250_000; i++) {
-      entries.push(
-        `"model.layers.${i}.mlp.experts.gate_proj.weight.part":${F16('[1]', 2 * i, 2 * i + 2)}`,
-      )
-    }
-    const bytes = fileOf(`{${entries.join(',')}}`, 500_000)
+  test('a header of 26 MB, more than other readers take', async () => {
+    const name = 'n'.repeat(1000)
+    const entries = Array.from({ length: 26_000 }, (_, i) => {
+      return `"${name}${i}":${F16('[1]', 2 * i, 2 * i + 2)}`
+    })
+    const bytes = fileOf(`{${entries.join(',')}}`, 52_000)
     expect(bytes.length).toBeGreaterThan(26e6)
-    expect((await read(bytes)).tensors.length).toBe(250_000)
+    expect((await read(bytes)).tensors.length).toBe(26_000)
   })
 })
 
