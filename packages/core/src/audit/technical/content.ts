@@ -123,7 +123,13 @@ function compareBlock(a: Float32Array, b: Float32Array): BlockComparison {
     }
     if (a[i] !== b[i]) isExact = false
   }
-  return { isEqual, isExact, isInformative: informationBits(x) >= BLOCK_BITS_MIN }
+  // Only equality needs the full count: blocks that differ hold information unless constant.
+  const isInformative = isEqual ? informationBits(x) >= BLOCK_BITS_MIN : !isConstant(x)
+  return { isEqual, isExact, isInformative }
+}
+
+function isConstant(codes: Uint16Array): boolean {
+  return codes.every((code) => code === codes[0])
 }
 
 /** Elements times the empirical entropy of their values, in bits. */

@@ -90,14 +90,16 @@ function powerSpectrum(line: Float64Array): Float64Array {
   const windowed = line.map(
     (value, i) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n)),
   )
+  const cos = Float64Array.from({ length: n }, (_, i) => Math.cos((2 * Math.PI * i) / n))
+  const sin = Float64Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * i) / n))
   const energy = new Float64Array(Math.floor(n / 2) + 1)
   for (let bin = 0; bin < energy.length; bin++) {
     let re = 0
     let im = 0
     for (let i = 0; i < n; i++) {
-      const angle = (2 * Math.PI * ((bin * i) % n)) / n
-      re += (windowed[i] as number) * Math.cos(angle)
-      im += (windowed[i] as number) * Math.sin(angle)
+      const angle = (bin * i) % n
+      re += (windowed[i] as number) * (cos[angle] as number)
+      im += (windowed[i] as number) * (sin[angle] as number)
     }
     energy[bin] = re * re + im * im
   }

@@ -90,10 +90,10 @@ async function matchPairs(
     const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
     if (count < UNITS_MIN) continue
     const values = await readBoth(context, pair, count)
-    if (!values) continue
     const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
     })
+    if (isSuspicious(points) && isComputed(values, count, pair.cols)) continue
     blocks.push({
       layer: pair.candidate.layer,
       points,
@@ -102,6 +102,15 @@ async function matchPairs(
   }
   return familyOf(test, blocks)
 }
+
+/** Above what chance makes (one on average): only then can a computed tensor do harm. */
+const isSuspicious = (points: FixedPoints): boolean => points.kind === 'tested' && points.fixed > 3
+
+const isComputed = (
+  values: { readonly a: Float32Array; readonly b: Float32Array },
+  rows: number,
+  cols: number,
+): boolean => [values.a, values.b].some((matrix) => deterministicKind(matrix, rows, cols) !== null)
 
 async function readBoth(context: MeasureContext, pair: RolePair, count: number) {
   const ranges = [{ first: 0, count }]
@@ -115,8 +124,7 @@ async function readBoth(context: MeasureContext, pair: RolePair, count: number) 
       ranges,
     }),
   ])
-  const isComputed = [a, b].some((values) => deterministicKind(values, count, pair.cols) !== null)
-  return isComputed ? null : { a, b }
+  return { a, b }
 }
 
 function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFamily[] {

@@ -3,12 +3,12 @@ import type { TensorSource } from '../../model/checkpoint.ts'
 import type { Role } from '../../model/role.ts'
 import type { TensorInfo } from '../../model/tensor.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
-import { dot, normSquared, rowCosines } from '../../numeric/kernels.ts'
-import { rowMatrix } from '../../numeric/row-matrix.ts'
+import { rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
+import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
 import type { RolePair } from './pairing.ts'
 import { type RowRange, readRows } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
-import { sketchSide, type UnitBatch } from './unit-batch.ts'
+import { type Products, sketchSide, type UnitBatch } from './unit-batch.ts'
 
 /** One model with its tensors by name. */
 export type OpenModel = {
@@ -51,8 +51,7 @@ export async function measureUnits(
     layer: pair.candidate.layer,
     expert: pair.candidate.expert,
     tensor: pair.candidate.tensor,
-    correlations: correlateUnits(a, b, { cols: pair.cols, units }),
-    products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
+    ...correlateUnits(a, b, { cols: pair.cols, units }),
     candidate: sketchSide(a, pair.cols, units.candidateMembers),
     reference: sketchSide(b, pair.cols, units.referenceMembers),
   }
@@ -62,30 +61,47 @@ function correlateUnits(
   a: Float32Array,
   b: Float32Array,
   job: { readonly cols: number; readonly units: SignUnits },
-): Float64Array {
+): Pick<UnitBatch, 'correlations' | 'products'> {
   const { cols, units } = job
-  const rowsOf = (values: Float32Array, members: SignUnits['candidateMembers']) => {
-    const order = members.flat()
-    const inOrder = order.every((row, index) => row === index)
-    if (inOrder) return rowMatrix(values, cols)
-    const out = new Float32Array(order.length * cols)
-    order.forEach((row, index) => {
-      out.set(values.subarray(row * cols, (row + 1) * cols), index * cols)
-    })
-    return rowMatrix(out, cols)
-  }
-  const { cosines } = rowCosines(
-    rowsOf(a, units.candidateMembers),
-    rowsOf(b, units.referenceMembers),
+  const { cosines, products } = correlateRows(
+    inUnitOrder(a, cols, units.candidateMembers),
+    inUnitOrder(b, cols, units.referenceMembers),
   )
-  const sums = new Float64Array(units.candidateMembers.length)
+  const correlations = new Float64Array(units.candidateMembers.length)
   let at = 0
   units.candidateMembers.forEach((members, unit) => {
     let sum = 0
     for (let i = 0; i < members.length; i++) sum += cosines[at++] ?? 0
-    sums[unit] = sum / members.length
+    correlations[unit] = sum / members.length
   })
-  return sums
+  return { correlations, products }
+}
+
+/** Rows in the order in which units list them; the rows themselves when that is their order. */
+function inUnitOrder(
+  values: Float32Array,
+  cols: number,
+  members: SignUnits['candidateMembers'],
+): RowMatrix {
+  const order = members.flat()
+  const matrix = rowMatrix(values, cols)
+  return order.every((row, index) => row === index) ? matrix : takeRows(matrix, order)
+}
+
+/** Cosine of each row pair (0 where a row is zero) and the sums over all of them. */
+function correlateRows(
+  a: RowMatrix,
+  b: RowMatrix,
+): { readonly cosines: Float64Array; readonly products: Products } {
+  const cosines = rowDots(a, b)
+  const aa = rowNormsSquared(a)
+  const bb = rowNormsSquared(b)
+  const products = { ab: exactSum(cosines), aa: exactSum(aa), bb: exactSum(bb) }
+  for (let i = 0; i < cosines.length; i++) {
+    const scale = (aa[i] ?? 0) * (bb[i] ?? 0)
+    cosines[i] = scale > 0 ? (cosines[i] ?? 0) / Math.sqrt(scale) : 0
+  }
+  return { cosines, products }
 }
 
 /**
@@ -115,7 +131,7 @@ export async function measureResidual(
     reference: transposeUnitRows(b, pair.cols),
     tokens: job.rows,
   }
-  const { cosines } = rowCosines(
+  const { cosines, products } = correlateRows(
     rowMatrix(columns.candidate, job.rows),
     rowMatrix(columns.reference, job.rows),
   )
@@ -128,7 +144,7 @@ export async function measureResidual(
       expert: null,
       tensor: pair.candidate.tensor,
       correlations: cosines,
-      products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
+      products,
       candidate: sketchSide(columns.candidate, job.rows, members),
       reference: sketchSide(columns.reference, job.rows, members),
     },
@@ -168,6 +184,8 @@ function transposeUnitRows(values: Float32Array, cols: number): Float32Array {
 
 /** Takes out what all tokens share, a direction that says little; odd like the column itself. */
 function centre(values: Float32Array): void {
-  const mean = exactSum(values) / values.length
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] as number
+  const mean = sum / values.length
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - mean
 }

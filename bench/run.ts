@@ -1,0 +1,18 @@
+import { benchCompare7B } from './compare-7b.ts'
+
+// Benchmarks print ratios against a peer or a limit in the same run; they are never timed tests.
+//   npm run bench -- NAME [--runs N]
+
+const [name = '', ...rest] = process.argv.slice(2)
+const at = rest.indexOf('--runs')
+const runs = at >= 0 ? Number(rest[at + 1]) : 5
+
+const BENCHMARKS: Record<string, () => Promise<void>> = {
+  'compare-7b': () => benchCompare7B(runs),
+}
+
+const chosen = BENCHMARKS[name]
+if (!chosen) {
+  console.error(`error: no benchmark named "${name}"\nhint: ${Object.keys(BENCHMARKS).join(', ')}`)
+  process.exitCode = 2
+} else await chosen()
