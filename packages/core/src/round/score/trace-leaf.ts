@@ -5,6 +5,7 @@ import {
   formatFraction,
   fromNumber,
   type Rational,
+  rational,
   roundTo,
 } from '../../base/rational.ts'
 import type { Leaf } from '../plan/plan.ts'
@@ -34,6 +35,7 @@ export function traceLeaf(
   const points = result.points[team] ?? { none: 'no value' }
   const below = tracer(last, team)
   if (isNone(points)) return none(leaf.id, points.none, [below])
+  if (result.stages[last]?.step?.rule === 'as_points') return tracer(last - 1, team)
   if (leaf.measure.steps.some((step) => step.rule === 'as_points')) return below
   const scaling = result.stages[last]
   const value = formatDecimal(points, digits)
@@ -106,7 +108,14 @@ function cellTrace(cells: LeafCells, cell: number, value: Result): Trace {
   const exact = show(value, 12)
   const rows = rowsUnder(cells, cells.levels.length - 1, [cell, cell + 1])
   const says = rows.length === 0 ? `${exact}: no row; counts as zero by the plan` : exact
-  return { says, value: exact, exact: formatFraction(value), rule: 'raw', from: [], rows }
+  return {
+    says,
+    value: exact,
+    exact: formatFraction(rational(value.n, value.d)),
+    rule: 'raw',
+    from: [],
+    rows,
+  }
 }
 
 const named = (label: string, trace: Trace): Trace => ({

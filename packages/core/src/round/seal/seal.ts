@@ -130,13 +130,24 @@ export const unsealed = (): AppError =>
 export function sealsOf(record: readonly RecordEntry[]): Seal[] {
   const seals: Seal[] = []
   for (const entry of record) {
-    if (entry.kind !== 'plan.sealed' && entry.kind !== 'plan.amended') continue
-    seals.push(openSeal(entry, seals.at(-1)))
+    const seal = openEntry(entry)
+    if (!seal) continue
+    if (seal.amendment?.replaces !== seals.at(-1)?.planDigest) {
+      const message = `entry ${seal.sequence} (${entry.kind}): it does not follow the plan in force`
+      throw new AppError('LOG_INVALID', message)
+    }
+    seals.push(seal)
   }
   return seals
 }
 
-function openSeal(entry: RecordEntry, before: Seal | undefined): Seal {
+/** The seal that one entry carries; undefined for an entry of another kind. */
+export function openEntry(entry: RecordEntry): Seal | undefined {
+  const isSeal = entry.kind === 'plan.sealed' || entry.kind === 'plan.amended'
+  return isSeal ? openSeal(entry) : undefined
+}
+
+function openSeal(entry: RecordEntry): Seal {
   const refuse = (reason: string, cause?: unknown) =>
     new AppError('LOG_INVALID', `entry ${entry.sequence} (${entry.kind}): ${reason}`, { cause })
   const body = bodySchema.safeParse(entry.body)
@@ -157,9 +168,6 @@ function openSeal(entry: RecordEntry, before: Seal | undefined): Seal {
   }
   if ((entry.kind === 'plan.amended') !== (said.amendment !== null)) {
     throw refuse('the kind of the entry and the signed statement disagree')
-  }
-  if (said.amendment && said.amendment.replaces !== before?.planDigest) {
-    throw refuse('it amends a plan that was not in force')
   }
   return {
     plan: plan.data,
