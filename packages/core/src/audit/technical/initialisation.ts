@@ -11,40 +11,47 @@ import type { Products, UnitBatch } from './unit-batch.ts'
 export type InitialisationJudgement = {
   readonly kind: 'trained_in_common' | 'initialised_alike' | 'unknown'
   readonly normCorrelation: number | null
+  /** Cosine of all units that were read. */
+  readonly weightCorrelation: number | null
   readonly slope: number | null
 }
 
-/** Centred norm correlation below which no common training is seen. */
-export const NORM_CORRELATION_MIN = 0.45
 /** Share of one model contained in the other above which it counts as a descendant. */
-export const SLOPE_MIN = 0.8
+export const SLOPE_MIN = 0.9
+/** Norms that share less than this part of what the weights share were trained apart. */
+export const NORM_SHARE_MIN = 0.5
+/** Standard errors by which the norm correlation must miss that part. */
+const CLEARLY = 2
 
 export function judgeInitialisation(
   norms: NormEvidence | null,
   batches: readonly UnitBatch[],
 ): InitialisationJudgement {
   const normCorrelation = norms ? median(norms.correlations.map(({ value }) => value)) : null
-  const slope = containedShare(batches.map((batch) => batch.products))
-  return { kind: judge(normCorrelation, slope), normCorrelation, slope }
+  const sums = totals(batches.map((batch) => batch.products))
+  const slope = containedShare(sums)
+  const weightCorrelation = sums.aa * sums.bb > 0 ? sums.ab / Math.sqrt(sums.aa * sums.bb) : null
+  const measured = { normCorrelation, weightCorrelation, slope }
+  if (norms === null || normCorrelation === null || weightCorrelation === null || slope === null) {
+    return { kind: 'unknown', ...measured }
+  }
+  const error = 1 / Math.sqrt(norms.dims * norms.vectors)
+  const gap = normCorrelation - NORM_SHARE_MIN * Math.abs(weightCorrelation)
+  if (slope >= SLOPE_MIN || gap > CLEARLY * error) return { kind: 'trained_in_common', ...measured }
+  return { kind: gap < -CLEARLY * error ? 'initialised_alike' : 'unknown', ...measured }
 }
 
-function judge(
-  normCorrelation: number | null,
-  slope: number | null,
-): InitialisationJudgement['kind'] {
-  if (normCorrelation === null) return 'unknown'
-  if (normCorrelation >= NORM_CORRELATION_MIN) return 'trained_in_common'
-  return slope !== null && slope >= SLOPE_MIN ? 'trained_in_common' : 'initialised_alike'
-}
+const totals = (products: readonly Products[]): Products => ({
+  ab: products.reduce((sum, p) => sum + p.ab, 0),
+  aa: products.reduce((sum, p) => sum + p.aa, 0),
+  bb: products.reduce((sum, p) => sum + p.bb, 0),
+})
 
 /**
  * The larger of the two regression slopes, Σab/Σb² and Σab/Σa². A = B + change gives about 1
  * (less what weight decay removed); two trainings of one start give |start|²/|model|².
  */
-function containedShare(products: readonly Products[]): number | null {
-  const ab = products.reduce((sum, p) => sum + p.ab, 0)
-  const aa = products.reduce((sum, p) => sum + p.aa, 0)
-  const bb = products.reduce((sum, p) => sum + p.bb, 0)
+function containedShare({ ab, aa, bb }: Products): number | null {
   return aa > 0 && bb > 0 ? ab / Math.min(aa, bb) : null
 }
 

@@ -3,7 +3,7 @@ import type { TensorSource } from '../../model/checkpoint.ts'
 import type { Role } from '../../model/role.ts'
 import type { TensorInfo } from '../../model/tensor.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
-import { rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
+import { dot, normSquared, rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
 import type { RolePair } from './pairing.ts'
 import { type RowRange, readRows } from './read-rows.ts'
@@ -131,7 +131,7 @@ export async function measureResidual(
     reference: transposeUnitRows(b, pair.cols),
     tokens: job.rows,
   }
-  const { cosines, products } = correlateRows(
+  const { cosines } = correlateRows(
     rowMatrix(columns.candidate, job.rows),
     rowMatrix(columns.reference, job.rows),
   )
@@ -144,7 +144,8 @@ export async function measureResidual(
       expert: null,
       tensor: pair.candidate.tensor,
       correlations: cosines,
-      products,
+      // From the tables as stored: scaled rows would hide how much of one is in the other.
+      products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
       candidate: sketchSide(columns.candidate, job.rows, members),
       reference: sketchSide(columns.reference, job.rows, members),
     },

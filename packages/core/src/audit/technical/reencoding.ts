@@ -76,10 +76,16 @@ function gridRelation(
   options: { readonly cols: number; readonly dtype: Dtype },
 ): EncodingRelation {
   const bits = FLOAT_FORMS[options.dtype]?.bits ?? 23
-  const groups = [...GROUPS.filter((g) => options.cols % g === 0), options.cols, candidate.length]
-  for (const group of groups) {
+  const { cols } = options
+  const shapes = [
+    ...GROUPS.filter((group) => group < cols).map((group) => ({ group, cols })),
+    { group: cols, cols },
+    { group: candidate.length, cols: candidate.length },
+  ]
+  for (const shape of shapes) {
     for (const grid of gridsOf(candidate.length)) {
-      if (liesOnGrid(candidate, reference, { group, bits, ...grid })) {
+      const { group } = shape
+      if (liesOnGrid(candidate, reference, { ...shape, bits, ...grid })) {
         return { kind: 'grid', levels: grid.levels, group }
       }
     }
@@ -96,7 +102,9 @@ const gridsOf = (length: number) =>
       ]
 
 type GridTest = {
+  /** Groups begin anew at every row; the last one of a row may be shorter. */
   readonly group: number
+  readonly cols: number
   readonly bits: number
   readonly levels: number
   readonly isAffine: boolean
@@ -107,10 +115,11 @@ type GridTest = {
  * step of it. Both are needed: a light fine-tune is close to the reference but on no grid.
  */
 function liesOnGrid(candidate: Float32Array, reference: Float32Array, test: GridTest): boolean {
-  for (let start = 0; start < candidate.length; start += test.group) {
-    const values = candidate.subarray(start, start + test.group)
-    const targets = reference.subarray(start, start + test.group)
-    if (!groupOnGrid(values, targets, test)) return false
+  for (let row = 0; row < candidate.length; row += test.cols) {
+    for (let at = row; at < row + test.cols; at += test.group) {
+      const end = Math.min(at + test.group, row + test.cols)
+      if (!groupOnGrid(candidate.subarray(at, end), reference.subarray(at, end), test)) return false
+    }
   }
   return true
 }
