@@ -49,8 +49,8 @@ def views(model, prefix, kv_heads, head_dim, rotary):
             if name.startswith(block):
                 parts[name[len(block) : -len(".weight")]] = model[name]
         pick = lambda *keys: next((parts[k] for k in keys if k in parts), None)
-        ups = [parts[k] for k in parts if re.search(r"(up_proj|w3)$", k)]
-        downs = [parts[k] for k in parts if re.search(r"(down_proj|w2)$", k)]
+        ups = [parts[k] for k in parts if re.search(r"(up_proj|w3|w_in)$", k)]
+        downs = [parts[k] for k in parts if re.search(r"(down_proj|w2|w_out)$", k)]
         found["mlp"] += [np.concatenate([u, d.T], axis=1) for u, d in zip(ups, downs)]
         fused = pick("attn.qkv", "attn.c_attn")
         if fused is not None:

@@ -33,7 +33,7 @@ def mixtral(vocab_size, experts=4):
     config = llama(vocab_size, architectures=["MixtralForCausalLM"], model_type="mixtral")
     return {
         **config,
-        "intermediate_size": 64,
+        "intermediate_size": 48,
         "num_hidden_layers": 2,
         "num_local_experts": experts,
         "num_experts_per_tok": 2,

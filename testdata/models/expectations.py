@@ -74,8 +74,6 @@ TRANSFORM_PAIRS = [
     pair("s1-noise05", "s1", TRAINED_ON, note="noise, not training: the difference is normal with one deviation per tensor"),
     pair("s1-noise100", "s1", TRAINED_ON, note="noise as large as the weights"),
     pair("s1-noise100", "s2", INDEPENDENT),
-    pair("mix10", "cpt1", text("derived", "derived"), {"embeddings": ["no_evidence"]}, "one tenth of cpt1: weak but clear in the MLP family"),
-    pair("mix10", "s2", TRAINED_ON),
     pair("s1-vocab", "s1", text("derived", "derived", "derived"), {"tokenizer": ["identical", "no_evidence", "not_testable"]},
          "the tokenizer keeps all merges and adds sixteen chat tokens"),
     pair("canon-s1", "s1", text("derived", "identical"), {"language_model": ["derived_obfuscated"]},

@@ -18,12 +18,12 @@ def record(models):
     """Adds or replaces the facts of some models and writes the file with the pairs that exist."""
     stored = json.loads(PATH.read_text())["models"] if PATH.exists() else {}
     stored.update(models)
-    known = {**stored}
+    known = {name: facts for name, facts in stored.items() if (ROOT / name.split("/")[0]).exists()}
     document = {
         "schemaVersion": 1,
         "simulated": True,
         "note": NOTE,
-        "models": dict(sorted(stored.items())),
+        "models": dict(sorted(known.items())),
         "pairs": [p for p in PAIRS if p["candidate"] in known and p["reference"] in known],
     }
     write_json(PATH, document)

@@ -1,4 +1,4 @@
-"""What can be done to s1 without, or with hardly any, training: casts, quantisation, noise, mixing."""
+"""What can be done to s1 without, or with hardly any, training: casts, quantisation, noise, tokens."""
 
 import numpy as np
 
@@ -79,7 +79,7 @@ def extended_vocabulary(name, parent):
 
 
 def transforms_group():
-    s1, s2, cpt1 = read_model("s1"), read_model("s2"), read_model("cpt1")
+    s1, s2 = read_model("s1"), read_model("s2")
     yield untrained("init-s1", 1, [], "The initialisation from which s1 was trained.")
     yield untrained("twin-untrained", 21, [], "A random initialisation of s1's configuration.")
     yield stored_change("s1-f32", ["s1"], s1, "stored as F32", "F32")
@@ -90,8 +90,6 @@ def transforms_group():
                         "matrices rounded to nearest int4 in groups of 32 columns, dequantised")
     yield stored_change("s1-noise05", ["s1"], with_noise(s1, 0.05, 33), "normal noise, 0.05 of each tensor's deviation", noiseSeed=33)
     yield stored_change("s1-noise100", ["s1"], with_noise(s1, 1.0, 34), "normal noise, 1.0 of each tensor's deviation", noiseSeed=34)
-    mixed = {n: 0.1 * cpt1[n] + 0.9 * s2[n] for n in cpt1}
-    yield stored_change("mix10", ["cpt1", "s2"], mixed, "0.1 cpt1 + 0.9 s2")
     yield stored_change("canon-s1", ["s1"], canonical_signs(s1), "first entry of every up_proj row made positive, down_proj to match")
     yield stored_change("canon-s2", ["s2"], canonical_signs(s2), "first entry of every up_proj row made positive, down_proj to match")
     yield extended_vocabulary("s1-vocab", "s1")
