@@ -29,8 +29,8 @@ const UNITS_MIN = 16
 type Block = {
   readonly layer: number | null
   readonly points: FixedPoints
-  /** Cosine that a row must reach to beat the best stranger in half of the cases. */
-  readonly competition: number | null
+  /** For some rows, the largest cosine with a row of another index: what a row has to beat. */
+  readonly competition: readonly number[]
 }
 
 export async function measureFixedPoints(
@@ -136,7 +136,7 @@ function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFam
     rng: createRng(context.seed).fork('norms'),
     distance: 'euclidean',
   })
-  return familyOf('fixed_points_norms', [{ layer: null, points, competition: null }])
+  return familyOf('fixed_points_norms', [{ layer: null, points, competition: [] }])
 }
 
 function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointFamily[] {
@@ -181,8 +181,7 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
 /** Rows looked at to see how alike strangers are. */
 const COMPETITION_ROWS = 64
 
-/** Median over rows of the largest cosine with a row of another index. */
-function competitionOf(a: RowMatrix, b: RowMatrix): number | null {
+function competitionOf(a: RowMatrix, b: RowMatrix): number[] {
   const step = Math.max(1, Math.floor(a.rows / COMPETITION_ROWS))
   const best: number[] = []
   for (let i = 0; i < a.rows; i += step) {
@@ -192,20 +191,27 @@ function competitionOf(a: RowMatrix, b: RowMatrix): number | null {
     }
     best.push(largest)
   }
-  best.sort((x, y) => x - y)
-  return best[Math.floor(best.length / 2)] ?? null
+  return best
 }
 
+/** Shares of matched rows that are tried, from few to nearly all. */
+const SHARES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+
 /**
- * Where every row's own counterpart correlates as much as the best stranger does in the median
- * block, a quarter of the rows are matched both ways; enough if that many already decide.
+ * The cosine at which enough rows would be matched. With f the smallest share of fixed points that
+ * reaches the level, a row must beat the strangers of both models: each with chance √f, so the
+ * √f-quantile of the competition is needed.
  */
 function limitOf(blocks: readonly Block[], log10Alpha: number): number | null {
-  const known = blocks.flatMap((block) => (block.competition === null ? [] : [block.competition]))
-  const points = blocks.map(({ points: p }) =>
-    p.kind === 'tested' ? { ...p, fixed: Math.floor(p.n / 4), matched: p.n } : p,
-  )
-  if (known.length === 0 || pooledFixedPointLog10P(points) > log10Alpha) return null
-  known.sort((x, y) => x - y)
-  return known[Math.floor(known.length / 2)] ?? null
+  const known = blocks.flatMap((block) => block.competition).sort((x, y) => x - y)
+  const share = SHARES.find((f) => pooledAt(blocks, f) <= log10Alpha)
+  if (share === undefined) return null
+  return known[Math.min(known.length - 1, Math.floor(Math.sqrt(share) * known.length))] ?? null
 }
+
+const pooledAt = (blocks: readonly Block[], share: number): number =>
+  pooledFixedPointLog10P(
+    blocks.map(({ points: p }) =>
+      p.kind === 'tested' ? { ...p, fixed: Math.floor(p.n * share), matched: p.n } : p,
+    ),
+  )

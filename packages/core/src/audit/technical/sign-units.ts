@@ -82,11 +82,12 @@ function keyUnits(pair: RolePair, rows: number, structures: Structures): SignUni
   const a = structures.candidate?.attention
   const b = structures.reference?.attention
   const known = a ?? b
-  if (!known || known.headDim % 4 !== 0 || pair.rows % known.headDim !== 0) return null
+  if (!known || pair.rows % known.headDim !== 0) return null
   if (known.rotaryDims === null) return null
   if (a && b && (a.headDim !== b.headDim || a.rotaryDims !== b.rotaryDims)) return null
   const plan = a && b ? layoutOfBoth(a, b) : layoutOfOne(known)
   const unitsPerHead = plan.candidate.length
+  if (unitsPerHead === 0) return null
   const heads = pair.rows / known.headDim
   const rowsPerUnit = plan.candidate[0]?.length ?? 1
   const unitsWanted = Math.max(1, Math.min(heads * unitsPerHead, Math.floor(rows / rowsPerUnit)))
@@ -126,6 +127,7 @@ function unitsOfHead(
   const half = rotated / 2
   const units: number[][] = []
   if (layout === 'unknown') {
+    if (rotated % 4 !== 0) return []
     for (let j = 0; j + 1 < half; j += 2) units.push([j, j + 1, j + half, j + half + 1])
   } else {
     for (let j = 0; j < half; j++) {
