@@ -53,11 +53,12 @@ function rawWord(
     const fits = (word !== 'embedding' && word !== 'head') || (isText && component !== 'projector')
     if (word !== undefined && fits) return plain(word)
   }
-  const isConvolution = tensor.shape.length >= 3 && entry.part === 'weight' && rank >= 3
+  const isDeep = tensor.shape.length >= 3 && entry.part === 'weight'
+  const isConvolution = isDeep && (rank >= 3 || leaf.some((token) => token.includes('conv')))
   if (isConvolution && !isExpertPath(leaf)) return plain('conv')
   // Half-byte formats hide behind unsigned bytes: their columns are not the matrix's.
   if (PACKED_DTYPES.has(tensor.dtype) && rank >= 2 && entry.basis === 'name') return plain('other')
-  return wordInBlock(leaf, rank) ?? plain(undefined)
+  return wordInBlock(leaf, rank, entry.layer !== null) ?? plain(undefined)
 }
 
 const PACKED_DTYPES = new Set(['U8', 'I32', 'U32', 'U64', 'I64', 'I16', 'U16', 'BOOL'])
@@ -136,7 +137,7 @@ function resolveGroup(group: readonly Draft[]): void {
   const first = weightOf(group, 'mlp_in')
   const second = weightOf(group, 'mlp_out')
   if (first === undefined || second === undefined) return
-  if (holdsTwoBranches(first.entry, second.entry)) {
+  if (holdsTwoBranches(first, second)) {
     rename(group, 'mlp_in', KNOWN_PAIRS.test(leafPath(first.entry)) ? 'gate_up' : 'glu_pair')
     rename(group, 'mlp_out', 'down')
   }
@@ -152,14 +153,15 @@ const KNOWN_PAIRS =
 
 /**
  * The first matrix has twice as many hidden rows as the second has hidden columns. Stored
- * [in, out] this is told from a plain MLP only in blocks, which end as wide as they begin.
+ * [in, out] this is told from a plain MLP only where the MLP ends as wide as it begins, which a
+ * projector does not.
  */
-function holdsTwoBranches(first: PlacedTensor, second: PlacedTensor): boolean {
-  const [a = 0, b = 0] = first.tensor.shape.slice(-2)
-  const [c = 0, d = 0] = second.tensor.shape.slice(-2)
+function holdsTwoBranches(first: Draft, second: Draft): boolean {
+  const [a = 0, b = 0] = first.entry.tensor.shape.slice(-2)
+  const [c = 0, d = 0] = second.entry.tensor.shape.slice(-2)
   const straight = a === 2 * d && b === c
-  const swapped = b === 2 * c && a === d && first.layer !== null
-  return (straight || swapped) && elementCount(first.tensor.shape) > 0
+  const swapped = b === 2 * c && a === d && first.component !== 'projector'
+  return (straight || swapped) && elementCount(first.entry.tensor.shape) > 0
 }
 
 /**

@@ -125,3 +125,44 @@ function emitKv(item: Classified, view: MatrixView, facts: ComponentFacts): read
     { kind: 'v', view: selectRows(view, [{ first: half, count: half }]), slot },
   ]
 }
+
+const GATED_QUERIES = /^(?:qwen3_next|qwen3_5(?:_moe)?(?:_text)?|qwen4_exp\w*)$/
+
+/**
+ * Queries with twice as many rows as the heads give back: Qwen3-Next keeps an output gate behind
+ * each head's queries. Under any other type it is not known which rows are queries.
+ */
+export function emitWideQuery(
+  item: Classified,
+  view: MatrixView,
+  facts: ComponentFacts,
+): readonly Piece[] {
+  const { heads, config } = facts
+  const slot = slotPath(item)
+  const isGated = config.flag('attn_output_gate') === true || GATED_QUERIES.test(config.modelType)
+  if (heads === undefined || !isGated) return [{ kind: 'linear', view, slot }]
+  const { headDim, queryHeads } = heads
+  const at = (start: number): Segment[] =>
+    Array.from({ length: queryHeads }, (_, head) => ({
+      first: (2 * head + start) * headDim,
+      count: headDim,
+    }))
+  return [
+    { kind: 'q', view: selectRows(view, at(0)) },
+    { kind: 'linear', view: selectRows(view, at(1)), slot: `${slot}#gate` },
+  ]
+}
+
+/** A second projection behind the queries, as A.X-K2 fuses it: more rows than the heads need. */
+export function isWideQuery(
+  { word, cross, entry }: Classified,
+  view: MatrixView,
+  facts: ComponentFacts,
+): boolean {
+  if (cross || entry.layer === null) return false
+  if (word === 'q')
+    return facts.latent === undefined && view.rows === 2 * (facts.attentionWidth ?? 0)
+  if (word !== 'q_b') return false
+  const needed = facts.latent?.queryRows
+  return needed !== undefined && view.rows !== needed
+}

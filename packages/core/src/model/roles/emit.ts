@@ -1,7 +1,7 @@
 import type { MatrixView, Role, RoleKind } from '../role.ts'
 import type { Classified } from './classify.ts'
 import { isTokenTable } from './component-words.ts'
-import { emitQkv } from './emit-attention.ts'
+import { emitQkv, emitWideQuery, isWideQuery } from './emit-attention.ts'
 import { emitExpertPile, emitExpertStack, isExpertPile, isExpertStack } from './emit-experts.ts'
 import type { ComponentFacts } from './facts.ts'
 import { normSlot } from './norm-slot.ts'
@@ -46,10 +46,12 @@ function piecesOf(item: Classified, context: EmitContext): readonly Piece[] {
   if (word === 'norm' || word === 'qk_norm') {
     return [{ kind: word, view: vectorView(shape), slot: normSlot(item, context.normLeaves) }]
   }
+  if (losesSigns(word, context.facts)) return [unnamed(item, context)]
   if (isExpertStack(item)) return emitExpertStack(item, word, context.facts)
   if (isExpertPile(item, context.facts)) return emitExpertPile(item, word, context.facts)
   const view = matrixView(item, context.facts)
   if (word === 'qkv' || word === 'kv') return emitQkv(item, view, context.facts)
+  if (isWideQuery(item, view, context.facts)) return emitWideQuery(item, view, context.facts)
   if (word === 'gate_up' || word === 'glu_pair') return halves(item, word, view)
   const needsSlot = word === 'conv' || word === 'patch' || word === 'router' || word === 'linear'
   if (needsSlot) return [{ kind: word, view, slot: slotOf(item, word) }]
@@ -57,6 +59,10 @@ function piecesOf(item: Classified, context: EmitContext): readonly Piece[] {
   if (!isMatrix) return [{ kind: 'other', view, slot: slotPath(item) }]
   return [{ kind: word, view, slot: cross ? 'cross' : '' }]
 }
+
+/** Behind an inner norm that subtracts a mean these rows may not be negated one by one. */
+const losesSigns = (word: Classified['word'], { innerNorm }: ComponentFacts): boolean =>
+  (word === 'v' && innerNorm.attention) || (word === 'up' && innerNorm.mlp)
 
 function slotOf(item: Classified, word: RoleKind): string {
   const path = slotPath(item)
@@ -71,6 +77,9 @@ function unnamed(item: Classified, { facts }: EmitContext): Piece {
   const { shape } = entry.tensor
   const wide = shape.filter((size) => size !== 1).length
   if (entry.part === 'bias') return { kind: 'other', view: vectorView(shape), slot: slotPath(item) }
+  if (entry.residue !== undefined) {
+    return { kind: 'linear', view: squeezedView(shape), slot: slotPath(item) }
+  }
   if (shape.length === 2 && wide === 2) {
     return { kind: 'linear', view: matrixView(item, facts), slot: slotPath(item) }
   }

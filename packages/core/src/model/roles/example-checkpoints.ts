@@ -2,8 +2,9 @@ import type { JsonValue } from '../../base/canonical-json.ts'
 import { AssertionFault } from '../../base/errors.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import type { OnnxGraph } from '../onnx-graph.ts'
-import type { Role, RoleMap } from '../role.ts'
+import type { ComponentStructure, Role, RoleMap } from '../role.ts'
 import type { Dtype, TensorInfo } from '../tensor.ts'
+import { mapRoles } from './map-roles.ts'
 import { storedIndex } from './views.ts'
 
 /**
@@ -74,7 +75,8 @@ function expandName(pattern: string, sizes: Readonly<Record<string, number>>): r
   const match = /\{([^}]*)\}/.exec(pattern)
   const inside = match?.[1]
   if (match === null || inside === undefined) return [pattern]
-  const count = sizes[inside]
+  // Only capitals count: {L} is an index, {q} a word.
+  const count = /^[A-Z]$/.test(inside) ? sizes[inside] : undefined
   const choices =
     count === undefined ? inside.split(',') : Array.from({ length: count }, (_, i) => String(i))
   return choices.flatMap((choice) => expandName(pattern.replace(match[0], choice), sizes))
@@ -88,6 +90,20 @@ export function describeTensor(map: RoleMap, tensor: string): string {
   ]
   const components = [...new Set(roles.map(({ component }) => component))]
   return `${components.join(',')} ${words.join(' + ')}`
+}
+
+/** What the map says otherwise than the example expects, and what it breaks. */
+export function mismatches({ checkpoint, expected }: Example): readonly string[] {
+  const map = mapRoles(checkpoint)
+  const wrong = [...expected].flatMap(([name, words]) => {
+    const found = describeTensor(map, name)
+    return found === words ? [] : [`${name}: expected ${words}, found ${found}`]
+  })
+  return [...wrong, ...faultsOf(checkpoint, map)]
+}
+
+export function structureIn(e: Example, component: string): ComponentStructure | undefined {
+  return mapRoles(e.checkpoint).structures.find((s) => s.component === component)
 }
 
 /** Every element of every tensor in exactly one view; every role under its own key. */

@@ -3,11 +3,15 @@ import { type Classified, type ResolvedWord, rankOf } from './classify.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { normOfType } from './families.ts'
 
+import { isAttentionPath, isMlpPath, isStateSpacePath } from './vocabulary.ts'
+
 export type Heads = {
   readonly queryHeads: number
   readonly keyValueHeads: number
   readonly headDim: number
 }
+
+type LatentRows = { readonly queryRows: number | undefined }
 
 /** What has to be known of a component before its tensors can be cut into matrices. */
 export type ComponentFacts = {
@@ -20,7 +24,11 @@ export type ComponentFacts = {
   readonly heads: Heads | undefined
   /** Rows of all queries: the columns of o, else the rows of q; null where blocks differ. */
   readonly attentionWidth: number | null
+  /** Latent attention with the rows that its queries need. */
+  readonly latent: (NonNullable<ComponentStructure['latent']> & LatentRows) | undefined
   readonly norm: ComponentStructure['norm']
+  /** A norm that is not RMS stands between value and output, or between the MLP's matrices. */
+  readonly innerNorm: { readonly attention: boolean; readonly mlp: boolean }
   /** Experts per layer, from the router's rows; null where there is none. */
   readonly expertCount: number | null
   /** gpt-oss: gate and up rows take turns, and the up branch is shifted by one. */
@@ -35,6 +43,7 @@ export function gatherFacts(
   const hiddenSize = residualWidth(members, config)
   const stored = storageOrder(members, hiddenSize)
   const shape = attentionShape(members, { hiddenSize, stored })
+  const norm = normOf(members, config)
   const heads = inferHeads(shape, component, config)
   return {
     component,
@@ -43,7 +52,9 @@ export function gatherFacts(
     stored,
     heads,
     attentionWidth: shape.width,
-    norm: normOf(members, config),
+    latent: latentOf(members, config),
+    norm,
+    innerNorm: innerNormOf(members, norm),
     expertCount: expertCountOf(members, hiddenSize),
     shiftedExperts: hasShiftedExperts(members, config),
   }
@@ -61,6 +72,19 @@ function normOf(members: readonly Classified[], config: ConfigFacts): ComponentS
     config.flag('rmsnorm') === true ||
     norms.some(({ entry }) => /rms_?norm/i.test(entry.tensor.name))
   return isSaid ? 'rms' : 'unknown'
+}
+
+/** Subtracting a mean along heads or hidden units breaks their sign symmetry; RMS does not. */
+function innerNormOf(
+  members: readonly Classified[],
+  norm: ComponentStructure['norm'],
+): ComponentFacts['innerNorm'] {
+  if (norm === 'rms') return { attention: false, mlp: false }
+  const paths = members
+    .filter(({ word, entry }) => word === 'norm' && entry.layer !== null)
+    .map(({ entry }) => entry.leaf.slice(0, -1))
+    .filter((path) => path.length > 0 && !path.includes('output') && !isStateSpacePath(path))
+  return { attention: paths.some(isAttentionPath), mlp: paths.some(isMlpPath) }
 }
 
 function expertCountOf(members: readonly Classified[], hiddenSize: number | null): number | null {
@@ -214,4 +238,19 @@ function inferHeads(
   const whole = Number.isInteger(queryHeads) && Number.isInteger(keyValueHeads)
   if (!whole || keyValueHeads < 1 || queryHeads % keyValueHeads !== 0) return undefined
   return { queryHeads, keyValueHeads, headDim }
+}
+
+/** The dimensions of multi-head latent attention; undefined unless all of them are stated. */
+function latentOf(members: readonly Classified[], config: ConfigFacts): ComponentFacts['latent'] {
+  if (!members.some(({ word }) => word === 'kv_a')) return undefined
+  const keyValueRank = config.number('kv_lora_rank')
+  const nopeDim = config.number('qk_nope_head_dim')
+  const ropeDim = config.number('qk_rope_head_dim')
+  const valueDim = config.number('v_head_dim')
+  if (keyValueRank === undefined || nopeDim === undefined) return undefined
+  if (ropeDim === undefined || valueDim === undefined) return undefined
+  const queryRank = config.number('q_lora_rank') ?? null
+  const heads = config.number(...HEAD_COUNT_KEYS)
+  const queryRows = heads === undefined ? undefined : heads * (nopeDim + ropeDim)
+  return { keyValueRank, queryRank, nopeDim, ropeDim, valueDim, queryRows }
 }

@@ -26,7 +26,7 @@ const BLOCK_NORMS: readonly SlotRule[] = [
 ]
 
 const FINAL =
-  /(?:^|\.)(?:norm|ln_f|ln_out|final_(?:layer_?)?norm|layer_?norm|post_layernorm|ln_post|norm_f|final_ln|model_norm|fc_norm|ln|norm_out|out_norm)$/
+  /(?:^|\.)(?:norm|ln_f|ln_final|ln_out|final_(?:layer_?)?norm|layer_?norm|post_layernorm|ln_post|norm_f|final_ln|model_norm|fc_norm|ln|norm_out|out_norm)$/
 const EMBEDDING =
   /(?:^|\.)(?:ln_pre|pre_layrnorm|pre_layernorm|.*embed\w*(?:\.|_)(?:layer_?)?norm|norm_pre|layernorm_embedding|emb_ln)$/
 
@@ -53,5 +53,5 @@ export function normSlot(item: Classified, normLeaves: ReadonlySet<string>): str
     const hasInput = [...normLeaves].some((leaf) => /^(?:input_|pre_attention)/.test(leaf))
     return twoSided || !hasInput ? 'post_attention' : 'pre_mlp'
   }
-  return BLOCK_NORMS.find(({ pattern }) => pattern.test(path))?.slot ?? path
+  return BLOCK_NORMS.find(({ pattern }) => pattern.test(path))?.slot ?? entry.leaf.join('.')
 }

@@ -57,7 +57,9 @@ function gatherKeys(paths: readonly TensorPath[]): ReadonlyMap<string, KeyFacts>
       const tuple = [...outer, value].join('.')
       const leaf = tokens.slice(at + 1).join('.')
       facts.values.add(value)
-      facts.tuples.set(tuple, [...(facts.tuples.get(tuple) ?? []), leaf])
+      const below = facts.tuples.get(tuple)
+      if (below === undefined) facts.tuples.set(tuple, [leaf])
+      else below.push(leaf)
       facts.leaves.add(leaf)
       keys.set(key, facts)
     }
@@ -90,11 +92,14 @@ function blockPosition(
   }, undefined)
 }
 
-/** Two blocks of this stack hold the same names. */
+/** Two blocks side by side, within the same outer indices, hold the same names. */
 function hasTwins(facts: KeyFacts | undefined): boolean {
   if (facts === undefined) return false
-  const contents = [...facts.tuples.values()].filter((leaves) => leaves.length >= 2)
-  const texts = contents.map((leaves) => [...leaves].sort().join('\n'))
+  const contents = [...facts.tuples].filter(([, leaves]) => leaves.length >= 2)
+  const texts = contents.map(([tuple, leaves]) => {
+    const outer = tuple.slice(0, Math.max(0, tuple.lastIndexOf('.')))
+    return `${outer}|${[...leaves].sort().join('\n')}`
+  })
   return new Set(texts).size < texts.length
 }
 
@@ -167,7 +172,9 @@ function numberOddBlocks(paths: readonly TensorPath[]): readonly TensorPath[] {
     if (tokens.some(isIndex)) continue
     for (const { family, number, below } of numberedWords(tokens)) {
       const members = families.get(family) ?? new Map<number, string[]>()
-      members.set(number, [...(members.get(number) ?? []), `${below}|${part}`])
+      const names = members.get(number) ?? []
+      names.push(`${below}|${part}`)
+      members.set(number, names)
       families.set(family, members)
     }
   }

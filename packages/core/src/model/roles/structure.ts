@@ -18,7 +18,7 @@ export function structureOf(
     norm: facts.norm,
     mlp: mlpOf(facts, roles),
     fixedPositionAdded: hasFixedPosition(facts, members),
-    latent: latentOf(facts),
+    latent: latentWithoutRows(facts),
   }
 }
 
@@ -26,7 +26,7 @@ function attentionOf(
   facts: ComponentFacts,
   members: readonly Classified[],
 ): ComponentStructure['attention'] {
-  const latent = latentOf(facts)
+  const latent = facts.latent
   if (latent !== undefined) {
     const queryHeads = facts.config.number('num_attention_heads')
     if (queryHeads === undefined) return undefined
@@ -84,13 +84,8 @@ function hasFixedPosition(facts: ComponentFacts, members: readonly Classified[])
   return facts.component === 'audio_encoder' && stem
 }
 
-function latentOf(facts: ComponentFacts): ComponentStructure['latent'] {
-  const { number } = facts.config
-  const keyValueRank = number('kv_lora_rank')
-  const nopeDim = number('qk_nope_head_dim')
-  const ropeDim = number('qk_rope_head_dim')
-  const valueDim = number('v_head_dim')
-  if (keyValueRank === undefined || nopeDim === undefined) return undefined
-  if (ropeDim === undefined || valueDim === undefined) return undefined
-  return { keyValueRank, queryRank: number('q_lora_rank') ?? null, nopeDim, ropeDim, valueDim }
+function latentWithoutRows(facts: ComponentFacts): ComponentStructure['latent'] {
+  if (facts.latent === undefined) return undefined
+  const { queryRows: _, ...latent } = facts.latent
+  return latent
 }

@@ -55,15 +55,14 @@ const ATTENTION_WORDS: readonly Rule[] = [
       'qkv|qkv_proj|wqkv|w_qkv|w_pack|c_attn|query_key_value|to_qkv|linear_qkv|qkv_linear|proj_qkv|qkv_layer|att_proj|qkv_projection',
     ),
   },
-  { word: 'kv', pattern: path('kv|kv_proj|to_kv|wkv|w_kv|linear_kv|key_value|kv_linear|kv_layer') },
   {
     word: 'q',
-    pattern: path('q_proj|wq|w_q|to_q|q_lin|linear_q|query_proj|q_linear|proj_q|query'),
+    pattern: path('q_proj|wq|w_q|to_q|q_lin|linear_q|query_proj|q_linear|proj_q'),
   },
-  { word: 'k', pattern: path('k_proj|wk|w_k|to_k|k_lin|linear_k|key_proj|k_linear|proj_k|key') },
+  { word: 'k', pattern: path('k_proj|wk|w_k|to_k|k_lin|linear_k|key_proj|k_linear|proj_k') },
   {
     word: 'v',
-    pattern: path('v_proj|wv|w_v|to_v|v_lin|linear_v|value_proj|v_linear|proj_v|value'),
+    pattern: path('v_proj|wv|w_v|to_v|v_lin|linear_v|value_proj|v_linear|proj_v'),
   },
   { word: 'o', pattern: path('o_proj') },
 ]
@@ -71,6 +70,7 @@ const ATTENTION_WORDS: readonly Rule[] = [
 /** Words that need an attention around them. */
 const INSIDE_ATTENTION: readonly Rule[] = [
   { word: 'qkv', pattern: path('in_proj|attn_in|attention_in|in') },
+  { word: 'kv', pattern: path('kv|kv_proj|to_kv|wkv|w_kv|linear_kv|key_value|kv_linear|kv_layer') },
   { word: 'q', pattern: letter('q', 'query|queries') },
   { word: 'k', pattern: letter('k', 'key|keys') },
   { word: 'v', pattern: letter('v', 'value|values') },
@@ -91,13 +91,13 @@ const MLP_WORDS: readonly Rule[] = [
   {
     word: 'mlp_in',
     pattern: path(
-      'fc1|c_fc|dense_h_to_4h|ffn_in|linear_fc1|fc_in|ff_in|mlp_in|w_in|weights_in|w12|lin1|ffn_1|ffn1|ff_proj|intermediate\\.dense|intermediate_dense|up_gate_proj',
+      'fc1|c_fc|linear_?1|dense_h_to_4h|ffn_in|linear_fc1|fc_in|ff_in|mlp_in|w_in|weights_in|w12|lin1|ffn_1|ffn1|ff_proj|intermediate\\.dense|intermediate_dense|up_gate_proj',
     ),
   },
   {
     word: 'mlp_out',
     pattern: path(
-      'fc2|dense_4h_to_h|ffn_out|linear_fc2|fc_out|ff_out|mlp_out|w_out|weights_out|lin2|ffn_2|ffn2|output\\.dense|ffn_output',
+      'fc2|linear_?2|dense_4h_to_h|ffn_out|linear_fc2|fc_out|ff_out|mlp_out|w_out|weights_out|lin2|ffn_2|ffn2|output\\.dense|ffn_output',
     ),
   },
 ]
@@ -113,22 +113,22 @@ const INSIDE_MLP: readonly Rule[] = [
   {
     word: 'mlp_in',
     pattern: path(
-      'in|wi|in_proj|input_linear|intermediate|linear_?1|dense_?1|layer_?1|inner|expand|dense_in|first|h_to_4h|fc|intermediate_proj|input|conv_?1',
+      'in|wi|in_proj|input_linear|intermediate|linear_?1|dense_?1|layer_?1|intermediate_dense|inner|expand|dense_in|first|h_to_4h|fc|intermediate_proj|input|conv_?1',
     ),
   },
   {
     word: 'mlp_out',
     pattern: path(
-      'out|wo|out_proj|output_linear|output|linear_?2|dense_?2|layer_?2|outer|contract|c_proj|dense_out|second|4h_to_h|proj|output_proj|conv_?2',
+      'out|wo|out_proj|output_linear|output|linear_?2|dense_?2|layer_?2|output_dense|outer|contract|c_proj|dense_out|second|4h_to_h|proj|output_proj|conv_?2',
     ),
   },
 ]
 
 /** Blocks without any word for attention or MLP: decided by the leaf alone. */
 const BARE: readonly Rule[] = [
-  { word: 'q', pattern: /(?:^|\.)q$/ },
-  { word: 'k', pattern: /(?:^|\.)k$/ },
-  { word: 'v', pattern: /(?:^|\.)v$/ },
+  { word: 'q', pattern: /(?:^|\.)(?:q|query)$/ },
+  { word: 'k', pattern: /(?:^|\.)(?:k|key)$/ },
+  { word: 'v', pattern: /(?:^|\.)(?:v|value)$/ },
   { word: 'o', pattern: path('wo|w_o|o|attn_out|to_out|out_proj') },
   { word: 'gate', pattern: /(?:^|\.)gate$/ },
   { word: 'up', pattern: /(?:^|\.)up$/ },
@@ -136,8 +136,8 @@ const BARE: readonly Rule[] = [
   { word: 'w1', pattern: /(?:^|\.)w_?1$/ },
   { word: 'w2', pattern: /(?:^|\.)w_?2$/ },
   { word: 'w3', pattern: /(?:^|\.)w_?3$/ },
-  { word: 'mlp_in', pattern: path('linear_?1|lin_?1|dense_?1') },
-  { word: 'mlp_out', pattern: path('linear_?2|lin_?2|dense_?2') },
+  { word: 'mlp_in', pattern: path('lin_?1|dense_?1') },
+  { word: 'mlp_out', pattern: path('lin_?2|dense_?2') },
 ]
 
 const ROUTER = path(
@@ -185,8 +185,15 @@ export const isBufferPath = (tokens: readonly string[]): boolean => BUFFER.test(
 
 export const isPositionPath = (tokens: readonly string[]): boolean => POSITION.test(wordsOf(tokens))
 
-/** Reads the words below a block index. `rank` is the tensor's number of axes longer than 1. */
-export function wordInBlock(leaf: readonly string[], rank: number): Vocabulary | undefined {
+/**
+ * Reads the words below a block index, or of a tensor outside the blocks. `rank` is the tensor's
+ * number of axes longer than 1.
+ */
+export function wordInBlock(
+  leaf: readonly string[],
+  rank: number,
+  isInBlock: boolean,
+): Vocabulary | undefined {
   const text = wordsOf(leaf)
   const cross = leaf.some((token) => CROSS.test(token))
   const found = (word: LeafWord): Vocabulary => ({ word, cross })
@@ -204,7 +211,7 @@ export function wordInBlock(leaf: readonly string[], rank: number): Vocabulary |
     (attention && !isMlpAfterAttention(leaf) ? firstMatch(INSIDE_ATTENTION, text) : undefined) ??
     firstMatch(MLP_WORDS, text) ??
     (mlp ? firstMatch(INSIDE_MLP, text) : undefined) ??
-    (attention || mlp ? undefined : firstMatch(BARE, text))
+    (attention || mlp || !isInBlock ? undefined : firstMatch(BARE, text))
   return word === undefined ? undefined : found(word)
 }
 
