@@ -36,7 +36,7 @@ panels:
     name: { ko: 전문가 평가단, en: Experts }
     kind: expert                      # expert | expert_user | public
     planned: 10
-    selection: { ko: 추천 후 이해상충 확인, en: Recommended, then checked for conflicts of interest }
+    selection: { ko: 추천 후 이해상충 확인, en: Recommended and checked for conflicts of interest }
     quorum: { least: 8 }              # 정족수 · fewer than this, and the part has no score
     conflicts:                        # 이해상충 · conflict of interest
       declared: true
@@ -48,7 +48,7 @@ panels:
     name: { ko: 이용자 평가단, en: Users }
     kind: expert_user
     planned: 50
-    selection: { ko: 공개 모집 후 추첨, en: Open call, then drawn by lot }
+    selection: { ko: 공개 모집 후 추첨, en: Open call and draw by lot }
     quorum: { least: 40 }
     conflicts:
       declared: true
@@ -58,7 +58,7 @@ panels:
     session:
       order: random                   # 제시 순서 · order of the models
       least_minutes: 3
-      guideline: { ko: 내용과 품질을 평가하고 화면은 평가하지 않습니다, en: Judge what the model writes, not the screen }
+      guideline: { ko: 내용과 품질을 평가하고 화면은 평가하지 않습니다, en: Judge what the model writes and not the screen }
 
 # 배점 · Points. At every level the parts must add up.
 points: 100
