@@ -116,3 +116,22 @@ function sortedGroups(groups: UnitGroups): UnitGroups {
   }
   return { starts: groups.starts, unit, value }
 }
+
+/** Σ w·a·x / Σ w·a, where `share[unit]` is the weight a that the plan gives a unit. */
+export function weightedShareMean(groups: UnitGroups, share: Float64Array): WeightedReducer {
+  const { starts, unit, value } = groups
+  return (weights, out) => {
+    for (let g = 0; g < out.length; g++) {
+      let sum = 0
+      let total = 0
+      for (let i = starts[g]!, end = starts[g + 1]!; i < end; i++) {
+        const weight = weights[unit[i]!]! * share[unit[i]!]!
+        sum += weight * value[i]!
+        total += weight
+      }
+      if (!(total > 0)) return false
+      out[g] = sum / total
+    }
+    return true
+  }
+}
