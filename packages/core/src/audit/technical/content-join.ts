@@ -7,7 +7,7 @@ import { readRows } from './read-rows.ts'
 
 const FIRST_BLOCK_ELEMENTS = 4096
 /** Smaller matrices are too easily equal to be looked for by content. */
-const JOIN_ELEMENTS_MIN = 256
+const JOIN_ELEMENTS_MIN = 64
 
 /**
  * Copies under other names or in another order: candidate matrices without an equal counterpart
@@ -45,7 +45,8 @@ export async function joinByContent(
 
 const shapeKey = (role: Role): string => `${role.view.rows}x${role.view.cols}`
 
-const isLookedFor = (role: Role): boolean =>
+/** Large enough to be recognised by content. */
+export const isLookedFor = (role: Role): boolean =>
   role.part === 'weight' && role.view.rows * role.view.cols >= JOIN_ELEMENTS_MIN
 
 async function contentKey(model: OpenModel, role: Role): Promise<string | null> {

@@ -57,7 +57,7 @@ export function decideComponent(
     judgement,
     bodyIsSilent: context.body?.isSilent ?? false,
   })
-  const content = contentTest(evidence.content)
+  const content = contentTest(evidence.content.results)
   return {
     component: evidence.component,
     verdict: decision.verdict,

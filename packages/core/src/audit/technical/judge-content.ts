@@ -1,5 +1,7 @@
 import type { Note, TestResult } from '../result.ts'
 import type { ContentResult } from './content.ts'
+import { isLookedFor } from './content-join.ts'
+import type { ContentEvidence } from './measure-component.ts'
 
 export type ContentJudgement =
   | { readonly kind: 'identical' | 'reencoded' | 'part'; readonly reasons: readonly Note[] }
@@ -29,21 +31,23 @@ export function contentTest(results: readonly ContentResult[]): TestResult | nul
 }
 
 /** All informative blocks equal, all explained by a cast or a quantiser's grid, some, or none. */
-export function judgeContent(results: readonly ContentResult[]): ContentJudgement {
+export function judgeContent({ results, unmatched }: ContentEvidence): ContentJudgement {
   const informative = results.filter((result) => result.informativeBlocks > 0)
   const blocks = sum(informative, (r) => r.informativeBlocks)
   const exact = sum(informative, (r) => r.exactBlocks)
   const equal = sum(informative, (r) => r.equalBlocks)
   if (blocks === 0) return { kind: 'none', reasons: [] }
+  // A component with matrices of its own is not the reference's, however many others are.
+  const isWhole = !unmatched.some(isLookedFor)
   const sameStorage = informative.every((r) => r.candidateDtype === r.referenceDtype)
   const readFraction = shareRead(informative)
-  if (exact === blocks && sameStorage) {
+  if (isWhole && exact === blocks && sameStorage) {
     return {
       kind: 'identical',
       reasons: [{ code: 'all_blocks_identical', values: { blocks, readFraction } }],
     }
   }
-  const reencoded = reencodedReason(informative)
+  const reencoded = isWhole ? reencodedReason(informative) : null
   if (reencoded) return { kind: 'reencoded', reasons: [reencoded] }
   if (equal > 0) {
     return { kind: 'part', reasons: [{ code: 'blocks_identical_part', values: { equal, blocks } }] }

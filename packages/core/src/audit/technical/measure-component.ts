@@ -1,6 +1,7 @@
-import type { ChannelGroup, ComponentName, RoleKind, RoleMap } from '../../model/role.ts'
+import type { ChannelGroup, ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
 import type { Note } from '../result.ts'
 import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
+import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
 import type { MeasureContext } from './measure-context.ts'
@@ -11,10 +12,16 @@ import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts
 import type { UnitBatch } from './unit-batch.ts'
 
 /** Everything that was measured about one component, before any verdict. */
+export type ContentEvidence = {
+  readonly results: readonly ContentResult[]
+  /** Matrices of the candidate that have no counterpart in the reference at all. */
+  readonly unmatched: readonly Role[]
+}
+
 export type ComponentEvidence = {
   readonly component: ComponentName
   readonly pairs: readonly RolePair[]
-  readonly content: readonly ContentResult[]
+  readonly content: ContentEvidence
   readonly families: readonly OpenFamily[]
   readonly fixedPoints: readonly FixedPointFamily[]
   readonly batches: readonly UnitBatch[]
@@ -35,11 +42,13 @@ export async function measureComponent(
     (pair) =>
       pair.candidate.component === component && !NEVER_EVIDENCE.includes(pair.candidate.kind),
   )
-  const content = await measureContent(context, pairs)
+  const content = await measureContent(context, component, pairs)
   const signs = await measureSigns(context, { component, pairs })
   const norms = await measureNorms(context.candidate, context.reference, pairs)
   const computed = new Set(
-    content.filter((result) => result.computed).map((result) => result.pair.candidate.tensor),
+    content.results
+      .filter((result) => result.computed)
+      .map((result) => result.pair.candidate.tensor),
   )
   const fixedPoints = await measureFixedPoints(context, {
     pairs: pairs.filter((pair) => !computed.has(pair.candidate.tensor)),
@@ -55,7 +64,7 @@ export async function measureComponent(
     fixedPoints,
     families: signs.families,
     batches: signs.batches,
-    notes: [...computedNotes(content), ...signs.notes],
+    notes: [...computedNotes(content.results), ...signs.notes],
   }
 }
 
@@ -77,19 +86,39 @@ function computedNotes(content: readonly ContentResult[]): Note[] {
   )
 }
 
+/** Blind pairs first; what has no equal there is looked up by content, under any name. */
 async function measureContent(
   context: MeasureContext,
+  component: ComponentName,
   pairs: readonly RolePair[],
-): Promise<ContentResult[]> {
-  const blocksMax = blocksPerPair(context.pairing.pairs, {
+): Promise<ContentEvidence> {
+  const { candidate, reference, pairing } = context
+  const blocksMax = blocksPerPair(pairing.pairs, {
     budgetBytes: context.plan.contentBytes,
     dtype: 'BF16',
   })
   const results: ContentResult[] = []
   for (const pair of pairs) {
-    results.push(await compareContent(context.candidate, context.reference, { pair, blocksMax }))
+    results.push(await compareContent(candidate, reference, { pair, blocksMax }))
   }
-  return results
+  const missed = results.filter((result) => result.equalBlocks === 0 && !result.computed)
+  const unpaired = [
+    ...pairing.unpaired,
+    ...pairing.widthsDiffer.map(({ candidate: role }) => role),
+  ].filter((role) => role.component === component && !NEVER_EVIDENCE.includes(role.kind))
+  const moved = await joinByContent(candidate, reference, {
+    unresolved: [...missed.map((result) => result.pair.candidate), ...unpaired],
+    available: context.referenceRoles.roles,
+    blocksMax,
+  })
+  const found = new Map(moved.map((result) => [result.pair.candidate, result]))
+  return {
+    results: [
+      ...results.map((result) => found.get(result.pair.candidate) ?? result),
+      ...unpaired.flatMap((role) => found.get(role) ?? []),
+    ],
+    unmatched: unpaired.filter((role) => !found.has(role)),
+  }
 }
 
 type SignEvidence = {

@@ -64,6 +64,8 @@ function roundHalfEven(value: number): number {
 
 /** Group lengths that round-to-nearest quantisers use, besides the row and the block. */
 const GROUPS = [32, 64, 128]
+/** A few numbers lie on some grid by themselves. */
+const GROUP_MIN = 16
 /** Largest integer of symmetric grids (from zero) and of affine grids (from the minimum). */
 const SYMMETRIC_LEVELS = [7, 8, 127, 128]
 const AFFINE_LEVELS = [15, 255]
@@ -83,6 +85,7 @@ function gridRelation(
     { group: candidate.length, cols: candidate.length },
   ]
   for (const shape of shapes) {
+    if (shape.group < GROUP_MIN) continue
     for (const grid of gridsOf(candidate.length)) {
       const { group } = shape
       if (liesOnGrid(candidate, reference, { ...shape, bits, ...grid })) {
