@@ -17,6 +17,7 @@ const EXIT_STATUS: Record<ErrorCode, number> = {
   PLAN_INVALID: 2,
   PLAN_UNSEALED: 2,
   PLAN_TAMPERED: 1,
+  RULE_BROKEN: 2,
   ROWS_INVALID: 2,
   LOG_INVALID: 1,
 }

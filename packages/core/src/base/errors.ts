@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'PLAN_INVALID',
   'PLAN_UNSEALED',
   'PLAN_TAMPERED',
+  'RULE_BROKEN', // an act that the sealed plan does not allow, or not yet
   'ROWS_INVALID', // raw rows that contradict the plan
   'LOG_INVALID', // an append-only record that was altered or is out of order
 ] as const

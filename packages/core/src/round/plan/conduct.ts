@@ -48,7 +48,8 @@ export const panelSchema = z
   .meta({ id: 'panel' })
 
 export const AXES = ['technical', 'policy', 'ethical'] as const
-export const AXIS_OUTCOMES = ['met', 'not_met', 'not_determinable'] as const
+/** `conditional`: met if the conditions that the decision names are kept. */
+export const AXIS_OUTCOMES = ['met', 'conditional', 'not_met', 'not_determinable'] as const
 export type Axis = (typeof AXES)[number]
 export type AxisOutcome = (typeof AXIS_OUTCOMES)[number]
 

@@ -10,7 +10,7 @@ import { rankOf, type Standing, standings } from './rank.ts'
 import { runSteps } from './run-steps.ts'
 import { type MeasuredLeaf, measureLeaf, ratersPerTeam } from './score-leaf.ts'
 import { type PartsContext, type ScoredLeaf, scorePart, scoreTotal } from './score-parts.ts'
-import type { Amount, Answer, GateState, PartScore, Scoreboard, TeamScore } from './scoreboard.ts'
+import type { Amount, GateState, PartScore, Scoreboard, TeamScore } from './scoreboard.ts'
 
 export type ScoreContext = {
   readonly planDigest: Digest
@@ -79,20 +79,23 @@ function placeOf(
     readonly ranked: number
     readonly unsettled: boolean
   },
-): { readonly rank: Answer<number>; readonly advances: Answer<boolean> } {
+): Pick<TeamScore, 'rank' | 'advancesByScore' | 'advances'> {
   const { plan, total, gate, ranked, unsettled } = context
   if (!standing) {
-    return {
-      rank: { kind: 'open', reason: 'excluded by the gate before ranking' },
-      advances: { kind: 'known', value: false },
-    }
+    const open = { kind: 'open', reason: 'excluded by the gate before ranking' } as const
+    return { rank: open, advancesByScore: open, advances: { kind: 'known', value: false } }
   }
   if (unsettled) {
     const reason = 'the gate comes before the ranking and has not been decided for every team'
-    return { rank: { kind: 'open', reason }, advances: { kind: 'open', reason } }
+    const open = { kind: 'open', reason } as const
+    return { rank: open, advancesByScore: open, advances: open }
   }
   const byScore = advancesByScore(standing, total, { rule: plan.advancement.rule, ranked })
-  return { rank: rankOf(standing), advances: joinWithGate(byScore, gate) }
+  return {
+    rank: rankOf(standing),
+    advancesByScore: byScore,
+    advances: joinWithGate(byScore, gate),
+  }
 }
 
 function scoreLeaves(

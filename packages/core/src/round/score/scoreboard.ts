@@ -45,6 +45,8 @@ export type TeamScore = {
   readonly trace: Trace
   readonly rank: Answer<number>
   readonly gate: GateState
+  /** What the score alone says, before the gate is asked. */
+  readonly advancesByScore: Answer<boolean>
   readonly advances: Answer<boolean>
   readonly parts: readonly PartScore[]
 }
