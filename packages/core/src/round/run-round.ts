@@ -9,7 +9,8 @@ import { openSealedPlan, type SealedPlan } from './seal/open-plan.ts'
 import { parseRecord, type RecordEntry } from './seal/record.ts'
 import type { Seal } from './seal/seal.ts'
 import { scoreAlternatives } from './sensitivity/alternatives.ts'
-import type { AlternativeResult, Sensitivity } from './sensitivity/sensitivity.ts'
+import { analyseRound } from './sensitivity/analyse-round.ts'
+import type { Sensitivity } from './sensitivity/sensitivity.ts'
 
 /** A text and what to call it in messages. */
 export type TextFile = { readonly text: string; readonly path: string }
@@ -34,9 +35,7 @@ export type RoundResult = {
   readonly record: readonly RecordEntry[]
   readonly board: Scoreboard
   readonly earlier: readonly EarlierRules[]
-  readonly alternatives: readonly AlternativeResult[]
-  /** Undefined when the caller did not ask for the analysis. */
-  readonly sensitivity: Sensitivity | undefined
+  readonly sensitivity: Sensitivity
 }
 
 /**
@@ -61,10 +60,12 @@ export function runRound(input: RoundInput): RoundResult {
     published: () => NOTHING_PUBLISHED,
     measured: new Map(),
   }
-  const { board } = scorePlan(plan, context)
+  const scored = scorePlan(plan, context)
+  const { board } = scored
   const alternatives = scoreAlternatives(plan, board, context)
   const earlier = sealed.earlier.map((seal) => underEarlierRules(seal, input.files, record))
-  return { sealed, record, board, earlier, alternatives, sensitivity: undefined }
+  const sensitivity = analyseRound({ plan, scored, rows, alternatives })
+  return { sealed, record, board, earlier, sensitivity }
 }
 
 /** Rows may not fit the rules that an amendment replaced; then that is the answer. */

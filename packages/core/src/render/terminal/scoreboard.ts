@@ -84,9 +84,12 @@ export function renderScoreboard(result: RoundResult, options: ScoreboardOptions
     [
       `${words.places}: ${places.kind === 'known' ? places.value : `${words.open} (${places.reason})`}`,
     ],
-    result.alternatives.length === 0
+    result.sensitivity.alternatives.length === 0
       ? []
-      : [style.bold(words.alternatives), ...alternativeLines(result.alternatives, plan, options)],
+      : [
+          style.bold(words.alternatives),
+          ...alternativeLines(result.sensitivity.alternatives, plan, options),
+        ],
     ...result.earlier.map(({ seal, outcome }) => [
       style.bold(`${words.earlier} (${seal.time})`),
       ...(outcome.kind === 'scored'
@@ -164,7 +167,11 @@ function alternativeLines(
     const named = plan.alternatives.find((alternative) => alternative.id === entry.rule)
     const name = localised(named?.name ?? entry.rule, options.language)
     const order = entry.ranking.length > 0 ? entry.ranking.join(' > ') : words.open
-    const effect = entry.changesDecision ? words.changes : words.same
+    const effect = entry.changesDecision
+      ? words.changes
+      : entry.open.length > 0
+        ? words.open
+        : words.same
     return bullet(
       `${name}: ${order} (${effect}: ${entry.advances.join(', ') || words.none})`,
       options.width,

@@ -35,12 +35,7 @@ export function roundJson(result: RoundResult): JsonValue {
         ? { scored: true, ...boardJson(outcome.board, seal.plan) }
         : { scored: false, reason: outcome.reason }),
     })),
-    sensitivity: {
-      weightSwaps: [],
-      rankProbabilities: [],
-      ...(result.sensitivity as unknown as { [key: string]: JsonValue } | undefined),
-      alternatives: result.alternatives.map((entry) => ({ ...entry })),
-    },
+    sensitivity: result.sensitivity as unknown as JsonValue,
   }
 }
 
@@ -76,6 +71,7 @@ function teamJson(team: TeamScore, plan: Plan): JsonValue {
       reasons: team.gate.reasons,
       evidence: team.gate.evidence,
     },
+    ...answerJson('advancesByScore', team.advancesByScore),
     ...answerJson('advances', team.advances),
     trace: traceJson(team.trace),
     parts: team.parts.map((part, i) => partJson(part, { part: plan.parts[i], plan })),

@@ -16,7 +16,7 @@ import type { LeafResult } from './run-steps.ts'
 import type { RowReference, Trace } from './trace.ts'
 
 /** A group larger than this is told as a whole, with the lines of its rows. */
-const MAX_MEMBERS = 60
+const MAX_MEMBERS = 30
 const MAX_RANGES = 40
 
 /** The trace of one team in one measured part, from its points down to the lines of the files. */
@@ -89,6 +89,8 @@ function createTracer(cells: LeafCells, result: LeafResult, digits: number): Tra
     const first = level?.starts[node] ?? 0
     const end = level?.starts[node + 1] ?? 0
     const members = result.stages[at - 1]?.values.slice(first, end) ?? []
+    // The mean of one run is that run: a line of its own would say nothing.
+    if (members.length === 1 && step.rule === 'mean') return trace(at - 1, first)
     const small = members.length <= MAX_MEMBERS
     const from = small
       ? members.map((_, i) =>

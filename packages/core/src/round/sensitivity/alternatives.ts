@@ -21,11 +21,30 @@ export function scoreAlternatives(
       rule: alternative.id,
       ranking: other.ranking,
       advances,
+      open: openTeams(board, other),
       totals: totalsOf(other, plan.rounding.printed.total),
-      leaves: official.filter((team) => !advances.includes(team)),
-      enters: advances.filter((team) => !official.includes(team)),
-      changesDecision: advances.join(' ') !== official.join(' '),
+      leaves: official.filter((team) => certainlyOut(other, team)),
+      enters: advances.filter((team) => certainlyOut(board, team)),
+      changesDecision: changesDecision(board, other),
     }
+  })
+}
+
+function openTeams(board: Scoreboard, other: Scoreboard): string[] {
+  return board.teams
+    .filter((team, i) => team.advances.kind === 'open' || other.teams[i]?.advances.kind === 'open')
+    .map((team) => team.team)
+}
+
+/** A team that is open on either side changes nothing that could be told. */
+function changesDecision(board: Scoreboard, other: Scoreboard): boolean {
+  return board.teams.some((team, i) => {
+    const under = other.teams[i]?.advances
+    return (
+      team.advances.kind === 'known' &&
+      under?.kind === 'known' &&
+      team.advances.value !== under.value
+    )
   })
 }
 
@@ -34,6 +53,11 @@ export const advancing = (board: Scoreboard): string[] =>
   board.teams
     .filter((team) => team.advances.kind === 'known' && team.advances.value)
     .map((team) => team.team)
+
+function certainlyOut(board: Scoreboard, id: string): boolean {
+  const advances = board.teams.find((team) => team.team === id)?.advances
+  return advances?.kind === 'known' && !advances.value
+}
 
 function totalsOf(board: Scoreboard, digits: number): Record<string, string | null> {
   return Object.fromEntries(

@@ -26,12 +26,14 @@ export type AlternativeResult = {
   readonly rule: string
   readonly ranking: readonly string[]
   readonly advances: readonly string[]
+  /** Teams of which it is not known whether they advance, officially or under this rule. */
+  readonly open: readonly string[]
   /** Team, printed total; null where it is not known. */
   readonly totals: Readonly<Record<string, string | null>>
   /** Who advances under the official rule and not under this one, and the other way round. */
   readonly leaves: readonly string[]
   readonly enters: readonly string[]
-  /** Whether another set of teams would advance. */
+  /** Whether another set of teams would advance, as far as `open` allows to say. */
   readonly changesDecision: boolean
 }
 
