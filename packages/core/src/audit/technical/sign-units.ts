@@ -89,9 +89,20 @@ function keyUnits(pair: RolePair, rows: number, structures: Structures): SignUni
   const unitsPerHead = plan.candidate.length
   if (unitsPerHead === 0) return null
   const heads = pair.rows / known.headDim
-  const rowsPerUnit = plan.candidate[0]?.length ?? 1
-  const unitsWanted = Math.max(1, Math.min(heads * unitsPerHead, Math.floor(rows / rowsPerUnit)))
+  const unitsWanted = unitsWithin(plan.candidate, rows, heads)
   return collectUnits(plan, { headDim: known.headDim, unitsWanted, unitsPerHead })
+}
+
+/** Units of successive heads whose rows fit the rows that may be read; one at least. */
+function unitsWithin(head: readonly (readonly number[])[], rows: number, heads: number): number {
+  let left = rows
+  let units = 0
+  while (units < heads * head.length) {
+    left -= head[units % head.length]?.length ?? 1
+    if (left < 0) break
+    units++
+  }
+  return Math.max(1, units)
 }
 
 type HeadLayout = {
