@@ -157,7 +157,7 @@ const POSITION =
   /(?:^|[._])(?:wpe|embed_positions|pos_?embeds?|position(?:al)?_?embeddings?|pos_?embeddings?|pos_emb|relative_attention|relative_attention_bias|relative_position_bias(?:_table)?|rel_pos(?:_[hw])?|pos_conv_embed.*|embed_position|absolute_pos_embed|posemb.*|positional_encoding|position_embed(?:der)?|pe|abs_pos|pos_table|attention_biases|position_encodings?|pos_embed_\w+)$/
 
 const EMBEDDING =
-  /(?:^|[._])(?:embed_tokens|wte|word_embeddings?|tok_embeddings?|tokens?_embeddings?|token_embed|token_embd|embed_in|tok_emb|word_embed|embed|vocab_embedding|shared|embedding|embeddings|tokens_embed|emb|transformer_wte|token_emb|embedder|input_embedding)$/
+  /(?:^|[._])(?:embed_tokens|wte|word_embeddings?|tok_embeddings?|tokens?_embeddings?|token_embed|token_embd|embed_in|tok_emb|word_embed|embed|vocab_embedding|shared|embedding|embeddings|tokens_embed|emb|transformer_wte|token_emb|embedder|input_embedding|vocab(?:ulary)?)$|(?:^|\.)tokens?$/
 const HEAD =
   /(?:^|[._])(?:lm_head|embed_out|output_layer|output|proj_out|head|decoder|generator|shared_head\.head|lm_head\.dense|logits|unembed|unembedding|to_logits|predictions\.decoder)$/
 
