@@ -1,5 +1,5 @@
 import type { Language } from './language.ts'
-import { fill, type Message, plainText, type Values } from './template.ts'
+import { fill, type Message, type Piece, plainText, type Values } from './template.ts'
 
 const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
 
@@ -75,6 +75,11 @@ export const REPORT_WORDS = {
 } as const satisfies Record<string, Message>
 
 export type ReportWord = keyof typeof REPORT_WORDS
+
+/** The same, cut where values stand. */
+export function phrase(key: ReportWord, language: Language, values: Values = {}): readonly Piece[] {
+  return fill(REPORT_WORDS[key], language, values)
+}
 
 export function say(key: ReportWord, language: Language, values: Values = {}): string {
   return plainText(fill(REPORT_WORDS[key], language, values))

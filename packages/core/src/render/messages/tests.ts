@@ -16,9 +16,9 @@ export type TestWords = {
 }
 
 const AGREEING = { ko: '부호가 일치한 단위', en: 'units that agree in sign' }
-const FIXED = { ko: '제자리로 짝지어진 단위', en: 'units matched to themselves' }
+const FIXED = { ko: '같은 자리끼리 짝지어진 단위', en: 'units matched to themselves' }
 const MEAN = { ko: '평균 상관', en: 'mean correlation' }
-const SHARE_FIXED = { ko: '제자리로 짝지어진 비율', en: 'share matched to itself' }
+const SHARE_FIXED = { ko: '같은 자리끼리 짝지어진 비율', en: 'share matched to itself' }
 
 const SIGN_QUESTION = {
   ko: (unit: string) =>
@@ -31,7 +31,7 @@ const FIXED_QUESTION = {
   ko: (unit: string) =>
     `${unit}의 순서에는 의미가 없습니다. 따로 만들어진 두 모델이라면 서로 가장 닮은 짝이 같은 자리에 있는 일은 우연뿐입니다.`,
   en: (unit: string) =>
-    `The order of ${unit} has no meaning, so between two models made separately the best matching partner stands at the same place only by chance.`,
+    `The order of ${unit} has no meaning, so between two models made separately the best matching partner stands at the same position only by chance.`,
 }
 
 function signTest(ko: readonly [string, string], en: readonly [string, string]): TestWords {
@@ -69,44 +69,44 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     page: 'content-blocks.md',
   },
   sign_up: signTest(
-    ['부호: MLP 은닉 단위', 'MLP 은닉 단위 하나'],
+    ['부호 일치: MLP 은닉 단위', 'MLP 은닉 단위 하나'],
     ['Signs: MLP units', 'one hidden MLP unit'],
   ),
   sign_value: signTest(
-    ['부호: 어텐션 값 차원', '어텐션 값(value) 차원 하나'],
+    ['부호 일치: 어텐션 값 차원', '어텐션 값(value) 차원 하나'],
     ['Signs: value dimensions', 'one value dimension of an attention head'],
   ),
   sign_key: signTest(
-    ['부호: 어텐션 키', '어텐션 키(key)의 회전 쌍 하나'],
+    ['부호 일치: 어텐션 키', '어텐션 키(key)의 회전 쌍 하나'],
     ['Signs: attention keys', 'one rotary pair of an attention key'],
   ),
   sign_latent: signTest(
-    ['부호: 잠재 차원', '압축된 어텐션의 잠재(latent) 차원 하나'],
+    ['부호 일치: 잠재 차원', '압축된 어텐션의 잠재(latent) 차원 하나'],
     ['Signs: latent dimensions', 'one latent dimension of compressed attention'],
   ),
   sign_residual: signTest(
-    ['부호: 잔차 차원', '모델 전체를 지나는 잔차(residual) 차원 하나'],
+    ['부호 일치: 잔차 차원', '모델 전체를 지나는 잔차(residual) 차원 하나'],
     ['Signs: residual axes', 'one residual dimension that runs through the whole model'],
   ),
   fixed_points_gate: fixedPointTest(
-    ['제자리: MLP 게이트', 'MLP 은닉 단위'],
-    ['Places: MLP gate', 'hidden MLP units'],
+    ['자리 일치: MLP 게이트', 'MLP 은닉 단위'],
+    ['Positions: MLP gate', 'hidden MLP units'],
   ),
   fixed_points_fc1: fixedPointTest(
-    ['제자리: MLP 첫 행렬', 'MLP 은닉 단위'],
-    ['Places: first MLP matrix', 'hidden MLP units'],
+    ['자리 일치: MLP 첫 행렬', 'MLP 은닉 단위'],
+    ['Positions: first MLP matrix', 'hidden MLP units'],
   ),
   fixed_points_channels: fixedPointTest(
-    ['제자리: 교환 가능한 채널', '서로 바꿀 수 있는 채널'],
-    ['Places: channels', 'interchangeable channels'],
+    ['자리 일치: 교환 가능한 채널', '서로 바꿀 수 있는 채널'],
+    ['Positions: channels', 'interchangeable channels'],
   ),
   fixed_points_norms: fixedPointTest(
-    ['제자리: 정규화 가중치', '잔차 차원'],
-    ['Places: norm weights', 'residual dimensions'],
+    ['자리 일치: 정규화 가중치', '잔차 차원'],
+    ['Positions: norm weights', 'residual dimensions'],
   ),
   fixed_points_embedding: fixedPointTest(
-    ['제자리: 임베딩 열', '잔차 차원'],
-    ['Places: embedding columns', 'residual dimensions'],
+    ['자리 일치: 임베딩 열', '잔차 차원'],
+    ['Positions: embedding columns', 'residual dimensions'],
   ),
   norm_correlation: {
     name: { ko: '정규화 가중치 상관', en: 'Norm correlation' },

@@ -1,0 +1,132 @@
+import {
+  type Comparison,
+  type Outcome,
+  TEST_NAMES,
+  type TestName,
+  type Tier,
+  VERDICTS,
+} from '../../audit/result.ts'
+import { strongestFirst } from '../headline.ts'
+import { OUTCOME_WORDS } from '../messages/criteria.ts'
+import { noteText } from '../messages/notes.ts'
+import { pageWords } from '../messages/page-words.ts'
+import { formatBytes, formatCount, formatParameters } from '../messages/quantity.ts'
+import { phrase, say } from '../messages/report-words.ts'
+import { TEST_WORDS, TIER_WORDS } from '../messages/tests.ts'
+import { VERDICT_WORDS } from '../messages/verdicts.ts'
+import { recheckCommand } from '../recheck.ts'
+import { type Html, type HtmlValue, html, listOf } from './markup.ts'
+import {
+  cardTable,
+  outcomeChip,
+  type SectionContext,
+  section,
+  type TableColumn,
+  verdictChip,
+} from './parts.ts'
+import { name, sentence } from './pieces.ts'
+import { componentsTable } from './result-sections.ts'
+
+/** The references, what each comparison gave, and how much was read for it. */
+export function comparisonsSection(
+  comparisons: readonly Comparison[],
+  context: SectionContext,
+): Html {
+  const { language } = context
+  const title = pageWords('comparisons', language)
+  if (comparisons.length === 0) {
+    const none = html`<p>${pageWords('no_references', language)}</p>`
+    return section({ ...context, id: 'read', title }, none)
+  }
+  const columns: readonly TableColumn[] = [
+    { title: say('reference', language) },
+    { title: pageWords('strongest', language) },
+    { title: pageWords('parameters_heading', language), kind: 'number' },
+    { title: pageWords('layers_heading', language), kind: 'number' },
+    { title: pageWords('read_heading', language), kind: 'number' },
+  ]
+  const rows = comparisons.map(({ reference, verdict, bytesRead }) => [
+    html`${name(reference.id)}<small><bdi>${reference.format}, ${reference.modelType ?? say('unknown_type', language)}</bdi></small>`,
+    verdictChip(verdict, language),
+    formatParameters(reference.parameters, language),
+    formatCount(reference.layerCount),
+    `${formatBytes(bytesRead.candidate, language)} / ${formatBytes(bytesRead.reference, language)}`,
+  ])
+  return section(
+    { ...context, id: 'read', title },
+    html`${cardTable({ caption: pageWords('comparisons_caption', language), columns }, rows)}
+${comparisons.map((one) => comparisonNotes(one, context))}`,
+  )
+}
+
+function comparisonNotes(one: Comparison, context: SectionContext): Html {
+  const { language } = context
+  const notes: readonly HtmlValue[] = [
+    ...one.notes.map((note) => sentence(noteText(note, language))),
+    sentence(phrase('level', language, { log10Alpha: one.log10Alpha })),
+  ]
+  const findings = strongestFirst(one.components).map((part) => ({
+    ...part,
+    reference: one.reference.id,
+  }))
+  return html`<details class="numbers"><summary><bdi>${pageWords('all_verdicts', language, { reference: one.reference.id })}</bdi></summary>
+${componentsTable(findings, { nameReferences: false, link: false }, context)}
+${listOf(notes, 'notes')}</details>`
+}
+
+/** The exact commands that repeat the comparisons. */
+export function recheckSection(comparisons: readonly Comparison[], context: SectionContext): Html {
+  const { language } = context
+  const title = say('check_again', language)
+  const commands = comparisons.map(
+    (one) => html`<pre tabindex="0"><code>${recheckCommand(one)}</code></pre>`,
+  )
+  return section(
+    { ...context, id: 'recheck', title },
+    html`<p class="lead">${pageWords('check_intro', language)}</p>${commands}`,
+  )
+}
+
+/** The tests that appear in the comparisons, each with its question and its page. */
+export function methodsSection(comparisons: readonly Comparison[], context: SectionContext): Html {
+  const { language } = context
+  const used = new Set<TestName>(
+    comparisons.flatMap((one) =>
+      one.components.flatMap((part) => part.tests.map((test) => test.test)),
+    ),
+  )
+  const entries = TEST_NAMES.filter((test) => used.has(test)).map((test) => {
+    const words = TEST_WORDS[test]
+    return html`<dt>${words.name[language]}</dt><dd>${words.question[language]} <code>docs/methods/${words.page}</code></dd>`
+  })
+  return section(
+    { ...context, id: 'methods', title: pageWords('methods', language) },
+    html`<p class="lead">${pageWords('methods_intro', language)}</p><dl class="entries">${entries}</dl>`,
+  )
+}
+
+/** Every verdict, kind of evidence and outcome with its meaning. */
+export function glossarySection(
+  options: { readonly outcomes: boolean },
+  context: SectionContext,
+): Html {
+  const { language } = context
+  const verdicts = VERDICTS.map((verdict) => {
+    const { meaning, limit } = VERDICT_WORDS[verdict]
+    return html`<dt>${verdictChip(verdict, language)} <code>${verdict}</code></dt><dd>${meaning[language]} ${limit[language]}</dd>`
+  })
+  const tiers = (Object.keys(TIER_WORDS) as Tier[]).map(
+    (tier) =>
+      html`<dt>${TIER_WORDS[tier].name[language]} <code>${tier}</code></dt><dd>${TIER_WORDS[tier].meaning[language]}</dd>`,
+  )
+  const outcomes = (Object.keys(OUTCOME_WORDS) as Outcome[]).map(
+    (outcome) =>
+      html`<dt>${outcomeChip(outcome, language)} <code>${outcome}</code></dt><dd>${OUTCOME_WORDS[outcome].meaning[language]}</dd>`,
+  )
+  return section(
+    { ...context, id: 'glossary', title: pageWords('glossary', language) },
+    html`<h3>${pageWords('glossary_verdicts', language)}</h3><dl class="entries">${verdicts}</dl>
+<h3>${pageWords('glossary_tiers', language)}</h3><dl class="entries">${tiers}</dl>
+${options.outcomes ? html`<h3>${pageWords('glossary_outcomes', language)}</h3><dl class="entries">${outcomes}</dl>` : null}`,
+  )
+}

@@ -1,0 +1,42 @@
+/**
+ * Convenience only: the language that is shown is chosen by radio buttons and style alone, and
+ * details open without it. It keeps the document's language in step, opens what a link points
+ * to, opens everything for print, and makes the buttons that open or close all.
+ */
+export const PAGE_SCRIPT = `(() => {
+  const root = document.documentElement
+  const radios = [...document.querySelectorAll('input[name="language"]')]
+  const sync = () => {
+    const chosen = radios.find((radio) => radio.checked)
+    if (chosen) root.lang = chosen.value
+  }
+  for (const radio of radios) radio.addEventListener('change', sync)
+  sync()
+  for (const button of document.querySelectorAll('button[data-details]')) {
+    button.hidden = false
+    button.addEventListener('click', () => {
+      const open = button.dataset.details === 'open'
+      for (const part of button.closest('.report').querySelectorAll('details.component')) part.open = open
+    })
+  }
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const report = target && target.closest('.report')
+    if (!report) return
+    for (const radio of radios) if (radio.value === report.lang) radio.checked = true
+    sync()
+    for (let part = target; part; part = part.parentElement) if (part.localName === 'details') part.open = true
+    target.scrollIntoView()
+  }
+  addEventListener('hashchange', reveal)
+  reveal()
+  let closed = []
+  addEventListener('beforeprint', () => {
+    closed = [...document.querySelectorAll('details:not([open])')]
+    for (const part of closed) part.open = true
+  })
+  addEventListener('afterprint', () => {
+    for (const part of closed) part.open = false
+  })
+})()
+`

@@ -1,0 +1,192 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  renderAuditHtml,
+  renderComparisonHtml,
+} from '../../packages/core/src/render/html/audit-html.ts'
+import * as cases from '../../packages/core/src/render/testing/audit-cases.ts'
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const DOCUMENTS = {
+  audit: renderAuditHtml(cases.borrowedVisionReport(), {
+    language: 'ko',
+    generatedAt: '2026-01-15T09:30:00Z',
+  }),
+  shared: renderComparisonHtml(cases.sharedInitialisationComparison(), { language: 'ko' }),
+  hostile: renderAuditHtml(cases.hostileReport(), { language: 'ko' }),
+}
+
+const DESKTOP = { width: 1200, height: 900 }
+const PHONE = { width: 360, height: 780 }
+
+let browser: Browser | undefined
+let folder = ''
+
+beforeAll(async () => {
+  if (CHROMIUM === undefined) return
+  folder = mkdtempSync(join(tmpdir(), 'dokja-report-'))
+  for (const [name, text] of Object.entries(DOCUMENTS))
+    writeFileSync(join(folder, `${name}.html`), text)
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  if (folder !== '') rmSync(folder, { recursive: true })
+})
+
+beforeEach((context) => {
+  if (CHROMIUM === undefined) context.skip('chromium is not installed')
+})
+
+type View = {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly colorScheme?: 'light' | 'dark'
+  readonly javaScriptEnabled?: boolean
+}
+
+/** Opens a document and collects everything that it asks for and complains about. */
+async function open(name: keyof typeof DOCUMENTS, view: View = {}) {
+  if (!browser) throw new Error('the browser was not started')
+  const page = await browser.newPage({ viewport: DESKTOP, ...view })
+  const requests: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  const address = pathToFileURL(join(folder, `${name}.html`)).href
+  await page.goto(address)
+  return { page, requests, complaints, address }
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    type Axe = {
+      run: (
+        context: Document,
+        options: object,
+      ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+    }
+    const { axe } = globalThis as unknown as { axe: Axe }
+    const result = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 160) ?? ''}`)
+  })
+}
+
+const views = [DESKTOP, PHONE].flatMap((viewport) =>
+  (['light', 'dark'] as const).flatMap((colorScheme) =>
+    (['ko', 'en'] as const).map((language) => ({ viewport, colorScheme, language })),
+  ),
+)
+
+describe('the audit report in a browser', () => {
+  it.each(views)(
+    'is accessible and fits at $viewport.width px, $colorScheme, $language',
+    async ({ viewport, colorScheme, language }) => {
+      // The other documents differ in content, not in form: two views of them are enough.
+      const isExtreme = (viewport === PHONE) === (colorScheme === 'dark') && language === 'ko'
+      const names = isExtreme ? (['audit', 'shared', 'hostile'] as const) : (['audit'] as const)
+      for (const name of names) {
+        const { page } = await open(name, { viewport, colorScheme })
+        await page.check(`#show-${language}`)
+        await page.evaluate(() => {
+          for (const part of document.querySelectorAll('details')) part.open = true
+        })
+        expect(await violations(page), name).toEqual([])
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect(overflow, name).toBe(0)
+        await page.close()
+      }
+    },
+  )
+
+  it('asks for nothing but itself, and its policy finds nothing to block', async () => {
+    for (const name of ['audit', 'hostile'] as const) {
+      const { page, requests, complaints, address } = await open(name)
+      expect(requests).toEqual([address])
+      expect(complaints).toEqual([])
+      await page.close()
+    }
+  })
+
+  it('switches the language by keyboard, and the document language with it', async () => {
+    const { page } = await open('audit')
+    await page.focus('#show-ko')
+    await page.keyboard.press('ArrowRight')
+    expect(await page.getAttribute('html', 'lang')).toBe('en')
+    expect(await page.isVisible('article[lang="en"]')).toBe(true)
+    expect(await page.isVisible('article[lang="ko"]')).toBe(false)
+    await page.close()
+  })
+
+  it('opens and closes details by keyboard, with a focus that can be seen', async () => {
+    const { page } = await open('audit')
+    const second = page.locator('article[lang="ko"] details.component').nth(1)
+    await second.locator('> summary').focus()
+    await page.keyboard.press('Enter')
+    expect(await second.getAttribute('open')).not.toBeNull()
+    const outline = await second
+      .locator('> summary')
+      .evaluate((summary) => getComputedStyle(summary).outlineStyle)
+    expect(outline).toBe('solid')
+    await page.keyboard.press('Space')
+    expect(await second.getAttribute('open')).toBeNull()
+    await page.close()
+  })
+
+  it('begins with a link that skips to the report', async () => {
+    const { page } = await open('audit')
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('href'))
+    expect(focused).toBe('#report')
+    expect(await page.locator('.skip').boundingBox()).toMatchObject({ y: 8 })
+    await page.close()
+  })
+
+  it('follows a link into folded details and into the other language', async () => {
+    const { page, address } = await open('audit')
+    await page.goto(`${address}#en-component-2`)
+    expect(await page.isVisible('#en-component-2 .inside')).toBe(true)
+    expect(await page.isVisible('article[lang="ko"]')).toBe(false)
+    await page.close()
+  })
+
+  it('can be read and switched without scripts', async () => {
+    const { page } = await open('audit', { javaScriptEnabled: false })
+    expect(await page.isVisible('text=구성 요소 5개 가운데 1개의 가중치가')).toBe(true)
+    await page.click('label[for="show-en"]')
+    expect(await page.isVisible('article[lang="en"] h1')).toBe(true)
+    expect(await page.isVisible('article[lang="ko"] h1')).toBe(false)
+    await page.locator('#en-component-1 > summary').click()
+    expect(await page.isVisible('#en-component-1 .inside')).toBe(true)
+    expect(await page.isVisible('button')).toBe(false)
+    await page.close()
+  })
+
+  it('prints with every detail open and without its controls', async () => {
+    const { page } = await open('audit', { javaScriptEnabled: false })
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.isVisible('.bar')).toBe(false)
+    const height = await page
+      .locator('#ko-component-1 .inside')
+      .evaluate((part) => part.getBoundingClientRect().height)
+    expect(height).toBeGreaterThan(100)
+    await page.close()
+  })
+})
