@@ -10,11 +10,17 @@ export {
   VERDICTS,
   type Verdict,
 } from './audit/result.ts'
-export { type AuditOptions, type ReferenceOpener, runAudit } from './audit/run-audit.ts'
+export {
+  type AuditOptions,
+  type AuditStep,
+  type ReferenceOpener,
+  runAudit,
+} from './audit/run-audit.ts'
 export { type Digest, digestBytes } from './base/digest.ts'
 export { AppError, AssertionFault, type ErrorCode } from './base/errors.ts'
 export { type Fault, FaultsError } from './base/faults.ts'
 export type { Checkpoint, TensorSource } from './model/checkpoint.ts'
+export { renderAuditHtml, renderComparisonHtml } from './render/html/audit-html.ts'
 export { criterionReasonText } from './render/messages/criteria.ts'
 export { noteText } from './render/messages/notes.ts'
 export { plainText } from './render/messages/template.ts'

@@ -1,7 +1,7 @@
 import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName, RoleMap } from '../model/role.ts'
 import { mapRoles } from '../model/roles/map-roles.ts'
-import { DTYPE_SIZE_BYTES, elementCount } from '../model/tensor.ts'
+import { elementCount, storedSizeBytes } from '../model/tensor.ts'
 import { holmAdjust } from '../stats/holm.ts'
 import {
   type Comparison,
@@ -34,6 +34,8 @@ export type CompareOptions = {
   /** Other comparisons of the same search, over which the level is shared. */
   readonly comparisons?: number
   readonly seed?: number
+  /** Bytes of the candidate that earlier comparisons of the same search have read. */
+  readonly candidateBytesBefore?: number
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
 }
 
@@ -73,7 +75,7 @@ export async function compareModels(
     components,
     verdict: strongestVerdict(components.map((component) => component.verdict)),
     bytesRead: {
-      candidate: candidateSource.bytesRead(),
+      candidate: candidateSource.bytesRead() - (options.candidateBytesBefore ?? 0),
       reference: referenceSource.bytesRead(),
     },
     log10Alpha,
@@ -133,17 +135,14 @@ function contextFor(
 }
 
 const storedBytes = (model: OpenModel): number =>
-  model.source.checkpoint.tensors.reduce(
-    (sum, tensor) => sum + elementCount(tensor.shape) * DTYPE_SIZE_BYTES[tensor.dtype],
-    0,
-  )
+  model.source.checkpoint.tensors.reduce((sum, tensor) => sum + storedSizeBytes(tensor), 0)
 
 /** The widest element of the large tensors: the budget holds for both models. */
 function elementBytes(...models: readonly OpenModel[]): number {
   const sizes = models.flatMap((model) =>
     model.source.checkpoint.tensors
       .filter((tensor) => elementCount(tensor.shape) > 65_536)
-      .map((tensor) => DTYPE_SIZE_BYTES[tensor.dtype]),
+      .map((tensor) => storedSizeBytes(tensor) / elementCount(tensor.shape)),
   )
   return sizes.reduce<number>((widest, size) => Math.max(widest, size), 2)
 }

@@ -48,6 +48,7 @@ export async function runAudit(
         await compareModels(candidate, reference, {
           ...rest,
           comparisons: references.length,
+          candidateBytesBefore: comparisons.length === 0 ? 0 : candidate.bytesRead(),
           onProgress: (component) =>
             onProgress?.({ reference: index, references: references.length, component }),
         }),

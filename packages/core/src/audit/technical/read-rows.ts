@@ -3,6 +3,7 @@ import type { TensorSource } from '../../model/checkpoint.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
+import { readEncoded } from './read-encoded.ts'
 
 /** Logical rows [first, first + count). */
 export type RowRange = { readonly first: number; readonly count: number }
@@ -87,8 +88,14 @@ async function readRun(job: Job, run: RowRange): Promise<void> {
 
 async function readContiguous(job: Job, run: RowRange): Promise<void> {
   const { source, tensor, view, target } = job
+  const firstElement = view.offset + run.first * view.rowStep
+  if (tensor.encoding !== undefined) {
+    const range = { first: firstElement, end: firstElement + run.count * view.cols }
+    target.set(await readEncoded(source, tensor, range))
+    return
+  }
   const size = DTYPE_SIZE_BYTES[tensor.dtype]
-  const begin = (view.offset + run.first * view.rowStep) * size
+  const begin = firstElement * size
   const bytes = await source.readBytes(tensor, begin, begin + run.count * view.cols * size)
   decodeInto(bytes, tensor.dtype, target)
 }
@@ -99,9 +106,19 @@ async function readSpacedRows(job: Job, run: RowRange): Promise<void> {
   const perSpan = Math.max(1, Math.floor(SPAN_BYTES / (view.rowStep * size)))
   for (let done = 0; done < run.count; done += perSpan) {
     const count = Math.min(perSpan, run.count - done)
-    const begin = (view.offset + (run.first + done) * view.rowStep) * size
-    const length = ((count - 1) * view.rowStep + view.cols) * size
-    const bytes = await source.readBytes(tensor, begin, begin + length)
+    const firstElement = view.offset + (run.first + done) * view.rowStep
+    const elements = (count - 1) * view.rowStep + view.cols
+    if (tensor.encoding !== undefined) {
+      const range = { first: firstElement, end: firstElement + elements }
+      const values = await readEncoded(source, tensor, range)
+      for (let i = 0; i < count; i++) {
+        const at = i * view.rowStep
+        target.set(values.subarray(at, at + view.cols), (done + i) * view.cols)
+      }
+      continue
+    }
+    const begin = firstElement * size
+    const bytes = await source.readBytes(tensor, begin, begin + elements * size)
     for (let i = 0; i < count; i++) {
       const at = i * view.rowStep * size
       const row = bytes.subarray(at, at + view.cols * size)
@@ -112,7 +129,7 @@ async function readSpacedRows(job: Job, run: RowRange): Promise<void> {
 }
 
 async function readGathered(job: Job, run: RowRange): Promise<void> {
-  const { source, tensor, view, target } = job
+  const { tensor, view, target } = job
   const size = DTYPE_SIZE_BYTES[tensor.dtype]
   const width = (run.count - 1) * view.rowStep + 1
   const perSpan = Math.max(1, Math.floor(SPAN_BYTES / (view.colStep * size)))
@@ -120,10 +137,7 @@ async function readGathered(job: Job, run: RowRange): Promise<void> {
     const count = Math.min(perSpan, view.cols - done)
     const firstElement = view.offset + run.first * view.rowStep + done * view.colStep
     const length = (count - 1) * view.colStep + width
-    const begin = firstElement * size
-    const bytes = await source.readBytes(tensor, begin, begin + length * size)
-    const values = new Float32Array(length)
-    decodeInto(bytes, tensor.dtype, values)
+    const values = await readElements(job, firstElement, length)
     for (let j = 0; j < count; j++) {
       const base = j * view.colStep
       for (let i = 0; i < run.count; i++) {
@@ -131,4 +145,19 @@ async function readGathered(job: Job, run: RowRange): Promise<void> {
       }
     }
   }
+}
+
+async function readElements(
+  { source, tensor }: Job,
+  first: number,
+  count: number,
+): Promise<Float32Array> {
+  if (tensor.encoding !== undefined) {
+    return readEncoded(source, tensor, { first, end: first + count })
+  }
+  const size = DTYPE_SIZE_BYTES[tensor.dtype]
+  const bytes = await source.readBytes(tensor, first * size, (first + count) * size)
+  const values = new Float32Array(count)
+  decodeInto(bytes, tensor.dtype, values)
+  return values
 }
