@@ -92,6 +92,7 @@ SPECIAL_PAIRS = [
     pair("moe-own2", "moe-own1", INDEPENDENT,
          note="trap: experts inside each are copies of one own MLP, so their signs are not independent units"),
     pair("stranger", "s1", text("no_evidence", "no_evidence", "no_evidence"), note="other names, shards, tied tables, biases"),
+    pair("stranger", "d9", text("no_evidence", "no_evidence"), note="one maker's tokenizer and data, two initialisations"),
     pair("stranger-tuned", "stranger", TRAINED_ON, note="same weights lineage under different tensor names"),
     pair("gpt2-b", "gpt2-a", GPT2_TEXT, {"embeddings": ["not_testable"]},
          "LayerNorm and GELU: only V/O and Q/K have signs; embeddings and MLP rows have none"),
