@@ -8,7 +8,7 @@ import {
   repeated,
   trimmedMeanReference,
 } from './reference/weighted-groups.ts'
-import { drawWeights, oneStratum, resamplable, strataOf } from './resample.ts'
+import { drawnOf, drawWeights, oneStratum, resamplable, strataOf } from './resample.ts'
 import {
   type UnitGroups,
   weightedMean,
@@ -79,10 +79,11 @@ describe('resampling weights', () => {
     expect(resamplable(oneStratum(1))).toEqual({ any: false, fixedStrata: 1 })
   })
 
-  it('give a mean the variance s²/n, also for a panel of ten', () => {
+  it("give a mean the variance of Student's t, also for a panel of ten", () => {
     const values = [21, 25, 26, 26.5, 27, 28, 28.5, 30, 31, 34]
     const mean = meanReference(values)
-    const wanted = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (10 * 9)
+    // s²/n times ν/(ν − 2) for ν = 9 degrees of freedom.
+    const wanted = ((values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (10 * 9)) * 9) / 7
     const sampled = oneStratum(10)
     const weights = new Float64Array(10)
     const reduce = weightedMean(oneGroup(values))
@@ -96,6 +97,16 @@ describe('resampling weights', () => {
     }
     expect(squares / 40_000 / wanted).toBeGreaterThan(0.97)
     expect(squares / 40_000 / wanted).toBeLessThan(1.03)
+  })
+
+  it('draw three fewer than there are, and at least one', () => {
+    expect([2, 3, 4, 5, 10, 1000].map(drawnOf)).toEqual([1, 1, 1, 2, 7, 997])
+  })
+
+  it('are the same multiples of n/(n−3) however the units are numbered', () => {
+    const weights = new Float64Array(10)
+    drawWeights(oneStratum(10), createRng(3), { weights, scratch: new Float64Array(0) })
+    for (const weight of weights) expect((weight * 7) / 10).toBeCloseTo(Math.round(weight * 0.7), 9)
   })
 
   it('depend on the seed only', () => {

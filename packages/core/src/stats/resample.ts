@@ -15,10 +15,16 @@ export type SampledUnits = {
 }
 
 /**
- * Weights of the rescaled bootstrap (Rao and Wu 1988, with m = n−1): of the n clusters of a stratum
- * n−1 are drawn with replacement, and each counts n/(n−1) per draw. The weights of a stratum add
- * up to n, and the variance of a mean is s²/n without the bias (n−1)/n of the plain bootstrap,
- * which matters for a panel of ten. A stratum of one cluster cannot be resampled and keeps 1.
+ * How many of n clusters are drawn. The spread of n−3 draws, each counting n/(n−3), is s²/n times
+ * (n−1)/(n−3): the variance of Student's t with n−1 degrees of freedom, so that a small panel is as
+ * unsure as it should be. The plain bootstrap (n of n) is too sure by the factor (n−1)/n instead.
+ */
+export const drawnOf = (clusters: number): number => Math.max(1, clusters - 3)
+
+/**
+ * Weights of the rescaled bootstrap (Rao and Wu 1988, JASA 83, 231–241): of the n clusters of a
+ * stratum `drawnOf(n)` are drawn with replacement and count equally, so that the weights of a
+ * stratum add up to n. A stratum of one cluster cannot be resampled and keeps 1.
  *
  * `weights` receives one weight per unit; `scratch` has one entry per cluster.
  */
@@ -37,8 +43,9 @@ export function drawWeights(
       target[members[from]!] = 1
       continue
     }
-    const each = size / (size - 1)
-    for (let i = 1; i < size; i++) target[members[from + rng.nextInt(size)]!]! += each
+    const drawn = drawnOf(size)
+    const each = size / drawn
+    for (let i = 0; i < drawn; i++) target[members[from + rng.nextInt(size)]!]! += each
   }
   if (clusterOf) for (let u = 0; u < sampled.units; u++) out.weights[u] = target[clusterOf[u]!]!
 }

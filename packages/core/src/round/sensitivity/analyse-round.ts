@@ -123,7 +123,8 @@ function certainty(
   )
   const { used, discarded } = counts
   if (used === 0) return withoutModel(model.plan, 'nothing_to_resample')
-  const resampled = { model, baseline, counts, held, excluded }
+  const isCapped = notes.some((note) => note.code === 'capped_at_likely')
+  const resampled = { model, baseline, counts, held, isCapped, excluded }
   return {
     rankProbabilities: rankProbabilities(resampled),
     pairs: pairCertainties(resampled),

@@ -1,7 +1,7 @@
 import { resamplable } from '../../stats/resample.ts'
 import { leavesOf } from '../plan/plan.ts'
 import type { RoundModel } from './round-model.ts'
-import type { HeldFixed, SensitivityNote } from './sensitivity.ts'
+import { FEWEST_FOR_CLEAR, type HeldFixed, type SensitivityNote } from './sensitivity.ts'
 
 /** Parts that are the same in every draw, with the reason. */
 export function partsHeldFixed(model: RoundModel): ReadonlyMap<string, HeldFixed> {
@@ -20,7 +20,13 @@ const strataOfPopulation = (model: RoundModel, key: string) => {
   return population ? resamplable(population.sampled) : { any: false, fixedStrata: 0 }
 }
 
-/** What a reader of probabilities must know about the parts behind them. */
+const clustersOf = (model: RoundModel, key: string): number =>
+  model.populations.get(key)?.sampled.members.length ?? 0
+
+/**
+ * What a reader of probabilities must know about the parts behind them. As soon as
+ * `capped_at_likely` is among the notes, nothing may be called clear.
+ */
 export function heldFixedNotes(
   model: RoundModel,
   held: ReadonlyMap<string, HeldFixed>,
@@ -36,6 +42,11 @@ export function heldFixedNotes(
     }
     const own = model.leaves.find((entry) => entry.part === leaf.id)
     const { fixedStrata } = strataOfPopulation(model, own?.population ?? '')
+    const units = clustersOf(model, own?.population ?? '')
+    if (units < FEWEST_FOR_CLEAR) {
+      notes.push({ code: 'few_units', part: leaf.id, units })
+      points += leaf.points
+    }
     if (fixedStrata > 0) {
       notes.push({ code: 'some_strata_fixed', part: leaf.id, strata: fixedStrata })
     }

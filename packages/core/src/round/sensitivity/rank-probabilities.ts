@@ -17,6 +17,8 @@ export type Resampled = {
   readonly baseline: { readonly evaluation: Evaluation; readonly standing: Standing }
   readonly counts: BootstrapCounts
   readonly held: ReadonlyMap<string, HeldFixed>
+  /** Whether some part was not drawn, or from too few, so that nothing is called clear. */
+  readonly isCapped: boolean
   /** Teams that the gate excludes although they are ranked. */
   readonly excluded: ReadonlySet<string>
 }
@@ -107,5 +109,5 @@ export function partIntervals(resampled: Resampled): PartInterval[] {
   )
 }
 
-const wordOf = (probability: number, { model, held }: Resampled) =>
-  wordFor(probability, model.plan.analysis, { partsHeldFixed: held.size > 0 })
+const wordOf = (probability: number, { model, isCapped }: Resampled) =>
+  wordFor(probability, model.plan.analysis, { isCapped })

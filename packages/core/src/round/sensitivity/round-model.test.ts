@@ -153,7 +153,7 @@ describe('the round in doubles', () => {
           expect(standing.byScore[t]).toBe(side)
         })
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     )
   })
 
@@ -176,7 +176,7 @@ describe('the round in doubles', () => {
           expect(found?.total[t]).toBeCloseTo(total, 8)
         })
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 

@@ -86,7 +86,7 @@ export type Interval =
       readonly kind: 'interval'
       readonly low: number
       readonly high: number
-      /** Standard deviation over the draws. */
+      /** Standard deviation over the draws, which allows for few units. */
       readonly error: number
       readonly coverage: number
     }
@@ -228,6 +228,9 @@ export type DrawCount = {
 export type SensitivityNote =
   | { readonly code: 'held_fixed'; readonly part: string; readonly reason: HeldFixed }
   | { readonly code: 'some_strata_fixed'; readonly part: string; readonly strata: number }
+  /** Fewer units than `FEWEST_FOR_CLEAR` are behind this part. */
+  | { readonly code: 'few_units'; readonly part: string; readonly units: number }
+  /** Points that nothing or too little was drawn for; nothing is called clear. */
   | { readonly code: 'capped_at_likely'; readonly points: number }
   | { readonly code: 'gate_undecided_taken_as_passed'; readonly team: string }
   | { readonly code: 'no_rank_probabilities'; readonly reason: CertaintyGap }
@@ -235,5 +238,10 @@ export type SensitivityNote =
   | { readonly code: 'panellists_too_many_to_leave_out'; readonly panel: string }
   | { readonly code: 'swap_before_rounding' }
 
+/**
+ * With fewer panellists than this, two equal teams are told apart by chance far more often than
+ * the plan's word "clear" allows: all of three agree in one case of four.
+ */
+export const FEWEST_FOR_CLEAR = 5
 export const LEFT_OUT_LISTED = 50
 export const SEVERITY_LISTED = 20
