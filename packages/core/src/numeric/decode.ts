@@ -1,6 +1,6 @@
 import { DTYPE_SIZE_BYTES, type Dtype } from '../base/dtype.ts'
 import { assert } from '../base/errors.ts'
-import { float8E4M3Table, float8E5M2Table, halfTable } from './float-tables.ts'
+import { float8E4M3Table, float8E5M2Table, float8E8M0Table, halfTable } from './float-tables.ts'
 
 type Output = Float32Array | Float64Array
 
@@ -13,7 +13,7 @@ assert(new Uint8Array(Uint16Array.of(1).buffer)[0] === 1, 'decoding needs a litt
  * Decode little-endian elements into numbers: `out[i]` is element `i * elementStep` of `bytes`.
  *
  * `bytes` may begin at any byte of its buffer; its length must be a whole number of elements.
- * Every format of 32 bits or less is exact in float64; BF16, F16, both FP8 formats and integers up
+ * Every format of 32 bits or less is exact in float64; BF16, F16, the FP8 formats and integers up
  * to 2^24 are exact in float32 too. 64-bit integers are rounded to nearest float64 (in a
  * Float32Array they are rounded twice). BOOL gives 0 or 1. NaN and infinities pass through.
  *
@@ -70,6 +70,7 @@ const DECODERS: Record<Dtype, Decoder> = {
   BF16: through(Uint16Array, 2, decodeBf16),
   F8_E4M3: (bytes, out, step) => decodeByTable(bytes, float8E4M3Table(), out, step),
   F8_E5M2: (bytes, out, step) => decodeByTable(bytes, float8E5M2Table(), out, step),
+  F8_E8M0: (bytes, out, step) => decodeByTable(bytes, float8E8M0Table(), out, step),
   I64: through(Int32Array, 4, decodeWide),
   I32: through(Int32Array, 4, copyNumbers),
   I16: through(Int16Array, 2, copyNumbers),

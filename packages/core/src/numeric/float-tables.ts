@@ -26,6 +26,11 @@ export function float8E4M3Value(code: number): number {
   return sign * (8 + fraction) * 2 ** (exponent - 10)
 }
 
+/** E8M0, the power-of-two scale of the OCP microscaling formats: 2^(code − 127), 255 is NaN. */
+export function float8E8M0Value(code: number): number {
+  return code === 255 ? Number.NaN : 2 ** (code - 127)
+}
+
 function ieeeValue(
   code: number,
   layout: { readonly exponentBits: number; readonly fractionBits: number },
@@ -53,3 +58,4 @@ function tableOf(size: number, valueAt: (code: number) => number): () => Float32
 export const halfTable = tableOf(65536, halfValue)
 export const float8E4M3Table = tableOf(256, float8E4M3Value)
 export const float8E5M2Table = tableOf(256, float8E5M2Value)
+export const float8E8M0Table = tableOf(256, float8E8M0Value)

@@ -71,10 +71,8 @@ export function parseSafetensorsHeader(header: Uint8Array, facts: FileFacts): Sa
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   refuseGaps(entries, { file, dataBytes: fileSizeBytes - dataBeginByte })
   const tensors = entries.map(
-    ({ name, dtype, shape, begin, end }): TensorInfo => ({
-      name,
-      dtype,
-      shape,
+    ({ begin, end, ...described }): TensorInfo => ({
+      ...described,
       storage: {
         kind: 'file',
         file,

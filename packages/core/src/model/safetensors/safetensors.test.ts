@@ -69,6 +69,16 @@ describe('what is read', () => {
     expect(tensors.map((tensor) => tensor.name)).toEqual(['__proto__'])
   })
 
+  test('half bytes and powers of two are known by their own types', async () => {
+    const header =
+      '{"a":{"dtype":"F4","shape":[2,4],"data_offsets":[0,4]},"b":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[4,6]}}'
+    const { tensors } = await read(fileOf(header, 6))
+    expect(tensors).toMatchObject([
+      { name: 'a', dtype: 'F32', shape: [2, 4], encoding: { kind: 'blocks', format: 'F4' } },
+      { name: 'b', dtype: 'F8_E8M0', shape: [2] },
+    ])
+  })
+
   test('a file without tensors', async () => {
     expect((await read(fileOf('{}', 0))).tensors).toEqual([])
   })
@@ -149,15 +159,15 @@ describe('what is refused', () => {
     ],
     [
       'a known type that is not read',
-      '{"a":{"dtype":"F8_E8M0","shape":[4],"data_offsets":[0,4]}}',
+      '{"a":{"dtype":"F8_E4M3FNUZ","shape":[4],"data_offsets":[0,4]}}',
       4,
-      /F8_E8M0, which the format defines/,
+      /F8_E4M3FNUZ, which the format defines/,
     ],
     [
-      'a 4-bit type',
-      '{"a":{"dtype":"F4","shape":[8],"data_offsets":[0,4]}}',
+      'an odd number of half bytes',
+      '{"a":{"dtype":"F4","shape":[3,3],"data_offsets":[0,4]}}',
       4,
-      /F4, which the format defines/,
+      /\[3,3\] of F4 needs 4.5 bytes/,
     ],
     [
       'nested metadata',

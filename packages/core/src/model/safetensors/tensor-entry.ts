@@ -2,12 +2,14 @@ import type { JsonValue } from '../../base/canonical-json.ts'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../base/dtype.ts'
 import { AppError } from '../../base/errors.ts'
 import { isPrintable, quoted } from '../../base/quoted.ts'
+import type { Encoding } from '../encoding.ts'
 import { MAX_RANK, tensorSizeBytes } from '../tensor-size.ts'
 
 /** Offsets count from the first byte of the data section. */
 export type TensorEntry = {
   readonly name: string
   readonly dtype: Dtype
+  readonly encoding?: Encoding
   readonly shape: readonly number[]
   readonly begin: number
   readonly end: number
@@ -15,10 +17,8 @@ export type TensorEntry = {
 
 /** Element types that the format defines and that are not read here. */
 const UNREAD_DTYPES: ReadonlySet<string> = new Set([
-  'F4',
   'F6_E2M3',
   'F6_E3M2',
-  'F8_E8M0',
   'F8_E4M3FNUZ',
   'F8_E5M2FNUZ',
   'C64',
@@ -53,12 +53,22 @@ export function readTensorEntry(file: string, name: string, value: JsonValue): T
     throw fail('has data_offsets that are not two non-negative integers')
   }
   if (end < begin) throw fail(`ends at ${end}, before it begins at ${begin}`)
-  const sizeBytes = tensorSizeBytes(shape, dtype)
+  const sizeBytes = dtype === 'F4' ? halfByteSize(shape) : tensorSizeBytes(shape, dtype)
   if (sizeBytes === undefined) throw fail(`has a shape [${shape}] whose size overflows`)
   if (end - begin !== sizeBytes) {
     throw fail(`[${shape}] of ${dtype} needs ${sizeBytes} bytes, its offsets hold ${end - begin}`)
   }
-  return { name, dtype, shape, begin, end }
+  if (dtype !== 'F4') return { name, dtype, shape, begin, end }
+  if (!Number.isInteger(sizeBytes)) throw fail(`[${shape}] of F4 does not fill whole bytes`)
+  return { name, dtype: 'F32', encoding: PACKED_HALF_BYTES, shape, begin, end }
+}
+
+const PACKED_HALF_BYTES: Encoding = { kind: 'blocks', format: 'F4' }
+
+/** Two elements to a byte; a fraction where their number is odd. */
+function halfByteSize(shape: readonly number[]): number | undefined {
+  const elements = tensorSizeBytes(shape, 'U8')
+  return elements === undefined ? undefined : elements / 2
 }
 
 export function isRecord(
@@ -70,10 +80,11 @@ export function isRecord(
 function readDtype(
   value: JsonValue | undefined,
   fail: (what: string, hint?: string) => AppError,
-): Dtype {
+): Dtype | 'F4' {
   if (typeof value !== 'string') throw fail('has no dtype')
+  if (value === 'F4') return value
   if (Object.hasOwn(DTYPE_SIZE_BYTES, value)) return value as Dtype
-  const known = Object.keys(DTYPE_SIZE_BYTES).join(', ')
+  const known = [...Object.keys(DTYPE_SIZE_BYTES), 'F4'].join(', ')
   if (UNREAD_DTYPES.has(value)) {
     throw fail(
       `has dtype ${value}, which the format defines but which is not read here`,

@@ -1,5 +1,5 @@
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../base/dtype.ts'
-import { float8E4M3Value, float8E5M2Value, halfValue } from '../float-tables.ts'
+import { float8E4M3Value, float8E5M2Value, float8E8M0Value, halfValue } from '../float-tables.ts'
 
 /** One element at a time through a DataView; 64-bit integers through BigInt. */
 export function decodeReference(bytes: Uint8Array, dtype: Dtype): number[] {
@@ -22,6 +22,8 @@ function readOne(view: DataView, dtype: Dtype, at: number): number {
       return float8E4M3Value(view.getUint8(at))
     case 'F8_E5M2':
       return float8E5M2Value(view.getUint8(at))
+    case 'F8_E8M0':
+      return float8E8M0Value(view.getUint8(at))
     case 'I64':
       return Number(view.getBigInt64(at, true))
     case 'I32':
