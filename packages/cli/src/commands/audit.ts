@@ -5,6 +5,7 @@ import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
 import { writeReport } from '../output/report-file.ts'
 import {
+  chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
   printJson,
@@ -67,7 +68,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
       process.stdout.write(renderAudit(report, look))
     }
     if (options.out) {
-      const html = renderAuditHtml(report, { language })
+      const html = renderAuditHtml(report, { language: chooseDocumentLanguage(options.lang) })
       await writeReport(options.out, 'audit', { document, html })
     }
     process.exitCode = exitStatusOfAudit(report)

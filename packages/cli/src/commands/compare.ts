@@ -5,6 +5,7 @@ import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
 import { writeReport } from '../output/report-file.ts'
 import {
+  chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
   printJson,
@@ -64,7 +65,7 @@ async function runCompare(candidate: string, reference: string, options: Options
     if (options.out) {
       await writeReport(options.out, 'comparison', {
         document,
-        html: renderComparisonHtml(comparison, { language }),
+        html: renderComparisonHtml(comparison, { language: chooseDocumentLanguage(options.lang) }),
       })
     }
     process.exitCode = exitStatusOf(comparison.verdict)

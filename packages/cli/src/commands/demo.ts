@@ -6,7 +6,13 @@ import { openCheckpoint } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { writeReport } from '../output/report-file.ts'
-import { chooseLanguage, createProgress, terminalWidth, usesColor } from '../output/terminal.ts'
+import {
+  chooseDocumentLanguage,
+  chooseLanguage,
+  createProgress,
+  terminalWidth,
+  usesColor,
+} from '../output/terminal.ts'
 
 /** The suspect, and every model it is searched in: the case of January 2026 in miniature. */
 const SUSPECT = 'vlm-borrowed-tuned'
@@ -46,7 +52,7 @@ async function runDemo(options: { readonly out: string; readonly lang?: string }
     process.stdout.write(renderAudit(report, look))
     const files = await writeReport(options.out, 'audit', {
       document: auditJson(report),
-      html: renderAuditHtml(report, { language }),
+      html: renderAuditHtml(report, { language: chooseDocumentLanguage(options.lang) }),
     })
     for (const file of files) process.stdout.write(`→ ${file}\n`)
   } finally {

@@ -22,6 +22,27 @@ const EXIT_STATUS: Record<ErrorCode, number> = {
   LOG_INVALID: 1,
 }
 
+/** What usually helps, for errors that carry no advice of their own. */
+const USUAL_HINT: Record<ErrorCode, string> = {
+  USAGE: 'dokja --help lists the commands',
+  NOT_FOUND: 'check the spelling, or give the full path',
+  UNREADABLE: 'check the permissions, and that the file is not being written',
+  FORMAT_UNSUPPORTED: 'convert the weights to safetensors',
+  SAFETENSORS_INVALID: 'export the checkpoint again; the file does not keep the format’s rules',
+  ONNX_INVALID: 'export the model again; the file does not keep the format’s rules',
+  CHECKPOINT_INVALID: 'fetch the checkpoint again, all of its files',
+  JSON_INVALID: 'correct the file, or fetch it again',
+  SCHEMA_INVALID: 'compare the file with its description in docs/formats',
+  LIMIT_EXCEEDED: 'the bounds are listed in docs/formats',
+  VALUE_INVALID: 'weights must be finite numbers; export the checkpoint again',
+  PLAN_INVALID: 'docs/formats describes what is expected',
+  PLAN_UNSEALED: 'docs/formats describes what is expected',
+  PLAN_TAMPERED: 'docs/formats describes what is expected',
+  RULE_BROKEN: 'docs/formats describes what is expected',
+  ROWS_INVALID: 'docs/formats describes what is expected',
+  LOG_INVALID: 'docs/formats describes what is expected',
+}
+
 const OUR_FAULT = 70
 
 /** Prints `error:` and `hint:` lines and sets the exit status; the process then ends by itself. */
@@ -32,7 +53,7 @@ export function exitWithError(error: unknown, options: { readonly isDebug: boole
   }
   if (error instanceof AppError) {
     process.stderr.write(`error: ${error.message}\n`)
-    if (error.hint) process.stderr.write(`hint: ${error.hint}\n`)
+    process.stderr.write(`hint: ${error.hint ?? USUAL_HINT[error.code]}\n`)
     process.exitCode = EXIT_STATUS[error.code]
   } else {
     const message = error instanceof Error ? error.message : String(error)

@@ -10,6 +10,10 @@ export function chooseLanguage(option: string | undefined): Language {
   return /^ko/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'ko' : 'en'
 }
 
+/** Documents hold both languages and open in Korean unless English was asked for. */
+export const chooseDocumentLanguage = (option: string | undefined): Language =>
+  option === 'en' ? 'en' : 'ko'
+
 export const usesColor = (): boolean => process.stdout.isTTY === true && !process.env['NO_COLOR']
 
 export const terminalWidth = (): number => Math.min(100, process.stdout.columns ?? 100)

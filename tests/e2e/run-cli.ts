@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+export const ROOT = join(import.meta.dirname, '..', '..')
+const CLI = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
+
+export type CliRun = { readonly status: number; readonly stdout: string; readonly stderr: string }
+
+/** Runs the real command in a process of its own. */
+export function dokja(args: readonly string[], options: { readonly cwd?: string } = {}): CliRun {
+  const run = spawnSync(process.execPath, [CLI, ...args], {
+    cwd: options.cwd ?? ROOT,
+    encoding: 'utf8',
+    maxBuffer: 256 * 2 ** 20,
+    env: { ...process.env, LANG: 'C', LC_ALL: 'C', NO_COLOR: '1' },
+  })
+  return { status: run.status ?? -1, stdout: run.stdout, stderr: run.stderr }
+}
+
+export const modelPath = (name: string): string => join('testdata', 'models', name)
