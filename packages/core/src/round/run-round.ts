@@ -1,8 +1,8 @@
 import { AppError } from '../base/errors.ts'
 import { gateStates } from './gate/gate-states.ts'
-import { NOTHING_PUBLISHED } from './published/knowledge.ts'
 import { readRows } from './rows/read-rows.ts'
 import type { InputFile } from './rows/table.ts'
+import { type PublishedFindings, publishedFindings } from './score/published-findings.ts'
 import { type ScoreContext, scorePlan } from './score/score-plan.ts'
 import type { Scoreboard } from './score/scoreboard.ts'
 import { openSealedPlan, type SealedPlan } from './seal/open-plan.ts'
@@ -34,6 +34,8 @@ export type RoundResult = {
   readonly sealed: SealedPlan
   readonly record: readonly RecordEntry[]
   readonly board: Scoreboard
+  /** Published figures beside the computed ones. */
+  readonly published: PublishedFindings
   readonly earlier: readonly EarlierRules[]
   readonly sensitivity: Sensitivity
 }
@@ -44,7 +46,8 @@ export type RoundResult = {
  *   2. rows, panels and published facts are read against that plan, all faults at once;
  *   3. the gate is read from the record;
  *   4. the sealed rules turn rows into scores, ranks and places, each number with its trace;
- *   5. beside it: the rules that were in force before an amendment, the sealed alternatives, and
+ *   5. published figures are compared with the computed ones;
+ *   6. beside it: the rules that were in force before an amendment, the sealed alternatives, and
  *      how sure the order is.
  * Throws AppError LOG_INVALID, PLAN_UNSEALED, PLAN_TAMPERED or ROWS_INVALID.
  */
@@ -57,15 +60,15 @@ export function runRound(input: RoundInput): RoundResult {
     planDigest,
     rows,
     gate: gateStates(plan, record),
-    published: () => NOTHING_PUBLISHED,
     measured: new Map(),
   }
-  const scored = scorePlan(plan, context)
+  const scored = scorePlan(plan, { ...context, facts: rows.facts })
   const { board } = scored
+  const published = publishedFindings(plan, rows.facts, scored)
   const alternatives = scoreAlternatives(plan, board, context)
   const earlier = sealed.earlier.map((seal) => underEarlierRules(seal, input.files, record))
   const sensitivity = analyseRound({ plan, scored, rows, alternatives })
-  return { sealed, record, board, earlier, sensitivity }
+  return { sealed, record, board, published, earlier, sensitivity }
 }
 
 /** Rows may not fit the rules that an amendment replaced; then that is the answer. */
@@ -78,12 +81,7 @@ function underEarlierRules(
   try {
     const rows = readRows(plan, files)
     const gate = gateStates(plan, record)
-    const { board } = scorePlan(plan, {
-      planDigest,
-      rows,
-      gate,
-      published: () => NOTHING_PUBLISHED,
-    })
+    const { board } = scorePlan(plan, { planDigest, rows, gate })
     return { seal, outcome: { kind: 'scored', board } }
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -146,5 +146,26 @@ function fromPublication(
     return { amount: { kind: 'published', ...printed }, trace }
   }
   const bounds = published.boundsOf(team, id)
-  return { amount: { kind: 'unknown', reason, ...bounds }, trace: none('unknown', reason, from) }
+  if (!bounds) return { amount: { kind: 'unknown', reason }, trace: none('unknown', reason, from) }
+  const { least, most, because } = bounds
+  const digits = context.plan.rounding.printed.score + 1
+  const range = `between ${formatDecimal(least, digits, 'down')} and ${formatDecimal(most, digits, 'up')}`
+  const trace = none('unknown', `${reason}; ${range} by what was published`, from)
+  const rows = because.map((fact) => ({ path: fact.file, lines: String(fact.line), count: 1 }))
+  return { amount: { kind: 'unknown', reason, least, most }, trace: { ...trace, rows } }
+}
+
+/** The exact score of a team in a measured part, before it is known for whom or what it counts. */
+export function exactLeafScores(
+  plan: Plan,
+  leaves: ReadonlyMap<string, ScoredLeaf>,
+): (team: string, leaf: string) => Rational | undefined {
+  const { carried, mode } = plan.rounding
+  return (team, id) => {
+    const leaf = leaves.get(id)
+    if (leaf?.kind !== 'cells' || leaf.tooFew.has(team)) return undefined
+    const value = leaf.result.points[leaf.cells.teams.indexOf(team)]
+    if (!value || isNone(value)) return undefined
+    return carried.leaf === null ? value : roundTo(value, carried.leaf, mode)
+  }
 }

@@ -2,14 +2,21 @@ import { type Digest, digestJson } from '../../base/digest.ts'
 import { type Fault, FaultsError } from '../../base/faults.ts'
 import { formatFraction } from '../../base/rational.ts'
 import { leavesOf, type Plan } from '../plan/plan.ts'
-import type { PublishedKnowledge } from '../published/knowledge.ts'
+import { knowledgeOf } from '../published/knowledge.ts'
+import type { Fact } from '../rows/facts.ts'
 import type { Rows } from '../rows/rows.ts'
 import { advancesByScore, joinWithGate, openPlaces } from './advance.ts'
 import { notesOf } from './notes.ts'
 import { rankOf, type Standing, standings } from './rank.ts'
 import { runSteps } from './run-steps.ts'
 import { type MeasuredLeaf, measureLeaf, ratersPerTeam } from './score-leaf.ts'
-import { type PartsContext, type ScoredLeaf, scorePart, scoreTotal } from './score-parts.ts'
+import {
+  exactLeafScores,
+  type PartsContext,
+  type ScoredLeaf,
+  scorePart,
+  scoreTotal,
+} from './score-parts.ts'
 import type { Amount, GateState, PartScore, Scoreboard, TeamScore } from './scoreboard.ts'
 
 export type ScoreContext = {
@@ -17,7 +24,8 @@ export type ScoreContext = {
   readonly rows: Rows
   /** Gate state per team; a team that is not in here is undecided. */
   readonly gate: ReadonlyMap<string, GateState>
-  readonly published: (leaves: ReadonlyMap<string, ScoredLeaf>) => PublishedKnowledge
+  /** Published figures. They speak of the official rules only, so variants are scored without. */
+  readonly facts?: readonly Fact[]
   /** Cells made for the same plan or a variant of it; filled as a side effect. */
   readonly measured?: MeasuredLeaves
 }
@@ -42,7 +50,8 @@ export function scorePlan(plan: Plan, context: ScoreContext): Scored {
   const gateOf = (team: string): GateState =>
     plan.gate === null ? NO_GATE : (context.gate.get(team) ?? UNDECIDED)
   const leaves = scoreLeaves(plan, { ...context, gateOf })
-  const parts: PartsContext = { plan, leaves, published: context.published(leaves) }
+  const published = knowledgeOf(plan, context.facts ?? [], exactLeafScores(plan, leaves))
+  const parts: PartsContext = { plan, leaves, published }
   const scored = plan.teams.map(({ id: team }) => {
     const own = plan.parts.map((part) => scorePart(part, team, parts))
     const { amount, trace } = scoreTotal(own, team, parts)

@@ -2,6 +2,7 @@ import type { JsonValue } from '../../base/canonical-json.ts'
 import { formatDecimal, formatFraction } from '../../base/rational.ts'
 import type { Part } from '../plan/measure.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Fact } from '../rows/facts.ts'
 import type { RoundResult } from '../run-round.ts'
 import { keyIdOf } from '../seal/envelope.ts'
 import type { Amount, Answer, PartScore, Scoreboard, TeamScore } from './scoreboard.ts'
@@ -35,9 +36,31 @@ export function roundJson(result: RoundResult): JsonValue {
         ? { scored: true, ...boardJson(outcome.board, seal.plan) }
         : { scored: false, reason: outcome.reason }),
     })),
+    published: publishedJson(result),
     sensitivity: result.sensitivity as unknown as JsonValue,
   }
 }
+
+function publishedJson({ published }: RoundResult): JsonValue {
+  return {
+    figures: published.checks.map(({ fact, verdict, computed }) => ({
+      ...factJson(fact),
+      verdict,
+      computed,
+    })),
+    contradiction: published.contradiction ? published.contradiction.map(factJson) : null,
+  }
+}
+
+const factJson = (fact: Fact): { [key: string]: JsonValue } => ({
+  part: fact.part,
+  statistic: fact.statistic,
+  teams: fact.teams,
+  value: fact.value ? formatDecimal(fact.value, fact.digits) : null,
+  source: fact.source,
+  file: fact.file,
+  line: fact.line,
+})
 
 function boardJson(board: Scoreboard, plan: Plan): { [key: string]: JsonValue } {
   return {

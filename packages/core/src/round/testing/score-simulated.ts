@@ -1,7 +1,6 @@
 import { gateStates } from '../gate/gate-states.ts'
 import { parsePlan } from '../plan/parse-plan.ts'
 import type { Plan } from '../plan/plan.ts'
-import { NOTHING_PUBLISHED } from '../published/knowledge.ts'
 import { readRows } from '../rows/read-rows.ts'
 import type { Rows } from '../rows/rows.ts'
 import { type ScoreContext, type Scored, scorePlan } from '../score/score-plan.ts'
@@ -20,7 +19,6 @@ export function scoreSimulated(round: SimulatedRound): {
     planDigest,
     rows,
     gate: gateStates(plan, []),
-    published: () => NOTHING_PUBLISHED,
     measured: new Map(),
   }
   return { plan, rows, context, scored: scorePlan(plan, context) }
