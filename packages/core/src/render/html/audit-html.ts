@@ -130,9 +130,11 @@ function contents(
   context: SectionContext,
 ): Html {
   const { language, prefix } = context
-  const shown = ids.filter(
-    (id) => id !== 'picture' || components.some((part) => part.cells.length > 0),
-  )
+  const isEmpty: Partial<Record<PartId, boolean>> = {
+    picture: components.every((part) => part.cells.length === 0),
+    methods: components.every((part) => part.tests.length === 0),
+  }
+  const shown = ids.filter((id) => !isEmpty[id])
   const label = pageWords('contents', language)
   return html`<nav class="contents" aria-label="${label}"><ol>${shown.map(
     (id) => html`<li><a href="#${prefix}-${id}">${partTitle(id, language)}</a></li>`,

@@ -137,7 +137,7 @@ function legend(language: Language): Html {
   const bounds = [0, ...STEP_BOUNDS]
   const steps = bounds.map((from, at) => {
     const to = bounds[at + 1]
-    return html`<li><span class="swatch step-${at}"></span>${from.toFixed(2)}${to === undefined ? '–1' : ''}</li>`
+    return html`<li><span class="swatch step-${at}"></span>${from}–${to ?? 1}</li>`
   })
   return html`<div class="legend"><span class="legend-title">${pageWords('scale', language)}</span><ul>${steps}<li><span class="swatch empty"></span>${pageWords('no_cell', language)}</li></ul></div>`
 }

@@ -88,13 +88,17 @@ export function recheckSection(comparisons: readonly Comparison[], context: Sect
 }
 
 /** The tests that appear in the comparisons, each with its question and its page. */
-export function methodsSection(comparisons: readonly Comparison[], context: SectionContext): Html {
+export function methodsSection(
+  comparisons: readonly Comparison[],
+  context: SectionContext,
+): Html | null {
   const { language } = context
   const used = new Set<TestName>(
     comparisons.flatMap((one) =>
       one.components.flatMap((part) => part.tests.map((test) => test.test)),
     ),
   )
+  if (used.size === 0) return null
   const entries = TEST_NAMES.filter((test) => used.has(test)).map((test) => {
     const words = TEST_WORDS[test]
     return html`<dt>${words.name[language]}</dt><dd>${words.question[language]} <code>docs/methods/${words.page}</code></dd>`

@@ -31,9 +31,12 @@ ${listOf(
   ),
   'findings',
 )}
-<div class="limits"><h3>${pageWords('what_it_leaves_open', language)}</h3>
-${statement.limits.length === 0 ? null : statement.limits.map((pieces) => html`<p>${sentence(pieces)}</p>`)}
-<p>${say('chance_note', language)}</p></div>
+${
+  statement.limits.length === 0
+    ? null
+    : html`<div class="limits"><h3>${pageWords('what_it_leaves_open', language)}</h3>
+${statement.limits.map((pieces) => html`<p>${sentence(pieces)}</p>`)}</div>`
+}
 </section>
 `
 }
@@ -86,7 +89,7 @@ function evidencePlace(
   context: SectionContext,
 ): Html | null {
   if (evidence === null) return null
-  const component = /\/components\/(.+)$/.exec(evidence)?.[1]
+  const component = /(?:^|\/)components\/(.+)$/.exec(evidence)?.[1]
   const at = components.findIndex((part) => part.component === component)
   const label = pageWords('evidence', context.language)
   const place = name(evidence)

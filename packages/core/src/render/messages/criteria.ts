@@ -2,10 +2,10 @@ import type {
   Criterion,
   CriterionReason,
   CriterionReasonCode,
-  NoteCode,
   Outcome,
 } from '../../audit/result.ts'
 import type { Language, Words } from './language.ts'
+import type { UntestedCode } from './note-untested.ts'
 import { NOTE_MESSAGES } from './notes.ts'
 import { fill, type Message, type Piece } from './template.ts'
 
@@ -116,24 +116,77 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
   },
 }
 
-/** A reason in words. `why` may be a note code: its text is used, as far as it needs no values. */
-export function criterionReasonText(reason: CriterionReason, language: Language): readonly Piece[] {
-  const message = CRITERION_REASON_MESSAGES[reason.code]
-  const why = reason.values['why']
-  if (typeof why !== 'string' || !Object.hasOwn(NOTE_MESSAGES, why)) {
-    return fill(message, language, reason.values)
-  }
-  const cause = fill(NOTE_MESSAGES[why as NoteCode], language, reason.values)
-  const [lead, rest] = splitAt(message, language)
-  return [...fill(lead, language, reason.values), ...cause, ...fill(rest, language, reason.values)]
+/** Why a component was not tested, in words that need no numbers; the details hold those. */
+const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
+  no_counterpart: {
+    ko: '참조 모델에 견줄 구성 요소가 없습니다.',
+    en: 'The references have no such component.',
+  },
+  no_weights: {
+    ko: '학습된 가중치가 없습니다.',
+    en: 'It has no trained weights.',
+  },
+  widths_differ: {
+    ko: '참조 모델과 크기가 달라 같은 크기를 전제로 하는 검정을 할 수 없습니다.',
+    en: 'Its widths differ from those of the references, and the tests need equal widths.',
+  },
+  too_few_units: {
+    ko: '비교할 단위가 너무 적어 모두 일치해도 증거가 되지 못합니다.',
+    en: 'Too few units can be compared: even full agreement would not be evidence.',
+  },
+  no_symmetry_known: {
+    ko: '이 텐서들에 적용되는 정확 검정이 알려져 있지 않습니다.',
+    en: 'No exact test is known for its tensors.',
+  },
+  not_readable: {
+    ko: '저장된 값을 읽을 수 없습니다.',
+    en: 'Its stored values cannot be read.',
+  },
 }
 
-function splitAt(message: Message, language: Language): readonly [Message, Message] {
-  const [before = '', after = ''] = message[language].split('{why}')
-  return [
-    { values: message.values, ko: before, en: before },
-    { values: message.values, ko: after, en: after },
-  ]
+const CAUSE_IN_DETAILS: Words = {
+  ko: '이유는 이 구성 요소의 상세에 있습니다.',
+  en: 'The details of the component give the reason.',
+}
+
+const NO_LIMIT: Message = {
+  values: { component: 'component', references: 'count' },
+  ko: '{component}: 참조 모델 {references}개와 비교하여 우연을 넘는 일치가 나오지 않았습니다. 실시한 검정에는 상관으로 나타낼 검출 한계가 없습니다.',
+  en: '{component}: compared with {references} {references#reference|references}, no agreement beyond chance was found. The tests made have no detection limit that can be put as a correlation.',
+}
+
+const NO_CHANCE: Message = {
+  values: { component: 'component', verdict: 'verdict', reference: 'name' },
+  ko: '{component}: {reference}의 가중치와 독립이 아닙니다(판정 "{verdict}").',
+  en: '{component}: not independent of the weights of {reference} (verdict "{verdict}").',
+}
+
+/** A reason in words. */
+export function criterionReasonText(reason: CriterionReason, language: Language): readonly Piece[] {
+  const { code, values } = reason
+  const why = values['why']
+  if (code === 'component_untested' && typeof why === 'string') {
+    return fill(CRITERION_REASON_MESSAGES[code], language, {
+      ...values,
+      why: causeOf(why, language),
+    })
+  }
+  return fill(messageOf(reason), language, values)
+}
+
+/** Without a limit or a chance to state, the sentence leaves it out instead of stating 1. */
+function messageOf({ code, values }: CriterionReason): Message {
+  const { minDetectableCorrelation: limit, log10P } = values
+  if (code === 'component_clear' && typeof limit === 'number' && limit >= 1) return NO_LIMIT
+  if (code === 'component_descends' && typeof log10P === 'number' && log10P > -1) return NO_CHANCE
+  return CRITERION_REASON_MESSAGES[code]
+}
+
+/** The cause behind a note code; words that are no code are kept as they came. */
+function causeOf(why: string, language: Language): string {
+  if (Object.hasOwn(UNTESTED_CAUSES, why)) return UNTESTED_CAUSES[why as UntestedCode][language]
+  const isCode = why === '' || Object.hasOwn(NOTE_MESSAGES, why)
+  return isCode ? CAUSE_IN_DETAILS[language] : why
 }
 
 /** Values that a reason should carry for its text and does not; empty when it is complete. */

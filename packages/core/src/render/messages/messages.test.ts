@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   CRITERIA,
@@ -83,6 +84,13 @@ describe('every message', () => {
 
   it.each(messages)('%s avoids characters whose width depends on the terminal', (_, message) => {
     expect(message.ko + message.en).not.toMatch(/[\u2010-\u2027\u2212\u00b7\u00d7]/)
+  })
+})
+
+describe('method pages', () => {
+  it.each(TEST_NAMES)('of %s exist', (test) => {
+    const page = new URL(`../../../../../docs/methods/${TEST_WORDS[test].page}`, import.meta.url)
+    expect(existsSync(page)).toBe(true)
   })
 })
 
@@ -216,16 +224,43 @@ describe('criterion reasons', () => {
     )
   })
 
-  it('explain an untested component in the words of the note that caused it', () => {
-    const reason = {
+  const untested = (why: string) =>
+    ({
       code: 'component_untested',
-      values: { component: 'tokenizer', why: 'no_weights' },
+      // As the audit fills it: values of the component, none of the note that caused it.
+      values: { component: 'tokenizer', reference: '', minDetectableCorrelation: 1, why },
+      evidence: null,
+    }) as const
+
+  it('explain an untested component by its cause, without the numbers that they lack', () => {
+    for (const code of NOTE_CODES) {
+      for (const language of LANGUAGES) {
+        const text = plainText(criterionReasonText(untested(code), language))
+        expect(text).not.toMatch(/not stated|기재 없음|[{}]|_/)
+        expect(text.length).toBeGreaterThan(20)
+      }
+    }
+    expect(plainText(criterionReasonText(untested('widths_differ'), 'en'))).toBe(
+      'Tokenizer: not tested. Its widths differ from those of the references, and the tests need equal widths.',
+    )
+    expect(missingReasonValues(untested('no_weights'))).toEqual([])
+  })
+
+  it('state no limit and no chance where there is none', () => {
+    const clear = {
+      code: 'component_clear',
+      values: { component: 'projector', references: 1, minDetectableCorrelation: 1 },
       evidence: null,
     } as const
-    expect(plainText(criterionReasonText(reason, 'en'))).toMatch(
-      /^Tokenizer: not tested\. It has no trained weights/,
+    expect(plainText(criterionReasonText(clear, 'en'))).toContain('no detection limit')
+    const same = {
+      code: 'component_descends',
+      values: { component: 'projector', verdict: 'identical', reference: 'a/b', log10P: 0 },
+      evidence: null,
+    } as const
+    expect(plainText(criterionReasonText(same, 'en'))).toBe(
+      'Projector: not independent of the weights of a/b (verdict "Identical").',
     )
-    expect(missingReasonValues(reason)).toEqual([])
   })
 
   it('keep a cause in free words', () => {

@@ -39,8 +39,8 @@ export const REASON_MESSAGES = {
   },
   cannot_tell_initialisation: {
     values: {},
-    ko: '상수에서 시작하는 값(정규화 가중치)을 비교할 수 없어, 학습된 가중치를 이어받은 것인지 무작위 초기값만 같은 것인지 구별할 수 없습니다.',
-    en: 'No values that start from a constant (norm weights) could be compared, so inheriting trained weights cannot be told apart from sharing only the random starting values.',
+    ko: '학습된 가중치를 이어받은 것인지 무작위 초기값만 같은 것인지는 가리지 못했습니다. 그 구별에 쓰는 값(상수에서 시작하는 정규화 가중치)이 없거나 뚜렷한 답을 주지 않았습니다.',
+    en: 'Whether trained weights were inherited, or only the random starting values shared, could not be decided: the values that tell the two apart (norm weights, which start from a constant) are missing or give no clear answer.',
   },
   closer_relative: {
     values: { reference: 'name' },

@@ -33,3 +33,5 @@ export const UNTESTED_MESSAGES = {
     en: 'Values stored as {dtype} cannot be read. A copy stored as bf16, f16 or f32 is needed.',
   },
 } as const satisfies Record<string, Message>
+
+export type UntestedCode = keyof typeof UNTESTED_MESSAGES

@@ -52,7 +52,7 @@ function fixedPointTest(ko: readonly [string, string], en: readonly [string, str
     statistic: FIXED,
     statisticKind: 'count',
     cell: SHARE_FIXED,
-    page: 'fixed-point-test.md',
+    page: 'fixed-points.md',
   }
 }
 
@@ -117,7 +117,7 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     statistic: { ko: '상관', en: 'correlation' },
     statisticKind: 'correlation',
     cell: { ko: '상관', en: 'correlation' },
-    page: 'norm-correlation.md',
+    page: 'shared-initialisation.md',
   },
   regression_slope: {
     name: { ko: '회귀 기울기', en: 'Regression slope' },
@@ -128,7 +128,7 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     statistic: { ko: '기울기', en: 'slope' },
     statisticKind: 'correlation',
     cell: { ko: '기울기', en: 'slope' },
-    page: 'regression-slope.md',
+    page: 'shared-initialisation.md',
   },
   tokenizer_overlap: {
     name: { ko: '어휘 겹침', en: 'Shared vocabulary' },

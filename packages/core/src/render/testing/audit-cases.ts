@@ -189,7 +189,7 @@ export function borrowedVisionReport(): AuditReport {
               reference: VISION_REFERENCE.id,
               log10P: -12_330.4,
             },
-            'comparisons/0/components/vision_encoder',
+            'components/vision_encoder',
           ),
           reason('component_clear', {
             component: 'language_model',
@@ -297,7 +297,9 @@ export function notTestableReport(): AuditReport {
     criteria: {
       technical: {
         outcome: 'not_determinable',
-        reasons: [reason('component_untested', { component: 'language_model', why: 'no_weights' })],
+        reasons: [
+          reason('component_untested', { component: 'language_model', why: 'not_readable' }),
+        ],
       },
       policy: { outcome: 'not_determinable', reasons: [reason('licence_review_missing')] },
       ethical: { outcome: 'not_determinable', reasons: [reason('declaration_missing')] },
