@@ -160,9 +160,10 @@ function withoutModel(plan: Plan, reason: CertaintyGap): Sensitivity {
   }
 }
 
+/** Only where the gate still matters: a team that its score stops has nothing to pass. */
 const undecidedGates = (board: Scoreboard): SensitivityNote[] =>
   board.teams
-    .filter((team) => team.gate.outcome === 'undecided')
+    .filter((team) => team.gate.outcome === 'undecided' && team.advances.kind === 'open')
     .map((team) => ({ code: 'gate_undecided_taken_as_passed', team: team.team }))
 
 /** The two cuts of the score tree that are looked at: its uppermost parts and its leaves. */
