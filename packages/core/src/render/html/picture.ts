@@ -10,9 +10,11 @@ import { type Html, html } from './markup.ts'
 /** Lower bounds of the colour steps; below the first is step 0. Chosen finer near nothing. */
 const STEP_BOUNDS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95] as const
 
-const CELL = { width: 16, height: 28, gap: 2 } as const
+const CELL = { height: 28, gap: 2, narrowest: 9, widest: 44 } as const
 const ROW_HEIGHT = CELL.height + CELL.gap
 const AXIS_HEIGHT = 20
+/** Pixels that the drawing takes before it begins to scroll sideways. */
+const DRAWING_WIDTH = 800
 
 type PictureRow =
   | { readonly kind: 'component'; readonly component: string }
@@ -77,7 +79,8 @@ function drawing(
   context: { layers: number; language: Language; prefix: string },
 ): Html {
   const { layers, language, prefix } = context
-  const width = layers * (CELL.width + CELL.gap)
+  const step = columnStep(layers)
+  const width = layers * step
   const height = AXIS_HEIGHT + rows.length * ROW_HEIGHT
   const title = pageWords('picture_title', language, {
     rows: rows.filter((row) => row.kind === 'test').length,
@@ -85,30 +88,35 @@ function drawing(
   })
   return html`<svg class="layers" role="img" aria-labelledby="${prefix}-picture-drawing" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">
 <title id="${prefix}-picture-drawing">${title}</title>
-${axis(layers)}
-${rows.map((row, at) => drawRow(row, { layers, language, top: AXIS_HEIGHT + at * ROW_HEIGHT }))}
+${axis(layers, step)}
+${rows.map((row, at) => drawRow(row, { layers, step, language, top: AXIS_HEIGHT + at * ROW_HEIGHT }))}
 </svg>`
 }
 
-/** Layer numbers at every fourth column, counted from 0 as the files do. */
-function axis(layers: number): Html {
-  const ticks = Array.from({ length: Math.ceil(layers / 4) }, (_, at) => at * 4)
+/** From one column's left edge to the next: wide where there are few layers. */
+function columnStep(layers: number): number {
+  const even = Math.floor(DRAWING_WIDTH / layers)
+  return Math.max(CELL.narrowest, Math.min(CELL.widest, even - CELL.gap)) + CELL.gap
+}
+
+/** Layer numbers, counted from 0 as the files do; every fourth where there are many. */
+function axis(layers: number, step: number): Html {
+  const every = layers > 16 ? 4 : 1
+  const ticks = Array.from({ length: Math.ceil(layers / every) }, (_, at) => at * every)
   return html`<g class="ticks">${ticks.map(
-    (layer) => html`<text x="${left(layer) + CELL.width / 2}" y="13">${layer}</text>`,
+    (layer) => html`<text x="${(layer + 0.5) * step - CELL.gap / 2}" y="13">${layer}</text>`,
   )}</g>`
 }
 
-const left = (layer: number): number => layer * (CELL.width + CELL.gap)
-
 function drawRow(
   row: PictureRow,
-  context: { layers: number; language: Language; top: number },
+  context: { layers: number; step: number; language: Language; top: number },
 ): Html | null {
   if (row.kind === 'component') return null
-  const { layers, language, top } = context
+  const { layers, step, language, top } = context
   return html`<g>${Array.from({ length: layers }, (_, layer) => {
     const cell = row.cells.get(layer)
-    const place = html`x="${left(layer)}" y="${top}" width="${CELL.width}" height="${CELL.height}"`
+    const place = html`x="${layer * step}" y="${top}" width="${step - CELL.gap}" height="${CELL.height}"`
     if (!cell) return html`<rect class="empty" ${place}/>`
     const text = cellText(cell, row.component, language)
     return html`<rect class="step-${stepOf(cell.value)}" ${place}><title>${text}</title></rect>`
@@ -126,7 +134,7 @@ function cellText(cell: LayerCell, component: string, language: Language): strin
     value: cell.value,
   })
   if (cell.log10P === null) return text
-  return text + pageWords('cell_chance', language, { log10P: cell.log10P })
+  return `${text} ${pageWords('cell_chance', language, { log10P: cell.log10P })}`
 }
 
 function stepOf(value: number): number {

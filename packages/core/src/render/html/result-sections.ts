@@ -1,7 +1,12 @@
 import { type AuditReport, CRITERIA, type ModelIdentity } from '../../audit/result.ts'
 import { type ComponentFinding, type Headline, isRelation } from '../headline.ts'
 import { componentMeaning, componentName } from '../messages/components.ts'
-import { CRITERION_WORDS, criterionReasonText, OUTCOME_WORDS } from '../messages/criteria.ts'
+import {
+  CRITERION_WORDS,
+  criterionReasonText,
+  OUTCOME_WORDS,
+  orderedReasons,
+} from '../messages/criteria.ts'
 import { pageWords } from '../messages/page-words.ts'
 import { formatChance, formatDetectable, formatFraction } from '../messages/quantity.ts'
 import { say } from '../messages/report-words.ts'
@@ -65,7 +70,7 @@ export function criteriaSection(
   const rows = CRITERIA.map((criterion) => {
     const { outcome, reasons } = criteria[criterion]
     const words = CRITERION_WORDS[criterion]
-    const why = reasons.map(
+    const why = orderedReasons(reasons).map(
       (reason) =>
         html`${sentence(criterionReasonText(reason, language))}${evidencePlace(reason.evidence, components, context)}`,
     )

@@ -116,6 +116,22 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
   },
 }
 
+const FIRST_CODES: readonly CriterionReasonCode[] = [
+  'component_descends',
+  'component_dependent',
+  'component_untested',
+  'component_clear',
+]
+
+/** What weighs against the criterion first, then what is open, then what is clear. */
+export function orderedReasons(reasons: readonly CriterionReason[]): readonly CriterionReason[] {
+  const rank = ({ code }: CriterionReason) => {
+    const at = FIRST_CODES.indexOf(code)
+    return at < 0 ? FIRST_CODES.length : at
+  }
+  return [...reasons].sort((a, b) => rank(a) - rank(b))
+}
+
 /** Why a component was not tested, in words that need no numbers; the details hold those. */
 const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
   no_counterpart: {

@@ -16,10 +16,12 @@ import {
   criterionReasonText,
   missingReasonValues,
   OUTCOME_WORDS,
+  orderedReasons,
 } from './criteria.ts'
 import * as headlines from './headlines.ts'
 import { LANGUAGES, type Words } from './language.ts'
 import { missingValues, NOTE_MESSAGES, noteGroup, noteText } from './notes.ts'
+import { PAGE_WORDS } from './page-words.ts'
 import { REPORT_WORDS } from './report-words.ts'
 import { fill, type Message, placesOf, plainText, type ValueKind } from './template.ts'
 import { TEST_WORDS, TIER_WORDS } from './tests.ts'
@@ -51,6 +53,7 @@ const messages: readonly (readonly [string, Message])[] = [
   ['DIRECTION_LIMIT', headlines.DIRECTION_LIMIT],
   ['NO_EVIDENCE_WITHOUT_LIMIT', headlines.NO_EVIDENCE_WITHOUT_LIMIT],
   ...Object.entries(REPORT_WORDS),
+  ...Object.entries(PAGE_WORDS).map(named('page')),
 ]
 
 function named(prefix: string) {
@@ -261,6 +264,23 @@ describe('criterion reasons', () => {
     expect(plainText(criterionReasonText(same, 'en'))).toBe(
       'Projector: not independent of the weights of a/b (verdict "Identical").',
     )
+  })
+
+  it('stand in the order of their weight', () => {
+    const codes = [
+      'limits_of_search',
+      'component_clear',
+      'component_untested',
+      'component_descends',
+    ]
+    const given = codes.map((code) => ({ code, values: {}, evidence: null }))
+    const ordered = orderedReasons(given as Parameters<typeof orderedReasons>[0])
+    expect(ordered.map(({ code }) => code)).toEqual([
+      'component_descends',
+      'component_untested',
+      'component_clear',
+      'limits_of_search',
+    ])
   })
 
   it('keep a cause in free words', () => {

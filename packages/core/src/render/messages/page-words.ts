@@ -1,4 +1,5 @@
 import type { Language } from './language.ts'
+import { NO_BREAK } from './quantity.ts'
 import { fill, type Message, plainText, type Values } from './template.ts'
 
 const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
@@ -53,8 +54,8 @@ export const PAGE_WORDS = {
   },
   cell_chance: {
     values: { log10P: 'log10' },
-    ko: ' (보정 전 log10 p = {log10P})',
-    en: ' (log10 p = {log10P} before correction)',
+    ko: '(보정 전 log10 p = {log10P})',
+    en: '(log10 p = {log10P} before correction)',
   },
   no_cell: words('비교하지 않음', 'not compared'),
   scale: words('일치의 크기', 'Size of agreement'),
@@ -90,9 +91,9 @@ export const PAGE_WORDS = {
     en: '{statistic} of {n}',
   },
   mean_correlation: words('평균 상관', 'Mean correlation'),
-  raw_p: words('log10 p, 보정 전', 'log10 p, raw'),
-  adjusted_p: words('log10 p, 보정 후', 'log10 p, corrected'),
-  adjusted_chance: words('우연일 확률, 보정 후', 'Chance, corrected'),
+  raw_p: words(`log10 p, 보정${NO_BREAK}전`, 'log10 p, raw'),
+  adjusted_p: words(`log10 p, 보정${NO_BREAK}후`, 'log10 p, corrected'),
+  adjusted_chance: words(`우연일 확률, 보정${NO_BREAK}후`, 'Chance, corrected'),
   not_run: words('하지 못함', 'not run'),
   layer_tests: {
     values: { count: 'count' },

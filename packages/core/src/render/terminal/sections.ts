@@ -7,7 +7,12 @@ import {
 } from '../../audit/result.ts'
 import { type ComponentFinding, headline, isRelation, strongestFirst } from '../headline.ts'
 import { componentName } from '../messages/components.ts'
-import { CRITERION_WORDS, criterionReasonText, OUTCOME_WORDS } from '../messages/criteria.ts'
+import {
+  CRITERION_WORDS,
+  criterionReasonText,
+  OUTCOME_WORDS,
+  orderedReasons,
+} from '../messages/criteria.ts'
 import type { Language } from '../messages/language.ts'
 import { cautionsOf, noteGroup, noteText, untestedOf } from '../messages/notes.ts'
 import { say } from '../messages/report-words.ts'
@@ -82,7 +87,9 @@ export function criteriaLines(criteria: AuditReport['criteria'], page: Page): Se
     const title = `${CRITERION_WORDS[criterion].name[language]}: ${name[language]}`
     return [
       ...heading(mark, title, page).map(outcomePaint(outcome, style)),
-      ...reasons.flatMap((one) => bullet(plainText(criterionReasonText(one, language)), page)),
+      ...orderedReasons(reasons).flatMap((one) =>
+        bullet(plainText(criterionReasonText(one, language)), page),
+      ),
     ]
   })
   return [...lines, ...paragraph(say('never_summed', language), page).map(style.dim)]
