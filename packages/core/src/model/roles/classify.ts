@@ -45,7 +45,8 @@ function rawWord(
   const { tokens, leaf, tensor } = entry
   const rank = entry.part === 'bias' ? 1 : rankOf(tensor.shape)
   if (entry.residue !== undefined) return plain(/lora_/.test(entry.residue) ? undefined : 'other')
-  if (isBufferPath(tokens)) return plain('buffer')
+  if (isBufferPath(tokens) || isGraphConstant(entry)) return plain('buffer')
+  if (entry.use === 'BatchNormalization') return plain('other')
   if (isPositionPath(tokens)) return plain('position')
   if (entry.layer === null) {
     const isText = component !== 'vision_encoder' && component !== 'audio_encoder'
@@ -54,12 +55,17 @@ function rawWord(
     if (word !== undefined && fits) return plain(word)
   }
   const isDeep = tensor.shape.length >= 3 && entry.part === 'weight'
-  const isConvolution = isDeep && (rank >= 3 || leaf.some((token) => token.includes('conv')))
+  const isCalled = leaf.some((token) => token.includes('conv')) || /Conv/.test(entry.use ?? '')
+  const isConvolution = isDeep && (rank >= 3 || isCalled)
   if (isConvolution && !isExpertPath(leaf)) return plain('conv')
   // Half-byte formats hide behind unsigned bytes: their columns are not the matrix's.
   if (PACKED_DTYPES.has(tensor.dtype) && rank >= 2 && entry.basis === 'name') return plain('other')
   return wordInBlock(leaf, rank, entry.layer !== null) ?? plain(undefined)
 }
+
+/** Shapes, axes and indices that an ONNX graph computes with. */
+const isGraphConstant = ({ use, tensor }: PlacedTensor): boolean =>
+  use !== undefined && ['I64', 'I32', 'U64', 'BOOL'].includes(tensor.dtype)
 
 const PACKED_DTYPES = new Set(['U8', 'I32', 'U32', 'U64', 'I64', 'I16', 'U16', 'BOOL'])
 
@@ -89,12 +95,28 @@ export function classify(tensors: readonly ComponentTensor[]): readonly Classifi
     demoteUnknownMixers(layer)
     markBatchNorms(layer)
   }
+  followWeights(drafts)
   return drafts.map(({ entry, component, word, cross }) => ({
     entry,
     component,
     word: finalWord(word),
     cross,
   }))
+}
+
+/** A bias without words of its own is what its weight is. */
+function followWeights(drafts: readonly Draft[]): void {
+  const path = ({ entry }: Draft): string => entry.tokens.join('.')
+  const weights = new Map(
+    drafts.filter(({ entry }) => entry.part === 'weight').map((draft) => [path(draft), draft]),
+  )
+  for (const draft of drafts) {
+    if (draft.entry.part !== 'bias' || draft.word !== undefined) continue
+    const weight = weights.get(path(draft))
+    if (weight !== undefined && weight.entry.tensor.shape.length >= 2) {
+      draft.word = weight.word ?? 'linear'
+    }
+  }
 }
 
 /** Words that no sibling explained stay unknown. */

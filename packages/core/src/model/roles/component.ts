@@ -24,15 +24,33 @@ export function assignComponents(
 ): { readonly whole: ComponentName; readonly tensors: readonly ComponentTensor[] } {
   const whole = wholeComponent(placed, config)
   const { ofStack, stems } = componentsOfStacks(placed, whole)
+  const branches = branchesWithWeights(placed)
   const tensors = placed.map((entry) => {
     if (entry.residue !== undefined && /(?:^|\.)lora_/.test(entry.residue)) {
       return { entry, component: 'adapter' }
     }
-    const component = componentOf(entry, ofStack, whole)
+    const component = branchOf(entry, branches) ?? componentOf(entry, ofStack, whole)
     const isStem = entry.stack !== null && stems.has(entry.stack)
     return { entry: isStem ? withoutStack(entry) : entry, component }
   })
   return { whole, tensors }
+}
+
+/** The outermost branch of an ONNX If or Loop that a tensor lies in: 'else_branch'. */
+const branchName = ({ tensor }: PlacedTensor): string | undefined =>
+  /^([^/@]*)@[^/]*\//.exec(tensor.name)?.[1]
+
+/** Branches that hold matrices of their own are models of their own, one of which runs. */
+function branchesWithWeights(placed: readonly PlacedTensor[]): ReadonlySet<string> {
+  const holders = placed.filter(
+    ({ tensor }) => tensor.shape.length >= 2 && elementCount(tensor.shape) > 64,
+  )
+  return new Set(holders.map(branchName).filter((name) => name !== undefined))
+}
+
+function branchOf(entry: PlacedTensor, branches: ReadonlySet<string>): string | undefined {
+  const name = branchName(entry)
+  return name !== undefined && branches.has(name) ? name : undefined
 }
 
 /** A repeated stem of convolutions is not a stack of blocks. */
@@ -60,21 +78,23 @@ function wholeComponent(
   return isTransformer || holdsVocabulary(placed) ? 'language_model' : 'model'
 }
 
-/** The largest matrix is at least eight times as long as wide: a table of tokens. */
+/** The largest matrix is four times as long as wide and not repeated: a table of tokens. */
 function holdsVocabulary(placed: readonly PlacedTensor[]): boolean {
-  const matrices = placed.map(({ tensor }) => tensor.shape).filter((shape) => shape.length === 2)
+  const matrices = placed.filter(({ tensor }) => tensor.shape.length === 2)
   const largest = matrices.reduce<readonly number[]>(
-    (best, shape) => (elementCount(shape) > elementCount(best) ? shape : best),
+    (best, { tensor }) => (elementCount(tensor.shape) > elementCount(best) ? tensor.shape : best),
     [0],
   )
   const [rows = 0, cols = 0] = largest
-  return matrices.length > 4 && cols > 1 && rows >= 8 * cols
+  const alike = matrices.filter(({ tensor }) => tensor.shape.join() === largest.join())
+  const isTable = alike.length <= 2 && alike.every(({ layer }) => layer === null)
+  return matrices.length > 4 && isTable && cols > 1 && rows >= 4 * cols
 }
 
-/** A convolution that cuts an image into patches: [d, channels ≤ 4, p, p] with p > 3. */
+/** A convolution that cuts an image of three colours into patches: [d, 3, p, p] with p > 3. */
 const isPatchConvolution = ({ tensor, stack }: PlacedTensor): boolean => {
-  const [, channels = 0, height = 0] = tensor.shape
-  return stack === null && tensor.shape.length >= 4 && channels <= 4 && height > 3
+  const width = tensor.shape.at(-1) ?? 0
+  return stack === null && tensor.shape.length >= 4 && tensor.shape[1] === 3 && width > 3
 }
 
 /** A convolution over spectrogram frames: [d, mel bands, 3]. */

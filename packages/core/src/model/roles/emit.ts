@@ -55,7 +55,7 @@ function piecesOf(item: Classified, context: EmitContext): readonly Piece[] {
   if (word === 'gate_up' || word === 'glu_pair') return halves(item, word, view)
   const needsSlot = word === 'conv' || word === 'patch' || word === 'router' || word === 'linear'
   if (needsSlot) return [{ kind: word, view, slot: slotOf(item, word) }]
-  const isMatrix = view.cols > 1 || entry.part === 'bias' || view.rows === 1
+  const isMatrix = shape.length >= 2 || entry.part === 'bias'
   if (!isMatrix) return [{ kind: 'other', view, slot: slotPath(item) }]
   return [{ kind: word, view, slot: cross ? 'cross' : '' }]
 }
@@ -75,13 +75,13 @@ function slotOf(item: Classified, word: RoleKind): string {
 function unnamed(item: Classified, { facts }: EmitContext): Piece {
   const { entry } = item
   const { shape } = entry.tensor
-  const wide = shape.filter((size) => size !== 1).length
   if (entry.part === 'bias') return { kind: 'other', view: vectorView(shape), slot: slotPath(item) }
   if (entry.residue !== undefined) {
     return { kind: 'linear', view: squeezedView(shape), slot: slotPath(item) }
   }
-  if (shape.length === 2 && wide === 2) {
-    return { kind: 'linear', view: matrixView(item, facts), slot: slotPath(item) }
+  const view = matrixView(item, facts)
+  if (shape.length === 2 && view.rows * view.cols > 1) {
+    return { kind: 'linear', view, slot: slotPath(item) }
   }
   return { kind: 'other', view: squeezedView(shape), slot: slotPath(item) }
 }

@@ -131,7 +131,8 @@ function residualWidth(members: readonly Classified[], config: ConfigFacts): num
   const sizes = matrices.flatMap(({ entry }) => entry.tensor.shape.filter((size) => size !== 1))
   if (byConfig !== undefined && sizes.includes(byConfig)) return byConfig
   const inBlocks = matrices.filter(({ entry }) => entry.layer !== null)
-  return mode(inBlocks.flatMap(({ entry }) => [...new Set(entry.tensor.shape)])) ?? null
+  const repeated = inBlocks.length > 0 ? inBlocks : matrices
+  return mode(repeated.flatMap(({ entry }) => [...new Set(entry.tensor.shape)])) ?? null
 }
 
 const READS_RESIDUAL = new Set<ResolvedWord | undefined>([

@@ -1,12 +1,15 @@
 import type { Checkpoint } from '../checkpoint.ts'
 import type { ComponentName, Role, RoleMap } from '../role.ts'
+import { channelGroupsOf } from './channel-groups.ts'
 import { type Classified, classify } from './classify.ts'
 import { assignComponents } from './component.ts'
 import { configFor } from './config-facts.ts'
 import { emitRoles } from './emit.ts'
 import { type ComponentFacts, gatherFacts } from './facts.ts'
+import { parseGraphNames } from './graph-names.ts'
 import { notesOn } from './notes.ts'
 import { slotPath } from './piece.ts'
+import { type HiddenUnits, hiddenGroups, readShapes } from './shape-fallback.ts'
 import { placeInStacks } from './stacks.ts'
 import { structureOf } from './structure.ts'
 import { parseTensorName } from './tensor-path.ts'
@@ -17,25 +20,35 @@ import { parseTensorName } from './tensor-path.ts'
  * and no two roles agree in component, layer, expert, kind, part and slot.
  */
 export function mapRoles(checkpoint: Checkpoint): RoleMap {
-  const paths = checkpoint.tensors.map((tensor) =>
-    parseTensorName(tensor, tensor.name, { basis: 'name' }),
-  )
+  const { graph, tensors: stored } = checkpoint
+  const paths =
+    graph === undefined
+      ? stored.map((tensor) => parseTensorName(tensor, tensor.name, { basis: 'name' }))
+      : parseGraphNames(graph, stored)
   const placed = placeInStacks(paths)
   const { whole, tensors } = assignComponents(placed, checkpoint.config)
   const classified = classify(tensors)
   const members = Map.groupBy(classified, ({ component }) => component)
   const roles: Role[] = []
+  const hidden: HiddenUnits[] = []
   const structures = []
   for (const [component, items] of members) {
     const facts = gatherFacts(component, items, configFor(checkpoint.config, component, whole))
-    const own = rolesOf(items, facts)
+    const reading = readShapes(items, {
+      hiddenSize: facts.hiddenSize,
+      hasTokens: component === 'language_model',
+    })
+    const own = rolesOf(reading.items, facts)
     roles.push(...own)
-    structures.push(structureOf(facts, items, own))
+    hidden.push(...reading.hidden)
+    structures.push(structureOf(facts, reading.items, own))
   }
+  const apart = keepApart(roles, classified)
   return {
-    roles: keepApart(roles, classified),
+    roles: apart,
     structures,
-    channelGroups: [],
+    channelGroups:
+      graph === undefined ? hiddenGroups(hidden, apart) : channelGroupsOf(graph, stored, apart),
     notes: notesOn(classified, roles),
   }
 }

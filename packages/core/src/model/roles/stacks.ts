@@ -1,4 +1,5 @@
 import { elementCount } from '../tensor.ts'
+import { numberFlatBlocks } from './flat-blocks.ts'
 import { isBlockWord, isIndex, type TensorPath } from './tensor-path.ts'
 
 /** A tensor whose place in a stack of blocks is known; outside the blocks `layer` is null. */
@@ -129,7 +130,7 @@ function compareTuples(a: string, b: string): number {
 
 /** Finds the block index and the expert index of every tensor. */
 export function placeInStacks(paths: readonly TensorPath[]): readonly PlacedTensor[] {
-  const unified = numberOddBlocks(paths)
+  const unified = numberOddBlocks(numberFlatBlocks(paths))
   const keys = gatherKeys(unified)
   const numbers = numberBlocks(keys)
   return unified.map((path) => {

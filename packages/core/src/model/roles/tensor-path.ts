@@ -13,14 +13,17 @@ export type TensorPath = {
   readonly stored: 'out_in' | 'in_out' | undefined
   /** What is left of a quantised or decomposed weight: 'scales', 'qweight', 'lora_a' … */
   readonly residue: string | undefined
+  /** The ONNX operator that computes with it. */
+  readonly use?: string | undefined
 }
 
 // The word before an index that stands for one block of a stack, as in block_3 or encoderblock_0.
 const BLOCK_WORD =
   /^(?:(?:encoder|decoder|transformer|residual|res|dense|moe|vit|text|vision|audio|attn|mlp)_?)?(?:blocks?|blk|layers?|h|stages?|cells?|experts?)$/
 
-const WEIGHT_WORDS = new Set(['weight', 'weights', 'kernel', 'gamma', 'w'])
-const BIAS_WORDS = new Set(['bias', 'beta', 'biases', 'b'])
+// w_0 and b_0 are PaddlePaddle's.
+const WEIGHT_WORDS = new Set(['weight', 'weights', 'kernel', 'gamma', 'w', 'w_0'])
+const BIAS_WORDS = new Set(['bias', 'beta', 'biases', 'b', 'b_0'])
 // Words that wrap a parameter without saying what it is.
 const WRAPPER_WORDS = new Set([
   'base_layer',
