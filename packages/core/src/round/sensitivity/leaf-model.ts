@@ -81,6 +81,21 @@ export function compileLeaf(
   }
 }
 
+/**
+ * All steps of a part without weights, for cells whose values change: takes one value per cell and
+ * gives the points of each team of `cells`. The array that it is given is not kept or changed.
+ */
+export function compileRules(
+  leaf: Leaf,
+  cells: LeafCells,
+  context: Omit<LeafContext, 'populations'>,
+): (values: Float64Array) => Float64Array | undefined {
+  const all = compileSteps(leaf.measure.steps, cells.levels.length - 1, { cells, ...context })
+  const inPoints = leaf.measure.steps.some((step) => step.rule === 'as_points')
+  const worth = inPoints ? 1 : leaf.points
+  return (values) => all.apply(values.slice())?.map((share) => share * worth)
+}
+
 function unitGroups(
   cells: LeafCells,
   depth: number,
@@ -134,6 +149,8 @@ function sumOfFullPanel(groups: UnitGroups, population: Population): WeightedRed
   }
 }
 
+type StepContext = Omit<LeafContext, 'populations'> & { readonly cells: LeafCells }
+
 /** A run of steps without weights, from the nodes of level `depth` upwards. */
 type CompiledSteps = {
   /** Level of the values that come out; −1: the teams. */
@@ -141,11 +158,7 @@ type CompiledSteps = {
   readonly apply: (values: Float64Array) => Float64Array | undefined
 }
 
-function compileSteps(
-  steps: readonly Step[],
-  depth: number,
-  context: LeafContext & { readonly cells: LeafCells },
-): CompiledSteps {
+function compileSteps(steps: readonly Step[], depth: number, context: StepContext): CompiledSteps {
   const stages: ((values: Float64Array) => Float64Array | undefined)[] = []
   let at = depth
   for (const step of steps) {
@@ -178,21 +191,13 @@ function reducingStage(step: ReducingStep, cells: LeafCells, depth: number) {
   }
 }
 
-function scalingStage(
-  step: ScalingStep,
-  context: LeafContext & { readonly cells: LeafCells },
-  depth: number,
-) {
+function scalingStage(step: ScalingStep, context: StepContext, depth: number) {
   const cohorts = cohortsOf(step, context, depth)
   return (values: Float64Array): Float64Array | undefined =>
     cohorts.every((cohort) => scaleCohort(step, cohort, values)) ? values : undefined
 }
 
-function cohortsOf(
-  step: ScalingStep,
-  context: LeafContext & { readonly cells: LeafCells },
-  depth: number,
-): Cohort[] {
+function cohortsOf(step: ScalingStep, context: StepContext, depth: number): Cohort[] {
   const places = placesOf(context.cells, depth)
   const groups = new Map<string, number[]>()
   places.forEach(({ key }, node) => {

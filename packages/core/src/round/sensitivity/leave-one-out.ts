@@ -13,6 +13,7 @@ import {
   type MeasuredCells,
   type ModelInput,
   type RoundModel,
+  standingsBase,
   usableCells,
 } from './round-model.ts'
 import {
@@ -101,9 +102,9 @@ function standingWith(
   const leaves = [...model.leaves.filter((leaf) => !names.has(leaf.part)), ...replaced]
   const changed = assembleRound({
     plan,
-    scoreboard: input.scoreboard,
     populations: model.populations,
     leaves,
+    ...standingsBase(plan, input.scoreboard),
   })
   const evaluation = changed?.evaluate(EVERYBODY_ONCE)
   return evaluation && standingOf(evaluation, plan, context.ticket)

@@ -51,7 +51,21 @@ export function buildRoundModel(input: ModelInput): RoundModel | undefined {
     const model = compileLeaf(leaf, cells, leafContext(input, populations))
     return model ? [model] : []
   })
-  return assembleRound({ plan, scoreboard, populations, leaves })
+  return assembleRound({ plan, populations, leaves, ...standingsBase(plan, scoreboard) })
+}
+
+/** Who is ranked, and what stands for parts without rows. */
+export function standingsBase(
+  plan: Plan,
+  scoreboard: Scoreboard,
+): Pick<RoundContent, 'ranked' | 'printed'> {
+  return {
+    ranked: rankedTeams(plan, scoreboard),
+    printed: (team, part) => {
+      const amount = amountOf(scoreboard, team, part)
+      return amount && amount.kind !== 'unknown' ? toNumber(amount.value) : undefined
+    },
+  }
 }
 
 /** Parts whose scores of all ranked teams came from rows, without teams that have none. */
@@ -69,20 +83,21 @@ export const leafContext = (
   populations: ReadonlyMap<string, Population>,
 ): LeafContext => ({ compared: comparedTeams(plan, scoreboard), targets, populations })
 
-/** Puts measured parts and published figures together; undefined where a team has neither. */
-export function assembleRound(content: {
+export type RoundContent = {
   readonly plan: Plan
-  readonly scoreboard: Scoreboard
+  readonly ranked: readonly string[]
+  /** The figure of a team in a part that no rows feed; undefined when there is none. */
+  readonly printed: (team: string, part: string) => number | undefined
   readonly populations: ReadonlyMap<string, Population>
   readonly leaves: readonly LeafModel[]
-}): RoundModel | undefined {
-  const { plan, scoreboard, populations, leaves } = content
-  const ranked = rankedTeams(plan, scoreboard)
+}
+
+/** Puts measured parts and published figures together; undefined where a team has neither. */
+export function assembleRound(content: RoundContent): RoundModel | undefined {
+  const { plan, ranked, populations, leaves } = content
   if (ranked.length < 2) return undefined
   const byPart = new Map(leaves.map((leaf) => [leaf.part, leaf]))
-  const scorers = plan.parts.map((part) =>
-    scorerOf(part, { plan, scoreboard, ranked, leaves: byPart }),
-  )
+  const scorers = plan.parts.map((part) => scorerOf(part, { ...content, byPart }))
   if (scorers.some((scorer) => scorer === undefined)) return undefined
   return {
     plan,
@@ -134,17 +149,12 @@ function withoutEmptyTeams(cells: LeafCells): LeafCells {
 /** Adds the scores of a part and of all parts below it to `into`; false: no answer. */
 type Scorer = (weights: Weights, into: Map<string, Float64Array>) => Float64Array | undefined
 
-type ScorerContext = {
-  readonly plan: Plan
-  readonly scoreboard: Scoreboard
-  readonly ranked: readonly string[]
-  readonly leaves: ReadonlyMap<string, LeafModel>
-}
+type ScorerContext = RoundContent & { readonly byPart: ReadonlyMap<string, LeafModel> }
 
 function scorerOf(part: Part, context: ScorerContext): Scorer | undefined {
   const { rounding } = context.plan
   if (isLeaf(part)) {
-    const model = context.leaves.get(part.id)
+    const model = context.byPart.get(part.id)
     return model ? modelScorer(model, context) : fixedScorer(part.id, context)
   }
   const children = (part.parts ?? []).map((child) => scorerOf(child, context))
@@ -179,9 +189,9 @@ function modelScorer(model: LeafModel, context: ScorerContext): Scorer {
 function fixedScorer(part: string, context: ScorerContext): Scorer | undefined {
   const values: number[] = []
   for (const team of context.ranked) {
-    const amount = amountOf(context.scoreboard, team, part)
-    if (!amount || amount.kind === 'unknown') return undefined
-    values.push(toNumber(amount.value))
+    const value = context.printed(team, part)
+    if (value === undefined) return undefined
+    values.push(value)
   }
   return (_, into) => {
     const own = Float64Array.from(values)
