@@ -9,13 +9,14 @@ import type { Path } from './yaml-source.ts'
 
 /** Everything that a well-formed plan can still get wrong, each at its path. */
 export function checkPlan(plan: Plan): PlanFault[] {
-  return [
+  const own = [
     ...checkIds(plan),
     ...checkTree(plan),
     ...checkReferences(plan),
     ...checkAdvancement(plan),
-    ...checkAlternatives(plan),
   ]
+  // A fault of the plan would be repeated by each of its variants.
+  return [...own, ...checkAlternatives(plan, { variants: own.length === 0 })]
 }
 
 function checkIds(plan: Plan): PlanFault[] {
@@ -167,7 +168,7 @@ function checkAdvancement(plan: Plan): PlanFault[] {
   return []
 }
 
-function checkAlternatives(plan: Plan): PlanFault[] {
+function checkAlternatives(plan: Plan, options: { readonly variants: boolean }): PlanFault[] {
   const partIds = new Set(allParts(plan.parts).map((part) => part.id))
   const leafIds = new Set(leavesOf(plan).map((leaf) => leaf.id))
   return plan.alternatives.flatMap((alternative, i): PlanFault[] => {
@@ -192,7 +193,7 @@ function checkAlternatives(plan: Plan): PlanFault[] {
       }
       return newTargets(plan, change, at)
     })
-    if (faults.length > 0) return faults
+    if (faults.length > 0 || !options.variants) return faults
     const effective = planUnder(plan, alternative)
     return [...checkTree(effective), ...checkAdvancement(effective)].map((fault) => ({
       path,

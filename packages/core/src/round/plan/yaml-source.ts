@@ -50,7 +50,7 @@ export function readYaml(text: string, file: string): YamlSource {
       schema: 'core',
       uniqueKeys: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
   } catch (error) {
     // The composer recurses; hostile nesting exhausts the stack before it can be counted.

@@ -47,9 +47,9 @@ export function traceLeaf(
       const { full: top, zero = 0 } = scaling.step
       const shown = show(raw, digits + 2)
       const product =
-        zero === 0
-          ? `${shown} × ${full}/${top}`
-          : `(${shown} − ${zero}) × ${full}/(${top} − ${zero})`
+        zero !== 0
+          ? `(${shown} − ${zero}) × ${full}/(${top} − ${zero})`
+          : `${shown} × ${full}${top === 1 ? '' : `/${top}`}`
       return known(points, {
         says: `${value} ${sign(points, digits)} ${product}`,
         rule: scaling.step.rule,
