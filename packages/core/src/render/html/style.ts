@@ -93,6 +93,7 @@ const PARTS = `
 .statement { font-size: 1.45rem; line-height: 1.45; font-weight: 700; text-wrap: pretty; margin-bottom: 1rem; }
 .findings { list-style: none; margin: 0; padding: 0; }
 .findings li { padding: .55rem 0; border-top: 1px solid var(--line); display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); gap: .25rem .75rem; }
+[lang="ko"] .findings li { grid-template-columns: 9.75rem minmax(0, 1fr); }
 .findings .chip { justify-self: start; align-self: start; }
 .limits { border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .92rem; }
 .limits h3 { margin: 0 0 .3rem; font-size: .92rem; color: var(--ink); }
@@ -173,7 +174,7 @@ const NARROW = `
   h1 { font-size: 1.5rem; }
   .statement { font-size: 1.2rem; }
   .conclusion { padding: 1.1rem 1rem; }
-  .findings li { grid-template-columns: minmax(0, 1fr); }
+  .findings li, [lang="ko"] .findings li { grid-template-columns: minmax(0, 1fr); }
   .facts-list { grid-template-columns: 1fr; }
   .facts-list > div { grid-template-columns: 6.5rem 1fr; }
   .meaning { grid-template-columns: 1fr; gap: .1rem; }

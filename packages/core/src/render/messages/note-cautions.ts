@@ -4,8 +4,13 @@ import type { Message } from './template.ts'
 export const CAUTION_MESSAGES = {
   layers_differ: {
     values: { candidate: 'count', reference: 'count' },
-    ko: '층의 수가 다릅니다(심사 대상 {candidate}, 참조 {reference}). 같은 번호의 층끼리 비교했으므로, 층을 빼거나 옮긴 경우의 일치는 놓칠 수 있습니다.',
-    en: 'The number of layers differs (candidate {candidate}, reference {reference}). Layers of the same number were compared, so agreement between layers that were moved may be missed.',
+    ko: '층의 수가 다릅니다(심사 대상 {candidate}, 참조 {reference}). 층마다 같은 번호뿐 아니라 다른 번호의 층과도 비교했습니다.',
+    en: 'The number of layers differs (candidate {candidate}, reference {reference}). Each layer was compared with layers of other numbers too.',
+  },
+  layer_moved: {
+    values: { candidate: 'count', reference: 'count' },
+    ko: '심사 대상의 {candidate}번 층이 참조의 {reference}번 층과 일치합니다(0번부터 셉니다).',
+    en: 'Layer {candidate} of the candidate agrees with layer {reference} of the reference (counted from 0).',
   },
   only_first_read: {
     values: { readFraction: 'fraction' },
