@@ -5,6 +5,8 @@ export type WeightChoice =
   | { readonly kind: 'index'; readonly index: string }
   | { readonly kind: 'safetensors'; readonly files: readonly string[] }
   | { readonly kind: 'onnx'; readonly file: string }
+  /** The parts of one model, in order. */
+  | { readonly kind: 'gguf'; readonly files: readonly string[] }
 
 export type ChosenWeights = { readonly choice: WeightChoice; readonly notes: readonly string[] }
 
@@ -22,7 +24,9 @@ export const ONNX_FOLDER = 'onnx'
 
 const INDEX = /\.safetensors\.index\.json$/
 const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib)$/i
-const OTHER_FORMAT = /\.(gguf|ggml|h5|msgpack|tflite|pb|mlmodel|mar|nemo|zip|tar|gz|7z)$/i
+const OTHER_FORMAT = /\.(ggml|h5|msgpack|tflite|pb|mlmodel|mar|nemo|zip|tar|gz|7z)$/i
+const GGUF = /\.gguf$/i
+const GGUF_PART = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/i
 const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.safetensors$/
 
 export const PICKLE_REASON = 'pickle files can run code when opened; dokja never opens them'
@@ -32,7 +36,7 @@ const PICKLE_HINT =
 /**
  * Which files are the model, from the names in its folder. The order: an index; else
  * model.safetensors; else all safetensors files together; else the only ONNX file (here, or in
- * `onnx/`). Where two readers could disagree the choice is refused and left to the user.
+ * `onnx/`); else the only GGUF model. Where two readers could disagree the choice is refused and left to the user.
  *
  * Throws AppError CHECKPOINT_INVALID (ambiguous, incomplete, empty) or FORMAT_UNSUPPORTED.
  */
@@ -47,9 +51,18 @@ export function chooseWeights(folder: string, contents: FolderContents): ChosenW
   const choice =
     chooseIndex(folder, names, safetensors) ??
     chooseSafetensors(folder, safetensors) ??
-    chooseOnnx(folder, onnx.length > 0 ? onnx : nested)
+    chooseOnnx(folder, onnx.length > 0 ? onnx : nested) ??
+    chooseGguf(folder, names)
   if (choice === undefined) throw noWeights(folder, contents)
-  return { choice, notes: unreadNotes(choice, names, [...safetensors, ...onnx, ...nested]) }
+  return {
+    choice,
+    notes: unreadNotes(choice, names, [
+      ...safetensors,
+      ...onnx,
+      ...nested,
+      ...names.filter(isGguf),
+    ]),
+  }
 }
 
 /**
@@ -63,28 +76,24 @@ export function chooseFile(path: string, name: string): ChosenWeights {
   }
   if (INDEX.test(name)) return { choice: { kind: 'index', index: name }, notes: [] }
   if (name.endsWith('.onnx')) return { choice: { kind: 'onnx', file: name }, notes: [] }
+  if (isGguf(name)) return { choice: { kind: 'gguf', files: partsOf(path, name) }, notes: [] }
   throw refuseFile(path)
 }
 
+const isGguf = (name: string): boolean => GGUF.test(name)
+
 /** Whether a file of this name could be chosen. */
 export function isWeightFile(name: string): boolean {
-  return name.endsWith('.safetensors') || name.endsWith('.onnx')
+  return name.endsWith('.safetensors') || name.endsWith('.onnx') || isGguf(name)
 }
 
-/** Why a single file that is neither safetensors nor ONNX cannot be opened. */
+/** Why a single file of another kind cannot be opened. */
 function refuseFile(path: string): AppError {
   if (PICKLE.test(path)) return unsupported(path, PICKLE_REASON, PICKLE_HINT)
-  if (/\.gguf$/i.test(path)) {
-    return unsupported(
-      path,
-      'gguf weights are quantised in blocks that are not decoded yet',
-      'name the safetensors release that the gguf file was made from',
-    )
-  }
   return unsupported(
     path,
     'not a kind of weight file that is read',
-    'read are .safetensors, .safetensors.index.json and .onnx, or a folder that holds them',
+    'read are .safetensors, .safetensors.index.json, .onnx and .gguf, or a folder that holds them',
   )
 }
 
@@ -143,19 +152,50 @@ function chooseOnnx(folder: string, files: readonly string[]): WeightChoice | un
   return { kind: 'onnx', file }
 }
 
+/** A projector for images (mmproj) lies beside the language model that it belongs to. */
+function chooseGguf(folder: string, names: readonly string[]): WeightChoice | undefined {
+  const all = names.filter(isGguf)
+  const models = all.filter((name) => !/^mmproj/i.test(name))
+  const files = models.length > 0 ? models : all
+  const [first, ...others] = files
+  if (first === undefined) return undefined
+  const parts = partsOf(folder, first)
+  const foreign = others.filter((name) => !parts.includes(name))
+  if (foreign.length > 0) throw ambiguous(folder, 'several gguf models', files)
+  return { kind: 'gguf', files: parts }
+}
+
+/** The names of all parts of the model that this file is a part of. */
+function partsOf(path: string, name: string): readonly string[] {
+  const [, stem, , total] = GGUF_PART.exec(name) ?? []
+  if (stem === undefined || total === undefined) return [name]
+  const count = Number(total)
+  if (count < 1 || count > MAX_PARTS) {
+    throw new AppError('CHECKPOINT_INVALID', `${path}: ${count} parts`, {
+      hint: `a model has 1 to ${MAX_PARTS} parts`,
+    })
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const number = String(i + 1).padStart(5, '0')
+    return `${stem}-${number}-of-${total}${name.slice(-'.gguf'.length)}`
+  })
+}
+
+const MAX_PARTS = 10_000
+
 function unreadNotes(
   choice: WeightChoice,
   names: readonly string[],
   candidates: readonly string[],
 ): readonly string[] {
   const chosen = new Set(
-    choice.kind === 'onnx' ? [choice.file] : choice.kind === 'safetensors' ? choice.files : [],
+    choice.kind === 'onnx' ? [choice.file] : choice.kind === 'index' ? [] : choice.files,
   )
   const pickles = names.filter((name) => PICKLE.test(name))
   const others = names.filter((name) => OTHER_FORMAT.test(name))
   // Which safetensors files an index leaves out is only known once it has been read.
   const unread = candidates.filter(
-    (name) => !chosen.has(name) && (choice.kind !== 'index' || name.endsWith('.onnx')),
+    (name) => !chosen.has(name) && (choice.kind !== 'index' || !name.endsWith('.safetensors')),
   )
   const notes: string[] = []
   if (pickles.length > 0) notes.push(`not opened: ${listed(pickles)} (${PICKLE_REASON})`)
@@ -186,7 +226,7 @@ function noWeights(folder: string, { names, weightFolders }: FolderContents): Ap
     return new AppError('FORMAT_UNSUPPORTED', `${folder}: ${message}`, hint ? { hint } : {})
   }
   return new AppError('CHECKPOINT_INVALID', `${folder}: no weights in this folder`, {
-    hint: 'name a folder with .safetensors or .onnx files, or such a file itself',
+    hint: 'name a folder with .safetensors, .onnx or .gguf files, or such a file itself',
   })
 }
 

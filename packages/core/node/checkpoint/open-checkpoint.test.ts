@@ -93,7 +93,7 @@ describe('a folder', () => {
     expect(namesOf(source)).toEqual(['a', 'b'])
     expect(source.checkpoint.notes).toEqual([
       'not opened: pytorch_model.bin (pickle files can run code when opened; dokja never opens them)',
-      'not read: model.gguf (formats that are not supported)',
+      'not read: model.gguf (other weights in the same folder; name one to read it)',
       'not read: consolidated.safetensors (other weights in the same folder; name one to read it)',
     ])
     const alone = await opens('consolidated.safetensors')
@@ -126,18 +126,15 @@ describe('a folder', () => {
       code: 'CHECKPOINT_INVALID',
       message: expect.stringMatching(/no weights in this folder/),
     })
-    await put({ 'model.gguf': 'x' })
-    expect(await refuses()).toMatchObject({
-      code: 'FORMAT_UNSUPPORTED',
-      message: expect.stringMatching(/gguf weights/),
-    })
+    await put({ 'model.h5': 'x' })
+    expect((await refuses()).code).toBe('FORMAT_UNSUPPORTED')
     await put({ 'pytorch_model.bin': 'x' })
     const pickle = await refuses()
     expect(pickle.code).toBe('FORMAT_UNSUPPORTED')
     expect(pickle.message).toMatch(/pickle files can run code when opened; dokja never opens them/)
     expect(pickle.hint).toMatch(/safetensors/)
     expect((await refuses('pytorch_model.bin')).message).toMatch(/pickle files can run code/)
-    expect((await refuses('model.gguf')).code).toBe('FORMAT_UNSUPPORTED')
+    expect((await refuses('model.h5')).code).toBe('FORMAT_UNSUPPORTED')
   })
 
   test('whose weights lie one level down names the folders that hold them', async () => {

@@ -12,8 +12,8 @@ import {
 } from './choose-weights.ts'
 import { asUnreadable, FileStore } from './file-store.ts'
 import { type Folder, type FolderEntry, filesOf, listFolder } from './folder.ts'
-import { readWeights } from './read-weights.ts'
-import { MAX_TEXT_BYTES, readSideFiles } from './side-files.ts'
+import { readWeights, type Weights } from './read-weights.ts'
+import { MAX_TEXT_BYTES, readSideFiles, type SideFiles } from './side-files.ts'
 
 export type OpenCheckpointOptions = {
   /** Texts above this size are left out with a note. Default 64 MiB. */
@@ -26,10 +26,10 @@ const MAX_VISITED_FOLDERS = 100
 
 /**
  * Opens a model: a folder (Hugging Face layout or plain), a .safetensors file, an index of shards,
- * or an .onnx file. Reads headers and the texts beside them, no weights. Close it after use.
+ * an .onnx or a .gguf file. Reads headers and the texts beside them, no weights. Close it after use.
  *
  * Throws AppError NOT_FOUND, UNREADABLE, FORMAT_UNSUPPORTED, CHECKPOINT_INVALID,
- * SAFETENSORS_INVALID, ONNX_INVALID, JSON_INVALID or LIMIT_EXCEEDED.
+ * SAFETENSORS_INVALID, ONNX_INVALID, GGUF_INVALID, JSON_INVALID or LIMIT_EXCEEDED.
  */
 export async function openCheckpoint(
   path: string,
@@ -46,16 +46,21 @@ export async function openCheckpoint(
       format: weights.format,
       tensors: weights.tensors,
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      config: side.config,
+      config: weights.config ?? side.config,
       graph: weights.graph,
       texts: side.texts,
-      notes: [...chosen.notes, ...weights.notes, ...side.notes],
+      notes: [...chosen.notes, ...weights.notes, ...side.notes, ...unusedConfig(weights, side)],
     }
     return tensorSource(checkpoint, store)
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+function unusedConfig(weights: Weights, side: SideFiles): readonly string[] {
+  const isUnused = weights.config !== undefined && side.config !== undefined
+  return isUnused ? ['not used: config.json (the weight file describes the model itself)'] : []
 }
 
 async function locate(path: string): Promise<{ folder: Folder; chosen: ChosenWeights }> {

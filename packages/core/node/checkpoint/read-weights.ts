@@ -1,6 +1,10 @@
 import { dirname } from 'node:path'
+import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { AppError } from '../../src/base/errors.ts'
 import type { Checkpoint, CheckpointFile } from '../../src/model/checkpoint.ts'
+import { configFromGguf } from '../../src/model/gguf/gguf-config.ts'
+import { joinSplit, type NamedGguf } from '../../src/model/gguf/join-split.ts'
+import { readGguf } from '../../src/model/gguf/read-gguf.ts'
 import { readOnnx } from '../../src/model/onnx/read-onnx.ts'
 import type { ExternalFile } from '../../src/model/onnx/tensor-storage.ts'
 import type { OnnxGraph } from '../../src/model/onnx-graph.ts'
@@ -22,6 +26,8 @@ export type Weights = {
   readonly tensors: readonly TensorInfo[]
   readonly files: readonly CheckpointFile[]
   readonly graph: OnnxGraph | undefined
+  /** What the weight files say themselves; it counts more than a file beside them. */
+  readonly config?: JsonValue | undefined
   readonly notes: readonly string[]
 }
 
@@ -38,6 +44,8 @@ export function readWeights(
       return readTogether(folder, choice.files, store)
     case 'onnx':
       return readGraphFile(folder, choice.file, store)
+    case 'gguf':
+      return readGgufParts(folder, choice.files, store)
   }
 }
 
@@ -92,6 +100,30 @@ async function readShards(
     files.push({ path: name, sizeBytes: reader.sizeBytes })
   }
   return { shards, files }
+}
+
+async function readGgufParts(
+  folder: Folder,
+  names: readonly string[],
+  store: FileStore,
+): Promise<Weights> {
+  const parts: NamedGguf[] = []
+  const files: CheckpointFile[] = []
+  for (const name of names) {
+    const entry = requireFile(folder, name, folder.path)
+    const reader = await store.add(name, entry.absolutePath)
+    parts.push({ file: name, content: await readGguf(reader) })
+    files.push({ path: name, sizeBytes: reader.sizeBytes })
+  }
+  const [first] = parts
+  return {
+    format: 'gguf',
+    tensors: joinSplit(parts),
+    files,
+    graph: undefined,
+    config: first && configFromGguf(first.content.metadata),
+    notes: parts.flatMap(({ content }) => content.notes),
+  }
 }
 
 async function readGraphFile(folder: Folder, path: string, store: FileStore): Promise<Weights> {

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'FORMAT_UNSUPPORTED', // a kind of file that is refused, with the reason (pickles, archives)
   'SAFETENSORS_INVALID',
   'ONNX_INVALID',
+  'GGUF_INVALID',
   'CHECKPOINT_INVALID', // a shard missing, an index that contradicts its shards, an empty folder
   'JSON_INVALID',
   'SCHEMA_INVALID', // well-formed, but not what the schema asks for

@@ -8,11 +8,11 @@ export type CheckpointFile = { readonly path: string; readonly sizeBytes: number
 export type Checkpoint = {
   /** How the user named it: a path or an address. */
   readonly id: string
-  readonly format: 'safetensors' | 'onnx'
+  readonly format: 'safetensors' | 'onnx' | 'gguf' | 'torch'
   /** Sorted by name, every name once. */
   readonly tensors: readonly TensorInfo[]
   readonly files: readonly CheckpointFile[]
-  /** `config.json`, or undefined where there is none. */
+  /** `config.json`, or what a GGUF file's metadata says of the same; undefined where there is none. */
   readonly config: JsonValue | undefined
   /** The computation graph; only ONNX carries one. */
   readonly graph: OnnxGraph | undefined
