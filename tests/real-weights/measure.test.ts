@@ -141,13 +141,13 @@ describe('relations that are known between published ONNX files of one voice det
     const half = await measuredFile(packageFile(SILERO, 'weights/silero_vad_half.onnx'))
     const matches = matchByContent(half, await v5())
     expect([half.length, matches.length]).toEqual([14, 14])
-    const sources = new Map((await v5()).map(({ name, values }) => [name, values]))
+    const sources = new Map((await v5()).map(({ name, values }) => [name, bitsOf(values())]))
     for (const { name, other } of matches) {
       expect(other).toContain('then_branch@')
-      const { values } = half.find((tensor) => tensor.name === name)!
-      expect(bitsOf(values)).toEqual(bitsOf(sources.get(other)!))
+      const bits = bitsOf(half.find((tensor) => tensor.name === name)!.values())
+      expect(bits.every((value, i) => value === sources.get(other)![i])).toBe(true)
       // binary16 would leave the low 13 bits of every fraction empty.
-      expect(bitsOf(values).some((bits) => (bits & 0x1fff) !== 0)).toBe(true)
+      expect(bits.some((value) => (value & 0x1fff) !== 0)).toBe(true)
     }
     const toV6 = matchByContent(half, await v6()).filter((match) => !isSpectral(match))
     expect(summarise(toV6.filter(isKernel)).weightedAbsolute).toBeLessThan(0.012)

@@ -1,11 +1,12 @@
 import { openCheckpoint } from '../../packages/core/node/checkpoint/open-checkpoint.ts'
 import { type TfjsModel, weightValues } from './tfjs-model.ts'
 
-/** A tensor ready to be measured: the numbers in row-major order. */
+/** A tensor ready to be measured. */
 export type Measured = {
   readonly name: string
   readonly shape: readonly number[]
-  readonly values: Float32Array
+  /** Row-major, decoded at every call. */
+  readonly values: () => Float32Array
 }
 
 export type Match = {
@@ -30,7 +31,11 @@ export type Summary = {
 export const measuredWeights = (model: TfjsModel, minElements = 64): Measured[] =>
   [...model.weights.values()]
     .filter(({ dtype, shape }) => dtype === 'float32' && elements(shape) >= minElements)
-    .map((weight) => ({ name: weight.name, shape: weight.shape, values: weightValues(weight) }))
+    .map((weight) => ({
+      name: weight.name,
+      shape: weight.shape,
+      values: () => weightValues(weight),
+    }))
 
 const STORED = { F32: 'float32', F16: 'float16' } as const
 
@@ -52,7 +57,7 @@ export const measuredFile = async (path: string, minElements = 64): Promise<Meas
         affine: undefined,
         bytes,
       } as const
-      measured.push({ name, shape, values: weightValues(weight) })
+      measured.push({ name, shape, values: () => weightValues(weight) })
     }
     return measured
   } finally {
@@ -90,7 +95,7 @@ const shapeKey = ({ shape }: Measured): string => shape.join()
 
 type Candidate = Spread & { readonly tensor: Measured }
 
-const candidate = (tensor: Measured): Candidate => ({ tensor, ...spread(tensor.values) })
+const candidate = (tensor: Measured): Candidate => ({ tensor, ...spread(tensor.values()) })
 
 const matchPair = (a: Candidate, b: Candidate): Match[] => {
   const correlation = correlate(a, b)
@@ -111,12 +116,14 @@ export const matchByName = (a: readonly Measured[], b: readonly Measured[]): Mat
 
 /** For each tensor of `a` the tensor of `b` of that shape with the largest |r|. */
 export const matchByContent = (a: readonly Measured[], b: readonly Measured[]): Match[] => {
-  const byShape = Map.groupBy(b.map(candidate), ({ tensor }) => shapeKey(tensor))
+  const wantedShapes = new Set(a.map(shapeKey))
+  const comparable = b.filter((tensor) => wantedShapes.has(shapeKey(tensor)))
+  const byShape = Map.groupBy(comparable.map(candidate), ({ tensor }) => shapeKey(tensor))
   return a.flatMap((tensor) => {
+    const others = byShape.get(shapeKey(tensor))
+    if (others === undefined) return []
     const wanted = candidate(tensor)
-    const matches = (byShape.get(shapeKey(tensor)) ?? []).flatMap((other) =>
-      matchPair(wanted, other),
-    )
+    const matches = others.flatMap((other) => matchPair(wanted, other))
     matches.sort((x, y) => Math.abs(y.correlation) - Math.abs(x.correlation))
     return matches.slice(0, 1)
   })

@@ -162,8 +162,12 @@ export const weightValues = (weight: Weight): Float32Array => {
   switch (weight.stored) {
     case 'float32':
       return new Float32Array(bytes.buffer)
-    case 'float16':
-      return Float32Array.from(new Uint16Array(bytes.buffer), (bits) => HALF_VALUES[bits]!)
+    case 'float16': {
+      const halves = new Uint16Array(bytes.buffer)
+      const values = new Float32Array(halves.length)
+      for (let i = 0; i < halves.length; i++) values[i] = HALF_VALUES[halves[i]!]!
+      return values
+    }
     case 'int32':
       return Float32Array.from(new Int32Array(bytes.buffer))
     case 'bool':
