@@ -88,6 +88,7 @@ export const NOTE_CODES = [
   'not_readable', // {dtype}
   // cautions
   'layers_differ', // {candidate, reference}
+  'layer_moved', // {candidate, reference}: a layer agrees with another layer of the reference
   'only_first_read', // sampling: {readFraction}
   'deterministic_tensor_excluded', // {tensor, why}
   'constant_tensors_excluded', // {count}
@@ -126,6 +127,12 @@ export type ComponentComparison = {
   readonly reasons: readonly Note[]
   readonly tests: readonly TestResult[]
   readonly cells: readonly LayerCell[]
+  /** Which layer of the reference each layer of the candidate agrees with, where one does. */
+  readonly layerMap?: readonly {
+    readonly candidate: number
+    readonly reference: number
+    readonly log10P: number
+  }[]
 }
 
 export type ModelIdentity = {

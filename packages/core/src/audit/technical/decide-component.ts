@@ -4,6 +4,7 @@ import { elementCount } from '../../model/tensor.ts'
 import type { ComponentComparison, Note, TestResult, Tier, Verdict } from '../result.ts'
 import { type InitialisationJudgement, judgeInitialisation } from './initialisation.ts'
 import { contentTest, judgeContent } from './judge-content.ts'
+import { type LayerCellTest, layerMapOf } from './layer-matrix.ts'
 import type { ComponentEvidence } from './measure-component.ts'
 import type { OpenModel } from './measure-signs.ts'
 import type { NormEvidence } from './norms.ts'
@@ -41,8 +42,17 @@ export function decideComponent(
     readonly body: BodyFacts | null
   },
 ): ComponentComparison {
-  const exact = exactTests(evidence)
-  const corrected = exact.map((test) => correctedResult(test, evidence, correction))
+  const cells = new Map(evidence.layerCells.map((cell) => [cell.result, cell]))
+  const corrected = exactTests(evidence)
+    .filter(
+      (test) => !cells.has(test) || (correction.adjusted.get(test) ?? 0) <= correction.log10Alpha,
+    )
+    .map((test) => correctedResult(test, { evidence, cells, correction }))
+  const layerMap = layerMapOf(
+    evidence.layerCells,
+    evidence.families.flatMap((family) => family.perLayer),
+    correction,
+  )
   const limits = corrected
     .filter((test) => test.layer === null && test.minDetectableCorrelation !== null)
     .map((test) => test.minDetectableCorrelation ?? 1)
@@ -73,6 +83,7 @@ export function decideComponent(
       ...corrected,
       ...empiricalTests(judgement, evidence.norms !== null),
     ],
+    ...(layerMap.length > 0 ? { layerMap } : {}),
     cells: [
       ...evidence.families.flatMap((family) => family.cells),
       ...evidence.fixedPoints.flatMap((family) => family.cells),
@@ -85,16 +96,26 @@ export function exactTests(evidence: ComponentEvidence): TestResult[] {
   return [
     ...evidence.families.flatMap((family) => [family.pooled, ...family.perLayer]),
     ...evidence.fixedPoints.map((family) => family.pooled),
+    ...evidence.layerCells.map((cell) => cell.result),
   ].filter((test) => test.log10P !== null)
 }
 
 function correctedResult(
   test: TestResult,
-  evidence: ComponentEvidence,
-  correction: Correction,
+  context: {
+    readonly evidence: ComponentEvidence
+    readonly cells: ReadonlyMap<TestResult, LayerCellTest>
+    readonly correction: Correction
+  },
 ): TestResult {
+  const { evidence, correction } = context
   const adjusted = correction.adjusted.get(test)
   assert(adjusted !== undefined, `test ${test.test} was not counted as a hypothesis`)
+  const cell = context.cells.get(test)
+  if (cell) {
+    const values = { candidate: cell.candidateLayer, reference: cell.referenceLayer }
+    return { ...test, log10PAdjusted: adjusted, notes: [{ code: 'layer_moved', values }] }
+  }
   const family = [...evidence.families, ...evidence.fixedPoints].find((f) => f.pooled === test)
   return {
     ...test,

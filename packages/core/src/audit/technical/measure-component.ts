@@ -4,6 +4,7 @@ import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
 import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
+import { type LayerCellTest, measureLayerMatrix } from './layer-matrix.ts'
 import type { MeasureContext } from './measure-context.ts'
 import { measureResidual, measureUnits } from './measure-signs.ts'
 import { measureNorms, type NormEvidence } from './norms.ts'
@@ -26,6 +27,8 @@ export type ComponentEvidence = {
   readonly fixedPoints: readonly FixedPointFamily[]
   readonly batches: readonly UnitBatch[]
   readonly norms: NormEvidence | null
+  /** Layers at other places; empty where every layer was compared at its own. */
+  readonly layerCells: readonly LayerCellTest[]
   readonly notes: readonly Note[]
 }
 
@@ -56,8 +59,15 @@ export async function measureComponent(
     norms,
     columns: signs.columns,
   })
+  const layerCells = await measureLayerMatrix(context, {
+    component,
+    structures: structuresOf(context, component),
+    batches: signs.batches,
+    tests: new Set(signs.families.map((family) => family.pooled.test)),
+  })
   return {
     component,
+    layerCells,
     pairs,
     content,
     norms,

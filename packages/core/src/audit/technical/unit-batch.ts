@@ -3,8 +3,8 @@ import type { SignUnits } from './sign-units.ts'
 
 /** Columns kept of each unit to look for copies inside a model: enough to see cosines of 0.3. */
 const SKETCH_COLUMNS = 256
-/** Units kept of each matrix for the same purpose. */
-const SKETCH_UNITS = 32
+/** Units kept of each matrix, for that and for comparing layers at other places: 2^−64 is enough. */
+export const SKETCH_UNITS = 64
 
 /** What one pair of matrices contributes to a sign family. */
 export type UnitBatch = {
