@@ -10,9 +10,7 @@ import {
 } from '../../stats/weighted-groups.ts'
 import type { Leaf } from '../plan/plan.ts'
 import { isReducing, type ReducingStep, type ScalingStep, type Step } from '../plan/steps.ts'
-import type { RowTable } from '../rows/table.ts'
 import type { LeafCells } from '../score/cells.ts'
-import { placesOf } from '../score/run-steps.ts'
 import { type Cohort, reduceValues, scaleCohort } from './double-steps.ts'
 import { drawnDimension, type Population, populationKey } from './populations.ts'
 
@@ -32,9 +30,13 @@ export type LeafModel = {
 export type LeafContext = {
   /** Teams that a relative rule compares. */
   readonly compared: ReadonlySet<string>
-  readonly targets: ReadonlyMap<string, RowTable>
+  /** Score of the target model of a team, by row source of the targets and benchmark. */
+  readonly targetOf: (source: string, team: string, benchmark: string) => number | undefined
   readonly populations: ReadonlyMap<string, Population>
 }
+
+/** As much of the cells of a part as its arithmetic needs. */
+export type CellTree = Pick<LeafCells, 'teams' | 'levels'>
 
 /** Makes one part ready; undefined where its steps have no answer whatever the weights. */
 export function compileLeaf(
@@ -87,7 +89,7 @@ export function compileLeaf(
  */
 export function compileRules(
   leaf: Leaf,
-  cells: LeafCells,
+  cells: CellTree,
   context: Omit<LeafContext, 'populations'>,
 ): (values: Float64Array) => Float64Array | undefined {
   const all = compileSteps(leaf.measure.steps, cells.levels.length - 1, { cells, ...context })
@@ -149,7 +151,7 @@ function sumOfFullPanel(groups: UnitGroups, population: Population): WeightedRed
   }
 }
 
-type StepContext = Omit<LeafContext, 'populations'> & { readonly cells: LeafCells }
+type StepContext = Omit<LeafContext, 'populations'> & { readonly cells: CellTree }
 
 /** A run of steps without weights, from the nodes of level `depth` upwards. */
 type CompiledSteps = {
@@ -175,7 +177,7 @@ function compileSteps(steps: readonly Step[], depth: number, context: StepContex
   }
 }
 
-function reducingStage(step: ReducingStep, cells: LeafCells, depth: number) {
+function reducingStage(step: ReducingStep, cells: CellTree, depth: number) {
   const level = cells.levels[depth]
   assert(level && level.dimension === step.over, 'levels and steps agree')
   return (values: Float64Array): Float64Array | undefined => {
@@ -198,32 +200,36 @@ function scalingStage(step: ScalingStep, context: StepContext, depth: number) {
 }
 
 function cohortsOf(step: ScalingStep, context: StepContext, depth: number): Cohort[] {
-  const places = placesOf(context.cells, depth)
+  const { cells, compared, targetOf } = context
+  const places = placesAt(cells, depth)
   const groups = new Map<string, number[]>()
   places.forEach(({ key }, node) => {
     const group = groups.get(key)
     if (group) group.push(node)
     else groups.set(key, [node])
   })
-  const targetOf =
-    step.rule === 'ratio_to_target' ? targetScores(context.targets.get(step.targets)) : undefined
+  const source = step.rule === 'ratio_to_target' ? step.targets : undefined
   return [...groups.values()].map((nodes) => ({
     nodes: Uint32Array.from(nodes),
-    compared: nodes.map((node) => context.compared.has(places[node]?.team ?? '')),
-    targets: nodes.map((node) => targetOf?.(places[node]?.team ?? '', places[node]?.key ?? '')),
+    compared: nodes.map((node) => compared.has(places[node]?.team ?? '')),
+    targets: nodes.map((node) =>
+      source === undefined
+        ? undefined
+        : targetOf(source, places[node]?.team ?? '', places[node]?.key ?? ''),
+    ),
   }))
 }
 
-function targetScores(
-  table: RowTable | undefined,
-): (team: string, benchmark: string) => number | undefined {
-  const scores = new Map<string, number>()
-  const team = table?.columns.get('team')
-  const benchmark = table?.columns.get('benchmark')
-  for (let r = 0; r < (table?.count ?? 0); r++) {
-    const key = `${team?.labels[team.index[r] ?? 0]}\n${benchmark?.labels[benchmark.index[r] ?? 0]}`
-    const value = table?.values[r]
-    if (value !== undefined) scores.set(key, value)
+/** The team of each node of a level and what the node is called below it: equal keys are compared. */
+function placesAt(cells: CellTree, depth: number): { team: string; key: string }[] {
+  let places = cells.teams.map((team) => ({ team, key: '' }))
+  for (const level of cells.levels.slice(0, depth + 1)) {
+    places = places.flatMap(({ team, key }, g) =>
+      Array.from(level.label.subarray(level.starts[g], level.starts[g + 1]), (label) => {
+        const name = level.labels[label] ?? ''
+        return { team, key: key === '' ? name : `${key}\n${name}` }
+      }),
+    )
   }
-  return (of, label) => scores.get(`${of}\n${label}`)
+  return places
 }

@@ -81,7 +81,28 @@ export function usableCells({ plan, scoreboard, measured }: ModelInput): Measure
 export const leafContext = (
   { plan, scoreboard, targets }: ModelInput,
   populations: ReadonlyMap<string, Population>,
-): LeafContext => ({ compared: comparedTeams(plan, scoreboard), targets, populations })
+): LeafContext => ({
+  compared: comparedTeams(plan, scoreboard),
+  targetOf: targetScores(targets),
+  populations,
+})
+
+/** Scores of the target models, looked up by row source, team and benchmark. */
+function targetScores(tables: ReadonlyMap<string, RowTable>): LeafContext['targetOf'] {
+  const bySource = new Map<string, ReadonlyMap<string, number>>()
+  for (const [source, table] of tables) {
+    if (table.kind !== 'targets') continue
+    const team = table.columns.get('team')
+    const benchmark = table.columns.get('benchmark')
+    const scores = new Map<string, number>()
+    table.values.forEach((value, r) => {
+      const key = `${team?.labels[team.index[r] ?? 0]}\n${benchmark?.labels[benchmark.index[r] ?? 0]}`
+      scores.set(key, value)
+    })
+    bySource.set(source, scores)
+  }
+  return (source, team, benchmark) => bySource.get(source)?.get(`${team}\n${benchmark}`)
+}
 
 export type RoundContent = {
   readonly plan: Plan
