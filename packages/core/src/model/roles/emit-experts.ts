@@ -97,6 +97,7 @@ function expertOrder(
   facts: ComponentFacts,
 ): 'out_in' | 'in_out' | undefined {
   if (entry.part === 'bias') return 'out_in'
+  if (entry.stored !== undefined) return entry.stored
   const [, a = 0, b = 0] = entry.tensor.shape
   const width = facts.hiddenSize
   const writes = word === 'down' || word === 'fc2' || word === 'o'

@@ -30,6 +30,9 @@ export function rotaryOf(config: ConfigFacts): Rotary | undefined {
   const type = config.modelType
   if (config.flag('alibi') === true || config.has('alibi_bias_max')) return 'none'
   if (config.flag('attn_config.alibi') === true) return 'none'
+  // GGUF files hold the rows in the order that llama.cpp rotates, whatever the type's own is.
+  const neighbours = config.flag('rope_pairs_neighbours')
+  if (neighbours !== undefined) return neighbours ? 'interleaved' : 'half'
   // The first ChatGLM rotates two halves of each head by two kinds of positions.
   if (config.has('position_encoding_2d')) return undefined
   if (INTERLEAVED.test(type)) return 'interleaved'

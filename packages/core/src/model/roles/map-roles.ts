@@ -21,9 +21,13 @@ import { parseTensorName } from './tensor-path.ts'
  */
 export function mapRoles(checkpoint: Checkpoint): RoleMap {
   const { graph, tensors: stored } = checkpoint
+  // GGUF has one order of axes for every architecture.
+  const order = checkpoint.format === 'gguf' ? 'out_in' : undefined
   const paths =
     graph === undefined
-      ? stored.map((tensor) => parseTensorName(tensor, tensor.name, { basis: 'name' }))
+      ? stored.map((tensor) =>
+          parseTensorName(tensor, tensor.name, { basis: 'name', stored: order }),
+        )
       : parseGraphNames(graph, stored)
   const placed = placeInStacks(paths)
   const { whole, tensors } = assignComponents(placed, checkpoint.config)

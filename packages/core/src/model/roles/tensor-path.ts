@@ -1,4 +1,5 @@
 import type { TensorInfo } from '../tensor.ts'
+import { plainWords } from './gguf-words.ts'
 
 export type Basis = 'name' | 'graph' | 'shape'
 
@@ -58,11 +59,12 @@ function splitIndex(token: string): readonly string[] {
 }
 
 function tokenise(name: string): string[] {
-  return name
+  const tokens = name
     .split(/[./:\\\s]+/)
     .map(snake)
     .filter((token) => token !== '' && !WRAPPER_WORDS.has(token))
     .flatMap((token) => splitIndex(token))
+  return plainWords(tokens)
 }
 
 /**
@@ -80,7 +82,7 @@ export function parseTensorName(
   const last = kept.at(-1) ?? ''
   const path = { tensor, basis: hint.basis, residue }
   const isKernel = last === 'kernel' && rank === 2
-  const stored = hint.stored ?? (isKernel ? 'in_out' : undefined)
+  const stored = hint.stored ?? unpackedOrder(tensor) ?? (isKernel ? 'in_out' : undefined)
   if (kept.length > 1 && WEIGHT_WORDS.has(last)) {
     return { ...path, tokens: kept.slice(0, -1), part: 'weight', stored }
   }
@@ -88,6 +90,11 @@ export function parseTensorName(
     return { ...path, tokens: kept.slice(0, -1), part: 'bias', stored }
   }
   return { ...path, ...cutSuffix(kept, rank), stored }
+}
+
+/** Packed codes are always those of a linear layer, unpacked as [out, in]. */
+function unpackedOrder({ encoding }: TensorInfo): 'out_in' | undefined {
+  return encoding?.kind === 'affine' && encoding.codes.kind !== 'plain' ? 'out_in' : undefined
 }
 
 function cutResidue(tokens: readonly string[]): {
