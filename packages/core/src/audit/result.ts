@@ -78,7 +78,6 @@ export const NOTE_CODES = [
   'cannot_tell_initialisation', // nothing born constant was found
   'closer_relative', // {reference}
   'nothing_found', // {minDetectableCorrelation, tests}
-  'declared_ancestor', // {reference}
   // why something was not tested
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
@@ -98,7 +97,6 @@ export const NOTE_CODES = [
   'sign_convention_both', // {family}
   'assumption_on', // {model: 'candidate'|'reference'|'both'}
   'only_residual_axes', // the residual family alone rejects: see hidden-state distillation
-  'non_finite_skipped', // {tensor}
   'rotary_layout_unknown', // quadruples were used
 ] as const
 
@@ -168,6 +166,7 @@ export type CriterionReason = {
 
 export const CRITERION_REASON_CODES = [
   'component_descends', // {component, verdict, reference, log10P}
+  'component_own_ancestor', // {component, verdict, reference}: declared as the team's own
   'component_dependent', // {component, verdict, reference}: shared initialisation or origin
   'component_clear', // {component, references, minDetectableCorrelation}
   'component_untested', // {component, why}

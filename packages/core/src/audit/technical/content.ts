@@ -19,6 +19,8 @@ export type ContentResult = {
   readonly candidateDtype: Dtype
   readonly referenceDtype: Dtype
   readonly informativeBlocks: number
+  /** Equal, and too poor in information to count. */
+  readonly constantBlocks: number
   /** Equal after rounding both to bfloat16 (nearest even). */
   readonly equalBlocks: number
   /** Equal as stored numbers. */
@@ -41,7 +43,7 @@ export async function compareContent(
   const { pair } = job
   const a = tensorOf(candidate, pair.candidate)
   const b = tensorOf(reference, pair.reference)
-  const tally = { informative: 0, equal: 0, exact: 0, read: 0 }
+  const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
   if (isFloatDtype(a.dtype) && isFloatDtype(b.dtype)) {
@@ -52,7 +54,10 @@ export async function compareContent(
       ])
       const block = compareBlock(x, y)
       tally.read += x.length
-      if (!block.isInformative) continue
+      if (!block.isInformative) {
+        tally.constant += Number(block.isEqual)
+        continue
+      }
       if (block.isEqual && computed === null && tally.equal === 0) {
         computed = await computedKind(candidate, pair)
         if (computed) break
@@ -70,6 +75,7 @@ export async function compareContent(
     candidateDtype: a.dtype,
     referenceDtype: b.dtype,
     informativeBlocks: computed ? 0 : tally.informative,
+    constantBlocks: tally.constant,
     equalBlocks: computed ? 0 : tally.equal,
     exactBlocks: computed ? 0 : tally.exact,
     encodings,

@@ -62,13 +62,21 @@ function judgeComponent(
     case 'derived_obfuscated':
       return {
         outcome: isOwn ? 'met' : 'not_met',
-        reason: { code: 'component_descends', values, evidence },
+        reason: {
+          code: isOwn ? 'component_own_ancestor' : 'component_descends',
+          values,
+          evidence,
+        },
       }
     case 'common_origin':
     case 'shared_initialisation':
       return {
         outcome: isOwn ? 'met' : 'not_determinable',
-        reason: { code: 'component_dependent', values, evidence },
+        reason: {
+          code: isOwn ? 'component_own_ancestor' : 'component_dependent',
+          values,
+          evidence,
+        },
       }
     case 'no_evidence':
       return { outcome: 'met', reason: { code: 'component_clear', values, evidence } }

@@ -159,8 +159,8 @@ function decideDependent(
   }
   const { judgement } = context
   const values = {
-    normCorrelation: judgement.normCorrelation ?? 0,
-    slope: judgement.slope ?? 0,
+    ...(judgement.normCorrelation === null ? {} : { normCorrelation: judgement.normCorrelation }),
+    ...(judgement.slope === null ? {} : { slope: judgement.slope }),
   }
   if (judgement.kind === 'initialised_alike' && contentReasons.length === 0) {
     reasons.push({ code: 'initialised_alike_trained_apart', values })

@@ -74,7 +74,7 @@ export async function measureComponent(
     fixedPoints,
     families: signs.families,
     batches: signs.batches,
-    notes: [...computedNotes(content.results), ...signs.notes],
+    notes: [...computedNotes(content.results), ...constantNotes(content.results), ...signs.notes],
   }
 }
 
@@ -94,6 +94,12 @@ function computedNotes(content: readonly ContentResult[]): Note[] {
         ]
       : [],
   )
+}
+
+/** Matrices that say nothing because they are the same by construction. */
+function constantNotes(content: readonly ContentResult[]): Note[] {
+  const count = content.filter((result) => result.constantBlocks > 0).length
+  return count > 0 ? [{ code: 'constant_tensors_excluded', values: { count } }] : []
 }
 
 /** Blind pairs first; what has no equal there is looked up by content, under any name. */

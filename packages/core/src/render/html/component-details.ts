@@ -20,7 +20,6 @@ import { name, powers, sentence } from './pieces.ts'
 const EXCLUDED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'deterministic_tensor_excluded',
   'constant_tensors_excluded',
-  'non_finite_skipped',
 ])
 
 /** Everything about each component, folded; those with a relation stand open. */

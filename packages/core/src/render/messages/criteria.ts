@@ -70,6 +70,11 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
     ko: '{component}: {reference}의 가중치와 독립이 아닙니다(판정 "{verdict}"). 서로 무관하게 초기화되었다면 이런 일치가 나올 확률은 {log10P} 이하입니다.',
     en: '{component}: not independent of the weights of {reference} (verdict "{verdict}"). Had they been initialised independently, such agreement would have a probability of at most {log10P}.',
   },
+  component_own_ancestor: {
+    values: { component: 'component', verdict: 'verdict', reference: 'name' },
+    ko: '{component}: {reference}에서 이어졌습니다(판정 "{verdict}"). 제출 팀이 스스로 만든 앞선 모델로 신고한 것이며, 자체 모델에서 이어진 것은 흠이 아닙니다. 그 모델 자체의 출처는 따로 확인해야 합니다.',
+    en: '{component}: continues {reference} (verdict "{verdict}"), which the team declared as its own earlier model. Descent from a team\'s own model is not a fault; where that model came from has to be examined separately.',
+  },
   component_dependent: {
     values: { component: 'component', verdict: 'verdict', reference: 'name' },
     ko: '{component}: {reference:과|와} 공유하는 것이 있습니다(판정 "{verdict}"). 학습된 가중치를 이어받았는지는 이 결과만으로 정해지지 않으며, 학습 기록이 필요합니다.',
@@ -119,6 +124,7 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
 const FIRST_CODES: readonly CriterionReasonCode[] = [
   'component_descends',
   'component_dependent',
+  'component_own_ancestor',
   'component_untested',
   'component_clear',
 ]

@@ -57,11 +57,6 @@ export const CAUTION_MESSAGES = {
     ko: '잔차 축에서만 일치가 나왔습니다. 가중치를 쓰지 않고 다른 모델의 중간 출력을 따라 배우는 학습(은닉 상태 증류)에서도 같은 결과가 나올 수 있습니다.',
     en: "Only the residual axes agree. Training a model to follow another's internal outputs (hidden-state distillation), without using its weights, can give the same result.",
   },
-  non_finite_skipped: {
-    values: { tensor: 'name' },
-    ko: '텐서 {tensor}에는 숫자가 아닌 값(무한대 또는 NaN)이 있어 그 부분을 뺐습니다.',
-    en: 'Tensor {tensor} holds values that are not numbers (infinite or NaN); that part was left out.',
-  },
   rotary_layout_unknown: {
     values: {},
     ko: '어텐션 키의 회전 배치 방식을 알 수 없어, 어느 방식에서나 성립하는 네 개 묶음을 단위로 썼습니다. 유효성은 그대로이고 검출력은 낮아집니다.',

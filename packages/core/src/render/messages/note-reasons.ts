@@ -52,9 +52,4 @@ export const REASON_MESSAGES = {
     ko: '검정 {tests}건에서 우연을 넘는 일치가 나오지 않았습니다. 평균 상관이 {minDetectableCorrelation} 이상이었다면 드러났을 것입니다.',
     en: '{tests} {tests#test|tests} found no agreement beyond chance. A mean correlation of {minDetectableCorrelation} or more would have been found.',
   },
-  declared_ancestor: {
-    values: { reference: 'name' },
-    ko: '제출 팀은 이 참조 모델({reference})을 이 모델의 앞선 모델로 신고했습니다. 팀이 스스로 만들고 신고한 모델에서 이어진 것은 그 자체로 흠이 아닙니다.',
-    en: "The team declared this reference ({reference}) as an ancestor of the model. Descent from a team's own, declared model is not a fault in itself.",
-  },
 } as const satisfies Record<string, Message>

@@ -317,11 +317,13 @@ export function hostileReport(): AuditReport {
     parameterFraction: 1,
     reasons: [
       note('exact_test_rejects', { test: 'sign_up', log10P: -40, n: 200 }),
-      note('non_finite_skipped', { tensor: LONG_NAME }),
+      note('deterministic_tensor_excluded', { tensor: LONG_NAME, why: 'sinusoids' }),
       note('closer_relative', { reference: '"><img src=x onerror=alert(1)>' }),
     ],
     tests: [
-      testResult('sign_up', { notes: [note('non_finite_skipped', { tensor: HOSTILE_NAME })] }),
+      testResult('sign_up', {
+        notes: [note('deterministic_tensor_excluded', { tensor: HOSTILE_NAME, why: 'sinusoids' })],
+      }),
     ],
     cells: cells('sign_up', 3, { center: 0.5, spread: 0.1, seed: 9 }),
   })

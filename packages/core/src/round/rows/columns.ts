@@ -3,6 +3,11 @@ import { KEY_COLUMNS, type KeyColumn, type TableKind } from './table.ts'
 /** One column of a row file. An optional column may be missing, and its cells may be empty. */
 export type Column = { readonly name: string; readonly required: boolean }
 
+/** Receives the cells of one row, in the order of the columns; '' is an empty cell. */
+export type OnRow = (cells: readonly string[], line: number) => void
+/** Notes a fault at a line; `at` names the place within it. */
+export type Say = (line: number, message: string, at?: string) => void
+
 const required = (name: string): Column => ({ name, required: true })
 const optional = (name: string): Column => ({ name, required: false })
 

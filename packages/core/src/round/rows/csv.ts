@@ -1,6 +1,5 @@
 import { quoted } from '../../base/quoted.ts'
-import type { Column } from './columns.ts'
-import type { OnRow, Say } from './read-file.ts'
+import type { Column, OnRow, Say } from './columns.ts'
 
 type Options = { readonly columns: readonly Column[]; readonly onRow: OnRow; readonly say: Say }
 

@@ -1,7 +1,6 @@
 import { quoted } from '../../base/quoted.ts'
-import type { Column } from './columns.ts'
+import type { Column, OnRow, Say } from './columns.ts'
 import { complete } from './csv.ts'
-import type { OnRow, Say } from './read-file.ts'
 
 type Options = { readonly columns: readonly Column[]; readonly onRow: OnRow; readonly say: Say }
 

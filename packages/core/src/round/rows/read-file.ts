@@ -1,13 +1,9 @@
 import type { Fault } from '../../base/faults.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
-import type { Column } from './columns.ts'
+import type { Column, OnRow, Say } from './columns.ts'
 import { readCsv } from './csv.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { InputFile } from './table.ts'
-
-/** Called per row with one cell per column, in the order of `columns`; '' is an empty cell. */
-export type OnRow = (cells: readonly string[], line: number) => void
-export type Say = (line: number, message: string, at?: string) => void
 
 const MAX_BYTES = 2 ** 30
 
