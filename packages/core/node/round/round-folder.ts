@@ -138,10 +138,7 @@ export async function appendToRecord(
     const entry = make(parseRecord(text, path))
     const record = await open(join(folder, RECORD), 'a')
     try {
-      // A last line that was cut off in writing would have failed to parse above.
-      await record.appendFile(
-        `${text === '' || text.endsWith('\n') ? '' : '\n'}${formatEntry(entry)}`,
-      )
+      await record.appendFile(formatEntry(entry))
       await record.sync()
     } finally {
       await record.close()

@@ -19,7 +19,7 @@ function differences(before: unknown, after: unknown, at: string): PlanChange[] 
     )
   }
   if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, at)
-  if (Object.is(before, after)) return []
+  if (before === after) return []
   return [{ at, before: brief(before), after: brief(after) }]
 }
 

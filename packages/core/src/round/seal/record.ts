@@ -63,8 +63,13 @@ export const formatEntry = (entry: RecordEntry): string => `${canonicalJson(entr
  * damaged, altered, missing or out of order.
  */
 export function parseRecord(text: string, file: string): RecordEntry[] {
+  if (text === '') return []
   const lines = text.split('\n')
-  if (lines[lines.length - 1] === '') lines.pop()
+  if (lines.pop() !== '') {
+    throw new AppError('LOG_INVALID', `${file}:${lines.length + 1}: the last line is cut off`, {
+      hint: 'restore the record from its last whole copy',
+    })
+  }
   if (lines.length > MAX_ENTRIES) {
     throw new AppError('LIMIT_EXCEEDED', `${file}: more than ${MAX_ENTRIES} entries`)
   }
@@ -104,6 +109,8 @@ function readEntry(
   }
   const previous = context.before[context.at - 1]?.digest ?? null
   if (entry.previous !== previous) throw refuse('does not follow the entry before it')
+  // One entry has one spelling, so that no byte of the file can change unseen.
+  if (`${line}\n` !== formatEntry(entry)) throw refuse('was rewritten: it is not canonical JSON')
   if (digestJson(undigested as JsonValue) !== digest)
     throw refuse('was altered: its digest is another')
   return entry
