@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openCheckpoint } from '../../../packages/core/node/index.ts'
+import { compareModels } from '../../../packages/core/src/audit/compare-models.ts'
+import type { ComponentComparison } from '../../../packages/core/src/audit/result.ts'
+import { readRows } from '../../../packages/core/src/audit/technical/read-rows.ts'
+import { memoryModel } from '../../../packages/core/src/audit/testing/memory-model.ts'
+import {
+  configOf,
+  randomTransformer,
+  type TransformerShape,
+  type Weights,
+} from '../../../packages/core/src/audit/testing/random-transformer.ts'
+import { createRng } from '../../../packages/core/src/base/rng.ts'
+import type { TensorSource } from '../../../packages/core/src/model/checkpoint.ts'
+import { rowMajorView, vectorView } from '../../../packages/core/src/model/roles/views.ts'
+import { componentOf, MODELS } from '../models.ts'
+
+export type Model = { readonly weights: Weights; readonly config: Record<string, unknown> }
+
+/** Every tensor of a test model as float32. */
+export async function loadModel(name: string): Promise<Model> {
+  const source = await openCheckpoint(join(MODELS, name))
+  const weights: Record<string, { shape: readonly number[]; values: Float32Array }> = {}
+  for (const tensor of source.checkpoint.tensors) {
+    const { shape } = tensor
+    const view = shape.length > 1 ? rowMajorView(shape) : vectorView(shape)
+    const ranges = [{ first: 0, count: view.rows }]
+    weights[tensor.name] = { shape, values: await readRows(source, tensor, { view, ranges }) }
+  }
+  await source.close()
+  return { weights, config: source.checkpoint.config as Record<string, unknown> }
+}
+
+const WIDE: TransformerShape = {
+  hidden: 256,
+  inner: 256,
+  layers: 1,
+  heads: 4,
+  keyValueHeads: 2,
+  vocabulary: 64,
+}
+
+/** Simulated weights of a width that every block format divides. */
+export function wideModel(seed: number): Model {
+  const weights = randomTransformer(WIDE, createRng(seed), createRng('scene'))
+  return { weights, config: configOf(WIDE) as Record<string, unknown> }
+}
+
+export const sourceOf = (id: string, { weights, config }: Model): TensorSource =>
+  memoryModel(id, weights, config as never)
+
+/** Writes files into a folder of their own, opens it, and compares it with the reference. */
+export async function bodyAgainst(
+  files: Readonly<Record<string, Uint8Array | string>>,
+  reference: TensorSource,
+): Promise<ComponentComparison> {
+  const folder = await mkdtemp(join(tmpdir(), 'dokja-quantised-'))
+  try {
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
+    const source = await openCheckpoint(folder)
+    try {
+      return componentOf(await compareModels(source, reference), 'language_model')
+    } finally {
+      await source.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** The values of all elements that a folder's tensor of this name is read as. */
+export async function readBack(
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<ReadonlyMap<string, { shape: readonly number[]; values: Float32Array }>> {
+  const folder = await mkdtemp(join(tmpdir(), 'dokja-quantised-'))
+  try {
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
+    const source = await openCheckpoint(folder)
+    const read = new Map<string, { shape: readonly number[]; values: Float32Array }>()
+    for (const tensor of source.checkpoint.tensors) {
+      const { shape } = tensor
+      const view = shape.length > 1 ? rowMajorView(shape) : vectorView(shape)
+      const ranges = [{ first: 0, count: view.rows }]
+      read.set(tensor.name, { shape, values: await readRows(source, tensor, { view, ranges }) })
+    }
+    await source.close()
+    return read
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
