@@ -1,5 +1,5 @@
 import type { TensorSource } from '../model/checkpoint.ts'
-import type { ComponentName, RoleMap } from '../model/role.ts'
+import type { ComponentName, Role, RoleMap } from '../model/role.ts'
 import { mapRoles } from '../model/roles/map-roles.ts'
 import { elementCount, storedSizeBytes } from '../model/tensor.ts'
 import { holmAdjust } from '../stats/holm.ts'
@@ -147,7 +147,7 @@ function elementBytes(...models: readonly OpenModel[]): number {
   return sizes.reduce<number>((widest, size) => Math.max(widest, size), 2)
 }
 
-/** In the order in which a reader expects them; components without weights are left out. */
+/** In the order in which a reader expects them; what holds only constants and buffers is left out. */
 function componentNames(roles: RoleMap): ComponentName[] {
   const order: ComponentName[] = [
     'language_model',
@@ -156,12 +156,18 @@ function componentNames(roles: RoleMap): ComponentName[] {
     'projector',
     'embeddings',
   ]
-  const present = [...new Set(roles.roles.map((role) => role.component))]
+  const present = [...new Set(roles.roles.filter(holdsWeights).map((role) => role.component))]
   return [
     ...order.filter((name) => present.includes(name)),
     ...present.filter((name) => !order.includes(name)).sort(),
   ]
 }
+
+/** Something that training could have changed, large enough to be looked at. */
+const holdsWeights = ({ kind, view }: Role): boolean =>
+  kind !== 'buffer' && kind !== 'position' && view.rows * view.cols >= WEIGHTS_MIN
+
+const WEIGHTS_MIN = 16
 
 function correct(
   evidence: readonly ComponentEvidence[],

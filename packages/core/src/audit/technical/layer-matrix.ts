@@ -80,7 +80,10 @@ async function sketchesOf(
   const model = context[side]
   const roles = side === 'candidate' ? context.candidateRoles : context.referenceRoles
   const paired = new Set(sketches.keys())
-  for (const role of extraLayers(roles, job)) {
+  const own = job.component
+  const component = side === 'candidate' ? own : context.pairing.components.get(own)
+  if (component === undefined) return sketches
+  for (const role of extraLayers(roles, { component, kind: job.kind })) {
     if (role.layer === null || paired.has(role.layer)) continue
     const sketch = await readSketch(model, role, job.structures)
     if (sketch) sketches.set(role.layer, sketch)

@@ -208,7 +208,10 @@ async function measureResidualFamily(context: MeasureContext, pairs: readonly Ro
 const TOKENS_MAX = 2048
 
 function structuresOf(context: MeasureContext, component: ComponentName): Structures {
-  const find = (map: RoleMap) =>
-    map.structures.find((structure) => structure.component === component)
-  return { candidate: find(context.candidateRoles), reference: find(context.referenceRoles) }
+  const find = (map: RoleMap, name: ComponentName | undefined) =>
+    map.structures.find((structure) => structure.component === name)
+  return {
+    candidate: find(context.candidateRoles, component),
+    reference: find(context.referenceRoles, context.pairing.components.get(component)),
+  }
 }

@@ -8,7 +8,7 @@ export function explainUntested(
 ): ComponentComparison {
   if (component.verdict !== 'not_testable') return component
   const own = (role: { readonly component: string }) => role.component === component.component
-  if (!context.referenceRoles.roles.some(own)) {
+  if (!context.pairing.components.has(component.component)) {
     return { ...component, reasons: [{ code: 'no_counterpart', values: {} }] }
   }
   const wide = context.pairing.widthsDiffer.find(({ candidate }) => own(candidate))
