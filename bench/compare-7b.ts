@@ -11,13 +11,20 @@ const CACHE = join(import.meta.dirname, '..', '.cache', 'bench')
 const CLI = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'dokja.js')
 const LIMITS = { readMB: 64, seconds: 2, memoryMB: 300 }
 
+type Row = {
+  readonly seconds: number
+  readonly memoryMB: number
+  readonly readMB: number
+  readonly verdict: string
+}
+
 export async function benchCompare7B(runs: number): Promise<void> {
   const [a, b] = [join(CACHE, 'seven-a'), join(CACHE, 'seven-b')]
   process.stderr.write('making two simulated 7B checkpoints (27 GB) unless they exist …\n')
   const total = await makeSynthetic7B(a, 1)
   await makeSynthetic7B(b, 2)
 
-  const rows = []
+  const rows: Row[] = []
   for (let run = 0; run < runs; run++) {
     const started = performance.now()
     const child = spawnSync(
@@ -35,7 +42,7 @@ export async function benchCompare7B(runs: number): Promise<void> {
     })
   }
   const fullSeconds = (await readAll(a)) + (await readAll(b))
-  const median = (pick: (row: (typeof rows)[number]) => number) =>
+  const median = (pick: (row: Row) => number) =>
     rows.map(pick).sort((x, y) => x - y)[Math.floor(rows.length / 2)]!
   const result = {
     verdict: rows[0]!.verdict,
