@@ -3,12 +3,16 @@
 // hands over to the one that npm installed beside this package.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NODE_MAJOR_MIN = 24
 const here = dirname(fileURLToPath(import.meta.url))
 const main = join(here, '..', 'src', 'main.ts')
+
+// Keeps compiled and type-stripped modules between runs, which halves the time to start.
+module.enableCompileCache?.()
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   await import(main)
