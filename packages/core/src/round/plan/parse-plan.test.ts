@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FaultsError } from '../../base/faults.ts'
+import { planJsonSchema } from './json-schema.ts'
 import { parsePlan } from './parse-plan.ts'
 import { planTemplate } from './template.ts'
 
@@ -35,6 +36,12 @@ describe('a plan', () => {
       const text = readFileSync(join(ROOT, `examples/korea-2026-stage${stage}/plan.yaml`), 'utf8')
       expect(faultsOf(text)).toEqual([])
     }
+  })
+
+  it('has its schema published as it is in code', () => {
+    const published = readFileSync(join(ROOT, 'docs/formats/plan.schema.json'), 'utf8')
+    expect(published).toBe(planJsonSchema())
+    expect(JSON.parse(published).$defs.plan.title).toBe('Dokja plan of one stage')
   })
 
   it('has one digest for its rules and another for its text', () => {

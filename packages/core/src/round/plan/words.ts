@@ -7,11 +7,13 @@ export const idSchema = z
     message: 'an id has 1 to 64 of a–z 0–9 . _ - and begins and ends with a letter or digit',
   })
   .describe('Identifier: a–z, 0–9, ".", "_", "-"; names for people go into `name`.')
+  .meta({ id: 'id' })
 
 /** Text for people: one language, or Korean and English side by side. */
 export const textSchema = z
   .union([z.string().min(1), z.strictObject({ ko: z.string().min(1), en: z.string().min(1) })])
   .describe('Text for people: a string, or { ko, en }.')
+  .meta({ id: 'text' })
 
 export const daySchema = z.iso.date().describe('A day as YYYY-MM-DD.')
 
@@ -28,11 +30,13 @@ export const digitsSchema = z.int().min(0).max(12).describe('Digits after the de
  * What a statement of the plan rests on. A rule that the organiser never published must not pass
  * for an official one: it is kept as `assumption`, and every result that used it says so.
  */
-export const basisSchema = z.strictObject({
-  status: z.enum(['official', 'press', 'assumption']),
-  says: textSchema,
-  source: z.string().min(1).nullable().describe('An address, or null.'),
-})
+export const basisSchema = z
+  .strictObject({
+    status: z.enum(['official', 'press', 'assumption']),
+    says: textSchema,
+    source: z.string().min(1).nullable().describe('An address, or null.'),
+  })
+  .meta({ id: 'basis' })
 
 /** When a rule became known, so that "known before scoring" can be checked. */
 export const publishedSchema = z
@@ -41,6 +45,7 @@ export const publishedSchema = z
     source: z.string().min(1).nullable(),
   })
   .describe('When and where the rule was published.')
+  .meta({ id: 'published' })
 
 export type Text = z.infer<typeof textSchema>
 export type Basis = z.infer<typeof basisSchema>
