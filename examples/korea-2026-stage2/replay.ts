@@ -1,42 +1,62 @@
 // Writes record.jsonl of the replay. Run: node examples/korea-2026-stage2/replay.ts
-import { type Replay, replayRecord, writeReplay } from '../simulation/replay-record.ts'
+// Every entry retells what was published; nothing here was decided by this project. Sources:
+//   18 Aug 2026, result         korea.kr newsId=156774699
+//   20 Aug 2026, explanation    korea.kr newsId=148970354
+import { type ReplayEntry, replayRecord, writeReplayRecord } from '../simulation/replay-record.ts'
 
 const TIME = '2026-11-23T00:00:00Z'
-const MINISTRY = { ko: '과학기술정보통신부', en: 'The ministry' }
-const LINK = 'https://www.korea.kr/briefing/pressReleaseView.do?newsId=156774699'
-const RELEASE = { title: 'Result of stage 2, 18 August 2026', link: LINK }
-const RETOLD = { retold: { on: '2026-08-18', sources: [LINK] }, corrects: null }
+const RESULT = 'https://www.korea.kr/briefing/pressReleaseView.do?newsId=156774699'
+const ministry = { ko: '과학기술정보통신부', en: 'Ministry of Science and ICT' }
+const retold = { on: '2026-08-18', sources: [RESULT] }
 
-function tell(replay: Replay): void {
-  // No team was excluded by the check; its results and votes per team were not published.
-  for (const team of ['lg', 'skt', 'upstage', 'motif']) {
-    replay.act('gate.decided', {
-      team,
-      axes: {},
-      published: 'passes',
-      replies: [],
-      votes: null,
-      decidedBy: MINISTRY,
-      advice: [],
+const ENTRIES: readonly ReplayEntry[] = [
+  ...['lg', 'skt', 'upstage', 'motif'].map(
+    (team): ReplayEntry => ({
+      kind: 'gate.decided',
+      body: () => ({
+        team,
+        // No team was excluded by the check; what the forms of the experts said was not published.
+        axes: {},
+        published: 'passes',
+        replies: [],
+        votes: null,
+        decidedBy: ministry,
+        advice: [],
+        dissent: [],
+        retold,
+        corrects: null,
+      }),
+    }),
+  ),
+  {
+    kind: 'decide',
+    given: {
+      reasons: {
+        motif: [
+          {
+            says: {
+              ko: '총점이 가장 낮았습니다. 차이는 근소하다고 발표되었습니다.',
+              en: 'It had the lowest total, by what was called a narrow margin.',
+            },
+            evidence: [
+              {
+                title: { ko: '2차 단계평가 결과 (과기정통부)', en: 'Result of stage 2 (ministry)' },
+                link: RESULT,
+              },
+            ],
+          },
+        ],
+      },
+      decidedBy: ministry,
       dissent: [],
-      ...RETOLD,
-    })
-  }
-  replay.decide({
-    reasons: {
-      motif: [
-        {
-          says: { ko: '근소한 차이로 종합 점수 4위', en: 'Fourth by total, by a narrow margin' },
-          evidence: [RELEASE],
-        },
-      ],
+      retold,
+      corrects: null,
     },
-    decidedBy: MINISTRY,
-    dissent: [],
-    ...RETOLD,
-  })
-}
+  },
+]
 
-export const makeRecord = () => replayRecord(import.meta.dirname, TIME, tell)
+const REPLAY = { time: TIME, entries: ENTRIES }
 
-if (import.meta.main) writeReplay(import.meta.dirname, await makeRecord())
+export const makeRecord = () => replayRecord(import.meta.dirname, REPLAY)
+
+if (import.meta.main) await writeReplayRecord(import.meta.dirname, REPLAY)

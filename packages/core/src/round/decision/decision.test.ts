@@ -12,6 +12,7 @@ import { formatEntry, type RecordEntry } from '../seal/record.ts'
 import { amendPlan, sealPlan } from '../seal/seal.ts'
 import { finding, judged } from '../testing/docket-desk.ts'
 import { boardDepartures } from './check-decision.ts'
+import type { ObjectionAnswered } from './decision-bodies.ts'
 import { makeDecision } from './make-decision.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../../testdata/rounds/small')
@@ -306,7 +307,7 @@ describe('the next stage', () => {
       evidence: [],
       answeredBy: 'The office',
       ...blank,
-    } as const
+    } satisfies Omit<ObjectionAnswered, 'blind'>
     record = [...record, writeAct('objection.answered', answer, { ...writing, record }).entry]
     expect(() => carrying(next.slice(0, 2), record)).toThrow(/by the record: alpha .*delta/)
     expect(carrying(next, record).docket.carried).toHaveLength(1)

@@ -1,6 +1,7 @@
 import { afterDays, compareTimes } from '../docket/deadline.ts'
 import type { Departure } from '../docket/departures.ts'
 import { type Docket, decisionInForce, gateInForce } from '../docket/docket.ts'
+import { actTime } from '../docket/entry-body.ts'
 import { type ActOf, append, correctionDepartures, settle } from '../docket/standing.ts'
 import { gateOutcome } from '../gate/judgement.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -8,16 +9,16 @@ import type { Seal } from '../seal/seal.ts'
 import type { DecisionMade } from './decision-bodies.ts'
 
 /** End of the objection window; null when the plan has none, or never said how long it is. */
-export function objectionsUntil(plan: Plan, decidedAt: string): string | null {
+export function objectionsUntil(plan: Plan, decidedAt: string | null): string | null {
   const days = plan.objections?.days ?? null
-  return days === null ? null : afterDays(decidedAt, days)
+  return days === null || decidedAt === null ? null : afterDays(decidedAt, days)
 }
 
 /** Files who goes on and who does not. Whether the scores say so is asked where they are at hand. */
 export function fileDecision(docket: Docket, act: ActOf<'decision.made'>, seal: Seal): Docket {
-  const { body, entry } = act
+  const { body } = act
   const { plan } = seal
-  const until = objectionsUntil(plan, entry.time)
+  const until = objectionsUntil(plan, actTime(act))
   const departures: Departure[] = [
     ...correctionDepartures(docket.decisions, body, 'single'),
     ...(body.plan === seal.planDigest ? [] : [{ code: 'other_plan' } as const]),
@@ -80,8 +81,13 @@ export function fileObjection(docket: Docket, act: ActOf<'objection.filed'>): Do
     ...(known ? [] : [{ code: 'no_such_entry', what: 'the entry objected to' } as const]),
   ]
   const until = decision?.body.objectionsUntil ?? null
+  const filedAt = actTime(act)
   const timeliness =
-    until === null ? 'no_window' : compareTimes(entry.time, until) <= 0 ? 'in_time' : 'late'
+    until === null || filedAt === null
+      ? 'no_window'
+      : compareTimes(filedAt, until) <= 0
+        ? 'in_time'
+        : 'late'
   const filed = { ...settle(act, departures), timeliness, answers: [] } as const
   return { ...docket, objections: append(docket.objections, filed) }
 }
@@ -103,10 +109,11 @@ export function fileAnswer(docket: Docket, act: ActOf<'objection.answered'>): Do
 
 /** Files that the window is over. */
 export function fileClosing(docket: Docket, act: ActOf<'objections.closed'>): Docket {
-  const { body, entry } = act
+  const { body } = act
   const decision = decisionInForce(docket)
   const until = decision?.body.objectionsUntil ?? null
-  const isOpen = until !== null && compareTimes(entry.time, until) <= 0
+  const closedAt = actTime(act)
+  const isOpen = until !== null && closedAt !== null && compareTimes(closedAt, until) <= 0
   const departures: Departure[] = [
     ...correctionDepartures(docket.closed, body, 'many'),
     ...(decision ? [] : [{ code: 'no_decision' } as const]),

@@ -1,6 +1,7 @@
 import { compareTimes, daysWithin } from '../docket/deadline.ts'
 import type { Departure } from '../docket/departures.ts'
 import { type Docket, decisionInForce } from '../docket/docket.ts'
+import { actTime } from '../docket/entry-body.ts'
 import {
   type ActOf,
   append,
@@ -99,18 +100,19 @@ export function nextTeams(docket: Docket): { team: string; from: 'advanced' | 'r
 
 /** Files what is carried over, once the window is over and every objection in time is answered. */
 export function fileCarrying(docket: Docket, act: ActOf<'stage.carried'>): Docket {
-  const { body, entry } = act
+  const { body } = act
   const key = (teams: readonly { team: string; from: string }[]) =>
     teams.map(({ team, from }) => `${team} (${from})`).join(', ')
   const expected = nextTeams(docket)
   const until = decisionInForce(docket)?.body.objectionsUntil ?? null
+  const carriedAt = actTime(act)
   const departures: Departure[] = [
     ...correctionDepartures(docket.carried, body, 'single'),
     ...(docket.decisions.length > 0 ? [] : [{ code: 'no_decision' } as const]),
     ...(key(body.teams) === key(expected)
       ? []
       : [{ code: 'teams_do_not_add_up', what: `by the record: ${key(expected)}` } as const]),
-    ...(until !== null && compareTimes(entry.time, until) <= 0
+    ...(until !== null && carriedAt !== null && compareTimes(carriedAt, until) <= 0
       ? [{ code: 'objections_open', until } as const]
       : []),
     ...standingOnly(docket.objections)

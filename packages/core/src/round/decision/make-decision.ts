@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts'
 import { departureSentence } from '../docket/departures.ts'
-import type { ActFields, Reason, Voice } from '../docket/entry-body.ts'
+import { type ActFields, actTime, type Reason, type Voice } from '../docket/entry-body.ts'
 import { type Writing, type Written, writeAct } from '../docket/write-act.ts'
 import type { Text } from '../plan/words.ts'
 import type { RoundResult } from '../run-round.ts'
@@ -48,7 +48,10 @@ export function makeDecision(
     openPlaces: board.openPlaces.kind === 'known' ? board.openPlaces.value : null,
     decidedBy: given.decidedBy,
     dissent: [...given.dissent],
-    objectionsUntil: objectionsUntil(plan, writing.time),
+    objectionsUntil: objectionsUntil(
+      plan,
+      actTime({ entry: { time: writing.time }, body: { retold: given.retold } }),
+    ),
     retold: given.retold,
     corrects: given.corrects,
   }

@@ -42,7 +42,10 @@ export type Voice = z.infer<typeof voiceSchema>
  * cannot be enforced upon the past: what departs from them is kept and shown instead.
  */
 export const retoldSchema = z.strictObject({
-  on: daySchema.nullable().describe('The day of the act; null: not published.'),
+  on: z
+    .union([daySchema, z.iso.datetime()])
+    .nullable()
+    .describe('Day or time of the act; null: not published.'),
   sources: z.array(z.string().min(1)).min(1),
 })
 
@@ -65,4 +68,18 @@ export type ActFields = {
     readonly entry: z.infer<typeof digestSchema>
     readonly reason: z.infer<typeof textSchema>
   } | null
+}
+
+/**
+ * When an act was done: the time of its entry, or for a retold act what was published, a bare day
+ * from its first second in UTC. Null where that was not published.
+ */
+export function actTime(act: {
+  readonly entry: { readonly time: string }
+  readonly body: Pick<ActFields, 'retold'>
+}): string | null {
+  const { retold } = act.body
+  if (retold === null) return act.entry.time
+  if (retold.on === null) return null
+  return retold.on.length === 10 ? `${retold.on}T00:00:00Z` : retold.on
 }

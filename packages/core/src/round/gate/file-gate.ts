@@ -1,5 +1,6 @@
 import type { Departure } from '../docket/departures.ts'
 import type { Docket, GateFile } from '../docket/docket.ts'
+import { actTime } from '../docket/entry-body.ts'
 import type { ActOf } from '../docket/standing.ts'
 import { append, correctionDepartures, settle, standingOnly } from '../docket/standing.ts'
 import type { Axis, Gate } from '../plan/conduct.ts'
@@ -20,9 +21,9 @@ export function fileQuestion(
   act: ActOf<'gate.asked'>,
   { plan }: GateContext,
 ): Docket {
-  const { body, entry } = act
+  const { body } = act
   const file = fileOf(docket, body.team)
-  const until = replyUntil(plan.gate?.reply ?? null, entry.time)
+  const until = replyUntil(plan.gate?.reply ?? null, actTime(act))
   const departures: Departure[] = [
     ...teamDepartures(plan, body.team),
     ...correctionDepartures(file.questions, body, 'many'),
@@ -57,14 +58,14 @@ export function fileGateDecision(
   act: ActOf<'gate.decided'>,
   context: GateContext,
 ): Docket {
-  const { body, entry } = act
+  const { body } = act
   const { gate } = context.plan
   const file = fileOf(docket, body.team)
   const hearing = hearingOf(file)
   const considered = new Set(
     body.replies.filter((reply) => reply.considered).map((reply) => reply.reply),
   )
-  const decision = { time: entry.time, considered }
+  const decision = { time: actTime(act), considered }
   const departures: Departure[] = [
     ...teamDepartures(context.plan, body.team),
     ...correctionDepartures(file.decisions, body, 'single'),
@@ -104,9 +105,9 @@ function unknownReplies(hearing: Hearing, body: GateDecided): Departure[] {
 }
 
 const hearingOf = (file: GateFile): Hearing => ({
-  questions: standingOnly(file.questions).map(({ entry, body }) => ({
-    time: entry.time,
-    until: body.until,
+  questions: standingOnly(file.questions).map((question) => ({
+    time: actTime(question),
+    until: question.body.until,
   })),
   replies: standingOnly(file.replies).map(({ entry, body }) => ({
     digest: entry.digest,

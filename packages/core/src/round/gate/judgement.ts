@@ -56,7 +56,9 @@ export function judgementDepartures(gate: Gate, decision: GateDecided): Departur
       const judgement = decision.axes[id]
       return judgement ? axisDepartures(gate, id, judgement) : [{ code: 'axis_missing', axis: id }]
     }),
-    ...(decision.published === null ? [] : [{ code: 'outcome_by_hand' } as const]),
+    ...(decision.published === null || decision.retold !== null
+      ? []
+      : [{ code: 'outcome_by_hand' } as const]),
   ]
 }
 

@@ -12,11 +12,11 @@ export type ReplyRule = NonNullable<Gate['reply']>
 export const STARTING_REPLY_RULE: ReplyRule = { before_decision: true, days: 5 }
 
 /** End of the window of a question that was put at `time`; null when no length was sealed. */
-export const replyUntil = (rule: ReplyRule | null, time: string): string | null =>
-  rule === null || rule.days === null ? null : afterDays(time, rule.days)
+export const replyUntil = (rule: ReplyRule | null, time: string | null): string | null =>
+  rule === null || rule.days === null || time === null ? null : afterDays(time, rule.days)
 
 export type Hearing = {
-  readonly questions: readonly { readonly time: string; readonly until: string | null }[]
+  readonly questions: readonly { readonly time: string | null; readonly until: string | null }[]
   readonly replies: readonly {
     readonly digest: string
     readonly sequence: number
@@ -31,7 +31,7 @@ export type Hearing = {
 export function hearingDepartures(
   rule: ReplyRule | null,
   hearing: Hearing,
-  decision: { readonly time: string; readonly considered: ReadonlySet<string> },
+  decision: { readonly time: string | null; readonly considered: ReadonlySet<string> },
 ): Departure[] {
   if (rule === null || !rule.before_decision) return []
   const last = hearing.questions.at(-1)
@@ -43,6 +43,6 @@ export function hearingDepartures(
   // The length follows from the rule that is applied, which need not be the one that was sealed.
   const until = replyUntil(rule, last.time) ?? last.until
   if (until === null) return [{ code: 'window_without_end' }, ...passedOver]
-  const isOpen = compareTimes(decision.time, until) <= 0
+  const isOpen = decision.time !== null && compareTimes(decision.time, until) <= 0
   return isOpen ? [{ code: 'window_open', until }, ...passedOver] : passedOver
 }

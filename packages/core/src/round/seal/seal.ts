@@ -141,6 +141,11 @@ export function sealsOf(record: readonly RecordEntry[]): Seal[] {
   return seals
 }
 
+/** The signed envelope of a seal; undefined for an entry of another kind. */
+export function envelopeOf(entry: RecordEntry): Envelope | undefined {
+  return openEntry(entry) ? bodySchema.parse(entry.body).envelope : undefined
+}
+
 /** The seal that one entry carries; undefined for an entry of another kind. */
 export function openEntry(entry: RecordEntry): Seal | undefined {
   const isSeal = entry.kind === 'plan.sealed' || entry.kind === 'plan.amended'
