@@ -222,7 +222,7 @@ function sortedTable(
     rankLabels(labels, draft.keys[i]?.column ?? 'item'),
   )
   const keyed = draft.indexes.map((index, i) =>
-    Uint32Array.from(index, (label) => ranked[i]?.rank[label] ?? 0),
+    ranksOf(index, ranked[i]?.rank ?? new Uint32Array()),
   )
   const order = sortOrder(
     keyed,
@@ -238,9 +238,19 @@ function sortedTable(
     ]),
   )
   const units = new Array<bigint>(count)
+  const values = new Float64Array(count)
+  const status = new Uint8Array(count)
+  const file = new Uint16Array(count)
+  const line = new Uint32Array(count)
   for (let r = 0; r < count; r++) {
     const from = order[r] ?? 0
-    units[r] = (draft.units[from] ?? 0n) * (scale[draft.digits[from] ?? 0] ?? 1n)
+    const own = draft.digits[from] ?? 0
+    const written = draft.units[from] ?? 0n
+    units[r] = own === digits ? written : written * (scale[own] ?? 1n)
+    values[r] = draft.values[from] ?? Number.NaN
+    status[r] = draft.status[from] ?? 0
+    file[r] = draft.file[from] ?? 0
+    line[r] = draft.line[from] ?? 0
   }
   const unsealed = {
     source: rules.source,
@@ -249,11 +259,11 @@ function sortedTable(
     columns,
     digits,
     units,
-    values: Float64Array.from(order, (r) => draft.values[r] ?? Number.NaN),
-    status: Uint8Array.from(order, (r) => draft.status[r] ?? 0),
-    file: Uint16Array.from(order, (r) => draft.file[r] ?? 0),
-    line: Uint32Array.from(order, (r) => draft.line[r] ?? 0),
-    files: files.map((file) => ({ path: file.path, digest: digestBytes(file.bytes) })),
+    values,
+    status,
+    file,
+    line,
+    files: files.map((input) => ({ path: input.path, digest: digestBytes(input.bytes) })),
   }
   findDuplicates(unsealed, faults)
   return { ...unsealed, digest: tableDigest(unsealed) }
@@ -280,7 +290,8 @@ function sortOrder(
   sizes: readonly number[],
   count: number,
 ): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const order = new Uint32Array(count)
+  for (let r = 0; r < count; r++) order[r] = r
   const span = sizes.reduce((product, size) => product * Math.max(1, size), 1)
   if (span * Math.max(1, count) < Number.MAX_SAFE_INTEGER) {
     const mixed = new Float64Array(count)
@@ -302,8 +313,18 @@ function sortOrder(
   })
 }
 
-const gather = (values: Uint32Array, order: Uint32Array) =>
-  Uint32Array.from(order, (r) => values[r] ?? 0)
+// Plain loops: typed arrays made from a callback take several times as long at 100,000 rows.
+function gather(values: Uint32Array, order: Uint32Array): Uint32Array {
+  const gathered = new Uint32Array(order.length)
+  for (let r = 0; r < order.length; r++) gathered[r] = values[order[r] ?? 0] ?? 0
+  return gathered
+}
+
+function ranksOf(index: readonly number[], rank: Uint32Array): Uint32Array {
+  const ranks = new Uint32Array(index.length)
+  for (let r = 0; r < index.length; r++) ranks[r] = rank[index[r] ?? 0] ?? 0
+  return ranks
+}
 
 type UnsealedTable = Omit<RowTable, 'digest'>
 

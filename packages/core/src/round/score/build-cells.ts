@@ -106,7 +106,8 @@ function dimensionLabels(
 }
 
 function sortCells(columns: readonly DimensionLabels[], count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const order = new Uint32Array(count)
+  for (let c = 0; c < count; c++) order[c] = c
   const span = columns.reduce((product, column) => product * Math.max(1, column.labels.length), 1)
   if (span * Math.max(1, count) < Number.MAX_SAFE_INTEGER) {
     const mixed = new Float64Array(count)
@@ -139,26 +140,32 @@ function layOut(
 ): Level[] {
   const count = order.length
   // Node of the level above that each cell belongs to; at first that is its team.
-  let owner = Uint32Array.from(order, (c) => tree.team[c] ?? 0)
+  let owner = new Uint32Array(count)
+  for (let i = 0; i < count; i++) owner[i] = tree.team[order[i] ?? 0] ?? 0
   let owners = tree.teamCount
   return tree.columns.map((column, depth) => {
+    const { index, labels } = column
     const starts = new Uint32Array(owners + 1)
-    const label: number[] = []
+    const label = new Uint32Array(count)
     const own = new Uint32Array(count)
+    let nodes = 0
+    let before = -1
+    let group = -1
     for (let i = 0; i < count; i++) {
-      const here = column.index[order[i] ?? 0] ?? 0
-      const fresh = i === 0 || owner[i] !== owner[i - 1] || here !== label[label.length - 1]
-      if (fresh) {
-        label.push(here)
-        const group = owner[i] ?? 0
-        starts[group + 1] = (starts[group + 1] ?? 0) + 1
+      const here = index[order[i] ?? 0] ?? 0
+      const above = owner[i] ?? 0
+      if (above !== group || here !== before) {
+        label[nodes++] = here
+        starts[above + 1] = (starts[above + 1] ?? 0) + 1
+        group = above
+        before = here
       }
-      own[i] = label.length - 1
+      own[i] = nodes - 1
     }
     for (let g = 0; g < owners; g++) starts[g + 1] = (starts[g + 1] ?? 0) + (starts[g] ?? 0)
     owner = own
-    owners = label.length
+    owners = nodes
     const dimension = tree.dimensions[depth] as Dimension
-    return { dimension, starts, label: Uint32Array.from(label), labels: column.labels }
+    return { dimension, starts, label: label.slice(0, nodes), labels }
   })
 }
