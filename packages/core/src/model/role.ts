@@ -44,7 +44,9 @@ export type RoleKind = (typeof ROLE_KINDS)[number]
 /**
  * A logical [rows, cols] matrix inside a stored tensor. Logical row i, column j is the stored
  * element `offset + storedRow(i) · rowStep + j · colStep`, in elements, where storedRow walks
- * through `segments` in order. Vectors are [rows, 1].
+ * through `segments` in order. Vectors are [rows, 1]. Rows are outputs and columns inputs
+ * (convolutions: [outputs, inputs · kernel]; transposed convolutions: [inputs, outputs · kernel]).
+ * The views of one tensor are disjoint and together hold each of its elements once.
  */
 export type MatrixView = {
   readonly rows: number
@@ -63,7 +65,12 @@ export type Role = {
   readonly expert: number | null
   readonly kind: RoleKind
   readonly part: 'weight' | 'bias'
-  /** Keeps apart roles that share everything else: which norm, which conv, the remaining path. */
+  /**
+   * Keeps apart roles that share everything else; '' for the plain case. Norms have the same
+   * word in every family (`pre_attention`, `post_attention`, `pre_mlp`, `post_mlp`, `pre_cross`,
+   * `q`, `k`, `q_a`, `kv_a`, `final`, `embedding`), attention over another sequence has `cross`,
+   * everything else the remaining path of its name.
+   */
   readonly slot: string
   readonly tensor: string
   readonly view: MatrixView
@@ -77,6 +84,7 @@ export type ComponentStructure = {
   readonly layerCount: number
   /** Width of the residual stream; null where there is none. */
   readonly hiddenSize: number | null
+  /** Undefined where there is none, where heads are not known, and where blocks differ in them. */
   readonly attention:
     | {
         readonly queryHeads: number
@@ -114,7 +122,9 @@ export type ComponentStructure = {
 
 /**
  * Output channels of layers that the graph shows to be interchangeable: nothing outside the
- * group depends on their order. Found from an ONNX graph, or from shapes that chain.
+ * group depends on their order. Found from an ONNX graph, or from shapes that chain. A matrix is
+ * in one group at most, under the view that its role has, and never in one when its role's kind
+ * (gate, up, fc1) has tests of its own.
  */
 export type ChannelGroup = {
   readonly component: ComponentName

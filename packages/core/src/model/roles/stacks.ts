@@ -44,28 +44,37 @@ function indexPositions(tokens: readonly string[]): readonly Position[] {
 }
 
 type KeyFacts = {
-  readonly values: Set<number>
-  readonly leaves: Set<string>
-  /** What lies below each tuple of indices. */
-  readonly tuples: Map<string, string[]>
+  readonly values: ReadonlySet<number>
+  readonly leaves: ReadonlySet<string>
+  /** All indices up to this one, joined. */
+  readonly tuples: readonly string[]
+  /** Two blocks side by side hold the same names. */
+  readonly hasTwins: boolean
 }
 
 function gatherKeys(paths: readonly TensorPath[]): ReadonlyMap<string, KeyFacts> {
-  const keys = new Map<string, KeyFacts>()
+  const below = new Map<string, Map<string, string[]>>()
   for (const { tokens } of paths) {
     for (const { key, at, outer, value } of indexPositions(tokens)) {
-      const facts = keys.get(key) ?? { values: new Set(), leaves: new Set(), tuples: new Map() }
       const tuple = [...outer, value].join('.')
-      const leaf = tokens.slice(at + 1).join('.')
-      facts.values.add(value)
-      const below = facts.tuples.get(tuple)
-      if (below === undefined) facts.tuples.set(tuple, [leaf])
-      else below.push(leaf)
-      facts.leaves.add(leaf)
-      keys.set(key, facts)
+      const tuples = below.get(key) ?? new Map<string, string[]>()
+      const leaves = tuples.get(tuple) ?? []
+      leaves.push(tokens.slice(at + 1).join('.'))
+      tuples.set(tuple, leaves)
+      below.set(key, tuples)
     }
   }
-  return keys
+  return new Map([...below].map(([key, tuples]) => [key, factsOf(tuples)]))
+}
+
+function factsOf(contents: ReadonlyMap<string, readonly string[]>): KeyFacts {
+  const tuples = [...contents.keys()]
+  return {
+    tuples,
+    values: new Set(tuples.map((tuple) => Number(tuple.slice(tuple.lastIndexOf('.') + 1)))),
+    leaves: new Set([...contents.values()].flat()),
+    hasTwins: holdsTwins(contents),
+  }
 }
 
 /**
@@ -85,7 +94,7 @@ function blockPosition(
   const named = structured.filter(
     ({ at, key }) => isBlockWord(tokens[at - 1]) && (keys.get(key)?.leaves.size ?? 0) >= 2,
   )
-  if (named.length > 0) return named.findLast(({ key }) => hasTwins(keys.get(key))) ?? named[0]
+  if (named.length > 0) return named.findLast(({ key }) => keys.get(key)?.hasTwins) ?? named[0]
   return structured.reduce<Position | undefined>((best, position) => {
     const size = keys.get(position.key)?.values.size ?? 0
     const bestSize = best === undefined ? 0 : (keys.get(best.key)?.values.size ?? 0)
@@ -94,9 +103,8 @@ function blockPosition(
 }
 
 /** Two blocks side by side, within the same outer indices, hold the same names. */
-function hasTwins(facts: KeyFacts | undefined): boolean {
-  if (facts === undefined) return false
-  const contents = [...facts.tuples].filter(([, leaves]) => leaves.length >= 2)
+function holdsTwins(tuples: ReadonlyMap<string, readonly string[]>): boolean {
+  const contents = [...tuples].filter(([, leaves]) => leaves.length >= 2)
   const texts = contents.map(([tuple, leaves]) => {
     const outer = tuple.slice(0, Math.max(0, tuple.lastIndexOf('.')))
     return `${outer}|${[...leaves].sort().join('\n')}`
@@ -108,8 +116,8 @@ function hasTwins(facts: KeyFacts | undefined): boolean {
 function numberBlocks(keys: ReadonlyMap<string, KeyFacts>): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>()
   for (const [key, { tuples, values }] of keys) {
-    const nested = tuples.size > values.size
-    const sorted = [...tuples.keys()].sort(compareTuples)
+    const nested = tuples.length > values.size
+    const sorted = [...tuples].sort(compareTuples)
     sorted.forEach((tuple, rank) => {
       const last = Number(tuple.slice(tuple.lastIndexOf('.') + 1))
       numbers.set(`${key}|${tuple}`, nested ? rank : last)
