@@ -55,6 +55,7 @@ describe('gguf files of a simulated wide model', () => {
   const model = wideModel(1)
   it.each(GGUF_FORMATS)('%s', async (format) => {
     const files = { 'model.gguf': llamaGguf(model, format) }
+    await readBack(files)
     const own = await bodyAgainst(files, sourceOf('own', model))
     expect(FOUND, JSON.stringify(own.reasons)).toContain(own.verdict)
     expect(own.log10P).toBeLessThanOrEqual(-9)

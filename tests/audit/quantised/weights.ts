@@ -15,6 +15,7 @@ import {
 import { createRng } from '../../../packages/core/src/base/rng.ts'
 import type { TensorSource } from '../../../packages/core/src/model/checkpoint.ts'
 import { rowMajorView, vectorView } from '../../../packages/core/src/model/roles/views.ts'
+import type { TensorInfo } from '../../../packages/core/src/model/tensor.ts'
 import { componentOf, MODELS } from '../models.ts'
 
 export type Model = { readonly weights: Weights; readonly config: Record<string, unknown> }
@@ -83,11 +84,47 @@ export async function readBack(
       const { shape } = tensor
       const view = shape.length > 1 ? rowMajorView(shape) : vectorView(shape)
       const ranges = [{ first: 0, count: view.rows }]
-      read.set(tensor.name, { shape, values: await readRows(source, tensor, { view, ranges }) })
+      const values = await readRows(source, tensor, { view, ranges })
+      await refuseOtherParts(source, tensor, values)
+      read.set(tensor.name, { shape, values })
     }
     await source.close()
     return read
   } finally {
     await rm(folder, { recursive: true })
+  }
+}
+
+/** Rows read alone, every third row, and columns read as rows must be the same elements. */
+async function refuseOtherParts(
+  source: TensorSource,
+  tensor: TensorInfo,
+  whole: Float32Array,
+): Promise<void> {
+  const [rows = 0, cols = 0] = tensor.shape
+  if (tensor.shape.length !== 2 || rows < 12) return
+  const segments = [{ first: 0, count: Math.floor(rows / 3) }]
+  const sparse = {
+    rows: segments[0]!.count,
+    cols,
+    offset: cols,
+    rowStep: 3 * cols,
+    colStep: 1,
+    segments,
+  }
+  const columns = [{ first: 0, count: cols }]
+  const turned = { rows: cols, cols: rows, offset: 0, rowStep: 1, colStep: cols, segments: columns }
+  const parts = [
+    { view: rowMajorView([rows, cols]), at: (i: number, j: number) => i * cols + j },
+    { view: sparse, at: (i: number, j: number) => (3 * i + 1) * cols + j },
+    { view: turned, at: (i: number, j: number) => j * cols + i },
+  ]
+  for (const { view, at } of parts) {
+    const range = { first: 3, count: Math.min(5, view.rows - 3) }
+    const read = await readRows(source, tensor, { view, ranges: [range] })
+    read.forEach((value, k) => {
+      const expected = whole[at(range.first + Math.floor(k / view.cols), k % view.cols)]
+      if (value !== expected) throw new Error(`${tensor.name}: ${value} instead of ${expected}`)
+    })
   }
 }

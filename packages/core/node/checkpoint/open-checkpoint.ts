@@ -1,7 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { assert } from '../../src/base/errors.ts'
+import { parseStrictJson } from '../../src/base/strict-json.ts'
 import type { Checkpoint, TensorSource } from '../../src/model/checkpoint.ts'
+import { type JoinedTensors, joinQuantised } from '../../src/model/quantised/join-quantised.ts'
+import { quantisationFacts } from '../../src/model/quantised/quantisation-config.ts'
 import {
   type ChosenWeights,
   chooseFile,
@@ -40,22 +44,56 @@ export async function openCheckpoint(
   try {
     const weights = await readWeights(folder, chosen.choice, store)
     const side = await readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES)
+    const joined = await joinWeights(weights, side, store)
     const files = [...weights.files, ...side.files]
     const checkpoint: Checkpoint = {
       id: path,
       format: weights.format,
-      tensors: weights.tensors,
+      tensors: joined.tensors,
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
       config: weights.config ?? side.config,
       graph: weights.graph,
       texts: side.texts,
-      notes: [...chosen.notes, ...weights.notes, ...side.notes, ...unusedConfig(weights, side)],
+      notes: [
+        ...chosen.notes,
+        ...weights.notes,
+        ...joined.notes,
+        ...side.notes,
+        ...unusedConfig(weights, side),
+      ],
     }
     return tensorSource(checkpoint, store)
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** Quantisers of these formats keep scales beside the codes; the others have blocks of their own. */
+async function joinWeights(
+  weights: Weights,
+  side: SideFiles,
+  store: FileStore,
+): Promise<JoinedTensors> {
+  if (weights.format !== 'safetensors' && weights.format !== 'torch') {
+    return { tensors: weights.tensors, notes: [] }
+  }
+  const listed = side.texts.get('quantize_config.json')
+  const stated = listed === undefined ? side.config : parseQuantiserText(listed)
+  return joinQuantised(weights.tensors, {
+    facts: quantisationFacts(stated),
+    readSmall: ({ storage }) =>
+      storage.kind === 'memory'
+        ? Promise.resolve(storage.bytes)
+        : store.read(storage.file, storage.beginByte, storage.endByte),
+  })
+}
+
+function parseQuantiserText(text: string): JsonValue {
+  return parseStrictJson(new TextEncoder().encode(text), {
+    source: 'quantize_config.json',
+    numbers: 'text',
+  })
 }
 
 function unusedConfig(weights: Weights, side: SideFiles): readonly string[] {

@@ -53,8 +53,10 @@ export type Grid = {
 
 export type ZeroPoints =
   | { readonly kind: 'constant'; readonly value: number }
-  /** Stored like the scales. */
-  | { readonly kind: 'grid'; readonly grid: Grid }
+  /** Stored like the scales; `plus` is what codes are moved by. */
+  | { readonly kind: 'grid'; readonly grid: Grid; readonly plus: number }
+  /** [words, groups]: streams along rows, one for each group (compressed-tensors). */
+  | { readonly kind: 'column_stream'; readonly tensor: StoredTensor; readonly bits: number }
   /** [groups, words]: streams along rows; GPTQ's first version stores one less than it means. */
   | {
       readonly kind: 'stream'

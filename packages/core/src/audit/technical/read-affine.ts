@@ -159,8 +159,19 @@ async function readZeros(
   switch (zeros.kind) {
     case 'constant':
       return zeros.value
-    case 'grid':
-      return readGrid(source, zeros.grid, request)
+    case 'grid': {
+      const grid = await readGrid(source, zeros.grid, request)
+      return { ...grid, values: grid.values.map((value) => value + zeros.plus) }
+    }
+    case 'column_stream': {
+      const { tensor, bits } = zeros
+      const [words = 0, lines = 0] = tensor.shape
+      const bytes = await source.readBytes(tensor, 0, words * lines * 4)
+      const { first, count, rows, groups } = request
+      const values = new Float32Array(lines * rows)
+      unpackColumnStreams(wordsOf(bytes), values, { cols: rows, bits })
+      return { ...tableFrom(values, lines, { rows, first, count }), firstRow: first, groups }
+    }
     case 'stream':
       return readStreamZeros(source, zeros, request)
     case 'awq': {
@@ -175,6 +186,19 @@ async function readZeros(
   }
 }
 
+/** Rows [first, first + count) of a table kept as [groups, rows]. */
+function tableFrom(
+  all: Float32Array,
+  lines: number,
+  { rows, first, count }: Rows & { readonly rows: number },
+) {
+  const values = new Float32Array(lines * count)
+  for (let group = 0; group < lines; group++) {
+    values.set(all.subarray(group * rows + first, group * rows + first + count), group * count)
+  }
+  return { values, rowStride: 1, colStride: count, rowBlock: 1 }
+}
+
 /** GPTQ keeps one stream of zero points along the rows for every group. */
 async function readStreamZeros(
   source: TensorSource,
@@ -186,14 +210,9 @@ async function readStreamZeros(
   const bytes = await source.readBytes(tensor, 0, lines * wordsPerRow * 4)
   const all = new Float32Array(lines * rows)
   unpackRowStreams(wordsOf(bytes), all, { cols: rows, bits, wordsPerRow })
-  const values = new Float32Array(lines * count)
-  for (let group = 0; group < lines; group++) {
-    for (let i = 0; i < count; i++) {
-      // The sum wraps: a zero point of 0 is stored as the largest code.
-      values[group * count + i] = ((all[group * rows + first + i] ?? 0) + plus) & (2 ** bits - 1)
-    }
-  }
-  return { values, rowStride: 1, colStride: count, rowBlock: 1, firstRow: first, groups }
+  // The sum wraps: a zero point of 0 is stored as the largest code.
+  const meant = all.map((code) => (code + plus) & (2 ** bits - 1))
+  return { ...tableFrom(meant, lines, { rows, first, count }), firstRow: first, groups }
 }
 
 async function readFactor(source: TensorSource, { factor }: AffineEncoding): Promise<number> {
