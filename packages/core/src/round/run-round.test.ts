@@ -220,8 +220,13 @@ describe('rules of a round', () => {
     expect(error.message).toContain(
       'plan.yaml was edited after it was sealed on 2026-03-01T00:00:00Z by office',
     )
-    expect(error.message).toContain('\n  panels[experts].quorum.least: 3 → 2')
-    expect(error.message).toContain('\n  parts[expert].measure.steps[1].drop: 1 → 2')
+    const line = (part: string) => text.slice(0, text.indexOf(part)).split('\n').length
+    expect(error.message).toContain(
+      `\n  plan.yaml:${line('quorum: { least: 2 }')}:22 panels[experts].quorum.least: 3 → 2`,
+    )
+    expect(error.message).toContain(
+      `\n  plan.yaml:${line('drop: 2')}:53 parts[expert].measure.steps[1].drop: 1 → 2`,
+    )
   })
 
   it('refuse even a changed comment, and say that no rule changed', () => {

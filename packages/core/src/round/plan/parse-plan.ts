@@ -1,10 +1,10 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
 import { type Digest, digestBytes, digestJson } from '../../base/digest.ts'
-import { FaultsError } from '../../base/faults.ts'
+import { type Fault, FaultsError } from '../../base/faults.ts'
 import { checkPlan } from './check-plan.ts'
 import { type Plan, planSchema } from './plan.ts'
 import { schemaFaults } from './schema-faults.ts'
-import { readYaml } from './yaml-source.ts'
+import { type Path, readYaml } from './yaml-source.ts'
 
 export type ParsedPlan = {
   readonly plan: Plan
@@ -12,6 +12,8 @@ export type ParsedPlan = {
   readonly planDigest: Digest
   /** Of the YAML text, byte by byte. */
   readonly textDigest: Digest
+  /** A fault at the place in the text to which a path of the plan leads. */
+  readonly fault: (path: Path, message: string) => Fault
 }
 
 const HINT =
@@ -39,6 +41,7 @@ export function parsePlan(text: string, file: string): ParsedPlan {
     plan: parsed.data,
     planDigest: planDigestOf(parsed.data),
     textDigest: digestBytes(new TextEncoder().encode(text)),
+    fault: (path, message) => source.fault(path, message),
   }
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts'
+import { type Fault, FaultsError } from '../../base/faults.ts'
 import { type ParsedPlan, parsePlan } from '../plan/parse-plan.ts'
-import { diffPlans, formatChange } from './diff-plan.ts'
+import { diffPlans } from './diff-plan.ts'
 import type { RecordEntry } from './record.ts'
 import { type Seal, sealsOf, unsealed } from './seal.ts'
 
@@ -20,10 +21,11 @@ export function openSealedPlan(
 ): SealedPlan {
   const seals = sealsOf(record)
   const current = seals.at(-1)
-  if (!current) throw unsealed()
+  if (!current) throw unsealed(file.path)
   const parsed = parseAfterSeal(file, current)
-  if (parsed.textDigest !== current.textDigest)
-    throw tampered(file.path, current, whatChanged(parsed, current))
+  if (parsed.textDigest !== current.textDigest) {
+    throw tampered(file.path, current, changedPlaces(parsed, current, file.path))
+  }
   return { current, earlier: seals.slice(0, -1) }
 }
 
@@ -35,17 +37,24 @@ function parseAfterSeal(
     return parsePlan(file.text, file.path)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw tampered(file.path, current, [`it no longer is a valid plan: ${error.message}`], error)
+    const faults = error instanceof FaultsError ? error.faults : []
+    const message = 'it no longer is a valid plan'
+    throw tampered(file.path, current, [{ file: file.path, message }, ...faults])
   }
 }
 
-function whatChanged(parsed: ParsedPlan, current: Seal): string[] {
-  const changes = diffPlans(current.plan, parsed.plan).map(formatChange)
-  return changes.length > 0 ? changes : ['no rule changed, but comments or layout did']
+function changedPlaces(parsed: ParsedPlan, current: Seal, path: string): readonly Fault[] {
+  const changes = diffPlans(current.plan, parsed.plan)
+  if (changes.length === 0) {
+    return [{ file: path, message: 'no rule changed, but comments or layout did' }]
+  }
+  return changes.map((change) => ({
+    ...parsed.fault(change.path, `${change.before} → ${change.after}`),
+    at: change.at,
+  }))
 }
 
-function tampered(path: string, seal: Seal, changes: readonly string[], cause?: unknown): AppError {
-  const lines = changes.map((change) => `\n  ${change}`).join('')
-  const message = `${path} was edited after it was sealed on ${seal.time} by ${seal.author}:${lines}`
-  return new AppError('PLAN_TAMPERED', message, { hint: HINT, cause })
+function tampered(path: string, seal: Seal, faults: readonly Fault[]): FaultsError {
+  const what = `${path} was edited after it was sealed on ${seal.time} by ${seal.author}`
+  return new FaultsError('PLAN_TAMPERED', faults, { what, hint: HINT })
 }

@@ -209,12 +209,12 @@ describe('the difference of two plans', () => {
       points: 100,
     }
     expect(diffPlans(before, after)).toEqual([
-      { at: 'teams[b].name', before: '"B"', after: '"B!"' },
-      { at: 'teams[z]', before: '(nothing)', after: '{"id":"z","name":"Z"}' },
+      { at: 'teams[b].name', path: ['teams', 2, 'name'], before: '"B"', after: '"B!"' },
+      { at: 'teams[z]', path: ['teams', 0], before: '(nothing)', after: '{"id":"z","name":"Z"}' },
     ])
     const swapped = { ...before, teams: [...before.teams].reverse() }
     expect(diffPlans(before, swapped)).toEqual([
-      { at: 'teams (order)', before: 'a b', after: 'b a' },
+      { at: 'teams (order)', path: ['teams'], before: 'a b', after: 'b a' },
     ])
   })
 

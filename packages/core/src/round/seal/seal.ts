@@ -121,8 +121,8 @@ function sealEntry(request: SealRequest, amendment: Statement['amendment']): Rec
   })
 }
 
-export const unsealed = (): AppError =>
-  new AppError('PLAN_UNSEALED', 'the plan is not sealed, so nothing can be scored', {
+export const unsealed = (path = 'the plan'): AppError =>
+  new AppError('PLAN_UNSEALED', `${path} is not sealed, so nothing can be scored by it`, {
     hint: 'run `dokja round seal DIR` before any result is looked at',
   })
 
