@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { registerCheckCommand } from './round/check.ts'
 import { registerPlanCommands } from './round/plan.ts'
 import { registerScoreCommand } from './round/score.ts'
 
@@ -12,5 +13,6 @@ export function registerRoundCommands(program: Command): void {
       '\nExample:\n  dokja round new stage-1\n  dokja round seal stage-1\n  dokja round score stage-1\n',
     )
   registerPlanCommands(round)
+  registerCheckCommand(round)
   registerScoreCommand(round)
 }
