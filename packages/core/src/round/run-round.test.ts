@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readInputFiles } from '../../node/round/round-folder.ts'
+import { digestBytes } from '../base/digest.ts'
 import { AppError } from '../base/errors.ts'
 import { formatFraction } from '../base/rational.ts'
 import { parsePlan } from './plan/parse-plan.ts'
@@ -265,6 +266,24 @@ describe('rules of a round', () => {
       path: 'rows/user.csv',
       seenBy: ['office'],
     })
+  })
+
+  it('report a row file that changed after the seal that listed it', () => {
+    const existing = FILES.filter((file) => file.role === 'rows').map((file) => ({
+      path: file.path,
+      digest: digestBytes(file.bytes),
+      seenBy: null,
+    }))
+    const record = [sealPlan({ ...sealing(PLAN), existingResults: existing })]
+    expect(run(PLAN, { record }).changes).toEqual([])
+    const files = changed('rows/user.csv', 'u1,gamma,3', 'u1,gamma,3.0').filter(
+      (file) => file.path !== 'rows/expert.csv',
+    )
+    const result = run(PLAN, { record, files })
+    expect(result.changes.map(({ what, after }) => [what, after === null])).toEqual([
+      [{ kind: 'file', path: 'rows/expert.csv' }, true],
+      [{ kind: 'file', path: 'rows/user.csv' }, false],
+    ])
   })
 
   it('leave a part without a score when the quorum is not reached', () => {

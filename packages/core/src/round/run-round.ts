@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { changedInputs, type InputChange } from './changed-inputs.ts'
 import { gateStates } from './gate/gate-states.ts'
 import { readRows } from './rows/read-rows.ts'
 import type { InputFile } from './rows/table.ts'
@@ -36,6 +37,8 @@ export type RoundResult = {
   readonly board: Scoreboard
   /** Published figures beside the computed ones. */
   readonly published: PublishedFindings
+  /** Files, rows or scores that are not what the record says they were. */
+  readonly changes: readonly InputChange[]
   readonly earlier: readonly EarlierRules[]
   readonly sensitivity: Sensitivity
 }
@@ -65,10 +68,11 @@ export function runRound(input: RoundInput): RoundResult {
   const scored = scorePlan(plan, { ...context, facts: rows.facts })
   const { board } = scored
   const published = publishedFindings(plan, rows.facts, scored)
+  const changes = changedInputs(sealed.current, board, record)
   const alternatives = scoreAlternatives(plan, board, context)
   const earlier = sealed.earlier.map((seal) => underEarlierRules(seal, input.files, record))
   const sensitivity = analyseRound({ plan, scored, rows, alternatives })
-  return { sealed, record, board, published, earlier, sensitivity }
+  return { sealed, record, board, published, changes, earlier, sensitivity }
 }
 
 /** Rows may not fit the rules that an amendment replaced; then that is the answer. */

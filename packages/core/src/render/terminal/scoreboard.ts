@@ -1,6 +1,7 @@
 import { formatDecimal } from '../../base/rational.ts'
 import type { Plan } from '../../round/plan/plan.ts'
 import type { Text } from '../../round/plan/words.ts'
+import type { Fact } from '../../round/rows/facts.ts'
 import type { RoundResult } from '../../round/run-round.ts'
 import type { Amount, Scoreboard, TeamScore } from '../../round/score/scoreboard.ts'
 import { keyIdOf } from '../../round/seal/envelope.ts'
@@ -38,6 +39,13 @@ const WORDS = {
     same: '진출팀 같음',
     changes: '진출팀 달라짐',
     notes: '유의사항',
+    changed: '기록 이후 달라진 것',
+    file: '파일',
+    rows: '원자료',
+    board: '점수표',
+    gone: '없어짐',
+    figures: '공표된 수치와 다른 것',
+    contradiction: '서로 모순되는 공표 수치',
     earlier: '개정 전 규칙',
   },
   en: {
@@ -61,6 +69,13 @@ const WORDS = {
     same: 'same teams advance',
     changes: 'other teams advance',
     notes: 'notes',
+    changed: 'changed since the record named it',
+    file: 'file',
+    rows: 'rows',
+    board: 'scoreboard',
+    gone: 'gone',
+    figures: 'published figures that the rows do not give',
+    contradiction: 'published figures that cannot all be true',
     earlier: 'under the rules before the amendment',
   },
 } as const
@@ -96,6 +111,8 @@ export function renderScoreboard(result: RoundResult, options: ScoreboardOptions
         ? boardTable(outcome.board, seal.plan, options)
         : [outcome.reason]),
     ]),
+    changeLines(result, options),
+    figureLines(result, options),
     result.board.notes.length === 0
       ? []
       : [
@@ -178,6 +195,44 @@ function alternativeLines(
     )
   })
 }
+
+function changeLines({ changes }: RoundResult, options: ScoreboardOptions): string[] {
+  if (changes.length === 0) return []
+  const words = WORDS[options.language]
+  const lines = changes.flatMap(({ what, before, after, since }) => {
+    const name = what.kind === 'file' ? `${words.file} ${what.path}` : words[what.kind]
+    const now = after === null ? words.gone : short(after)
+    return bullet(
+      `${name}: ${short(before)} → ${now} (${since.sequence}, ${since.time})`,
+      options.width,
+    )
+  })
+  return [styleFor(options.color).caution(words.changed), ...lines]
+}
+
+function figureLines({ published }: RoundResult, options: ScoreboardOptions): string[] {
+  const words = WORDS[options.language]
+  const style = styleFor(options.color)
+  const wrong = published.checks.filter((check) => check.verdict === 'contradicts')
+  const lines = wrong.flatMap(({ fact, computed }) =>
+    bullet(`${figureText(fact)} ≠ ${computed ?? '?'}`, options.width),
+  )
+  const clash = (published.contradiction ?? []).flatMap((fact) =>
+    bullet(figureText(fact), options.width),
+  )
+  return [
+    ...(lines.length > 0 ? [style.caution(words.figures), ...lines] : []),
+    ...(clash.length > 0 ? [style.caution(words.contradiction), ...clash] : []),
+  ]
+}
+
+const figureText = (fact: Fact): string =>
+  `${fact.part} ${fact.statistic} ${fact.teams.join(', ')} ${fact.value ? formatDecimal(fact.value, fact.digits) : ''} (${fact.file}:${fact.line})`.replace(
+    / +/g,
+    ' ',
+  )
+
+const short = (digest: string): string => `${digest.slice(0, 19)}…`
 
 function bullet(text: string, width: number): string[] {
   return wrapToWidth(text, width - 2).map((line, i) => (i === 0 ? `- ${line}` : `  ${line}`))

@@ -37,6 +37,7 @@ export function roundJson(result: RoundResult): JsonValue {
         : { scored: false, reason: outcome.reason }),
     })),
     published: publishedJson(result),
+    changes: result.changes.map((change) => ({ ...change, what: { ...change.what } })),
     sensitivity: result.sensitivity as unknown as JsonValue,
   }
 }
