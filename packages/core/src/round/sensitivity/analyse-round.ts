@@ -37,6 +37,7 @@ import type {
   WeightSwap,
 } from './sensitivity.ts'
 import { lotTickets, type Standing, standingOf } from './standing.ts'
+import { weightSpace } from './weight-space.ts'
 import { weightSwaps } from './weight-swaps.ts'
 
 export type AnalysisInput = {
@@ -87,6 +88,7 @@ export function analyseRound(input: AnalysisInput): Sensitivity {
     alternatives: input.alternatives,
     weightSwaps: allSwaps(plan, scored.board, { model, standing }),
     effectiveWeights: allEffectiveWeights(plan, evaluation.parts),
+    weightSpace: weightSpace(model, { evaluation, standing, rng: rng.fork('weights') }),
     leaveOneOut: out.results,
     panels,
     notes: [...sure.notes, ...undecidedGates(scored.board), ...out.notes],
@@ -147,6 +149,7 @@ function withoutModel(plan: Plan, reason: CertaintyGap): Sensitivity {
     advancingSet: { kind: 'no_information', reason },
     partIntervals: [],
     effectiveWeights: [],
+    weightSpace: [],
     leaveOneOut: [],
     panels: [],
     draws: {

@@ -13,6 +13,7 @@ export type Sensitivity = {
   readonly advancingSet: Certainty
   readonly partIntervals: readonly PartInterval[]
   readonly effectiveWeights: readonly EffectiveWeight[]
+  readonly weightSpace: readonly WeightSpace[]
   readonly leaveOneOut: readonly LeaveOneOut[]
   readonly panels: readonly PanelStatistics[]
   readonly draws: DrawCount
@@ -151,6 +152,23 @@ export type EffectiveWeight = {
   readonly effective: number | undefined
   /** Covariance of the part with the total over the variance of the total; may be negative. */
   readonly varianceShare: number | undefined
+}
+
+/**
+ * The result under random points of the uppermost parts, scores as they are. `any`: every division
+ * of the points is equally likely; `near`: each part's points vary by up to a fifth and are then
+ * brought to the same sum.
+ */
+export type WeightSpace = {
+  readonly range: 'any' | 'near'
+  /** P(exactly the same teams advance by score). */
+  readonly sameSet: number
+  readonly teams: readonly {
+    readonly team: string
+    readonly first: number
+    readonly advancesByScore: number
+  }[]
+  readonly draws: number
 }
 
 export type LeaveOneOut = {
