@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../packages/core/src/base/errors.ts'
+import { createRng } from '../../packages/core/src/base/rng.ts'
+import { parseStrictJson } from '../../packages/core/src/base/strict-json.ts'
+import { memoryReader } from '../../packages/core/src/model/byte-reader.ts'
+import { readGguf } from '../../packages/core/src/model/gguf/read-gguf.ts'
+import { readOnnx } from '../../packages/core/src/model/onnx/read-onnx.ts'
+import {
+  f32,
+  initializer,
+  int,
+  len,
+  raw,
+  text,
+} from '../../packages/core/src/model/onnx/testing/onnx-bytes.ts'
+import { readSafetensors } from '../../packages/core/src/model/safetensors/read-safetensors.ts'
+import { parseShardIndex } from '../../packages/core/src/model/safetensors/shard-index.ts'
+import { safetensorsBytes } from '../../packages/core/src/model/safetensors/write-safetensors.ts'
+import { mutate } from './mutate.ts'
+
+// Every reader against mutated files: each input is read or refused with an AppError, within a
+// bounded time and memory. FUZZ_INPUTS sets the inputs per reader (default 250,000).
+
+const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 250_000)
+/** An input of a few hundred bytes has no business taking longer, even on a busy machine. */
+const SLOWEST_MS = 2000
+/** What the process may grow by while a reader is fuzzed. */
+const GROWTH_MB = 400
+
+const utf8 = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+const values = (count: number) => new Uint8Array(new Float32Array(count).fill(0.25).buffer)
+
+const SAFETENSORS = [
+  safetensorsBytes([
+    { name: 'a.weight', dtype: 'F32', shape: [2, 3], bytes: values(6) },
+    { name: 'b.bias', dtype: 'BF16', shape: [4], bytes: new Uint8Array(8) },
+  ]),
+  safetensorsBytes([{ name: 'x', dtype: 'F8_E4M3', shape: [3, 1], bytes: new Uint8Array(3) }], {
+    format: 'pt',
+  }),
+]
+const INDEX = [
+  utf8({
+    metadata: { total_size: 40 },
+    weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' },
+  }),
+]
+const JSON_TEXTS = [
+  utf8({ a: [1, -2.5, 1e3, true, null], é: '\u0041\n', nested: { deep: [[[{}]]] } }),
+  utf8({ hidden_size: 8, architectures: ['X'], rope_scaling: { type: 'yarn', factor: 4 } }),
+]
+const node = (...parts: Parameters<typeof len>[1][]) => len(1, ...parts)
+const graph = len(
+  7,
+  initializer(...raw('w', [1, 2])),
+  initializer(int(1, 2), int(2, 1), text(8, 'v'), len(4, f32(1, 2))),
+  node(text(1, 'x'), text(1, 'w'), text(2, 'y'), text(3, 'n0'), text(4, 'MatMul')),
+  text(2, 'g'),
+)
+const ONNX = [new Uint8Array([...int(1, 8), ...graph])]
+
+function ggufSeed(): Uint8Array {
+  const bytes: number[] = []
+  const u32 = (x: number) => bytes.push(x & 255, (x >> 8) & 255, (x >> 16) & 255, (x >> 24) & 255)
+  const u64 = (x: number) => {
+    u32(x)
+    u32(0)
+  }
+  const str = (s: string) => {
+    u64(s.length)
+    for (const c of s) bytes.push(c.charCodeAt(0))
+  }
+  for (const c of 'GGUF') bytes.push(c.charCodeAt(0))
+  u32(3)
+  u64(1)
+  u64(2)
+  str('general.architecture')
+  u32(8)
+  str('llama')
+  str('general.alignment')
+  u32(4)
+  u32(32)
+  str('blk.0.ffn_up.weight')
+  u32(2)
+  u64(4)
+  u64(2)
+  u32(0)
+  u64(0)
+  while (bytes.length % 32 !== 0) bytes.push(0)
+  for (let i = 0; i < 32; i++) bytes.push(i)
+  return new Uint8Array(bytes)
+}
+
+const READERS: Record<
+  string,
+  { readonly seeds: readonly Uint8Array[]; readonly read: (bytes: Uint8Array) => unknown }
+> = {
+  safetensors: {
+    seeds: SAFETENSORS,
+    read: (bytes) => readSafetensors(memoryReader('m.safetensors', bytes)),
+  },
+  'shard index': { seeds: INDEX, read: (bytes) => parseShardIndex(bytes, 'index.json') },
+  json: { seeds: JSON_TEXTS, read: (bytes) => parseStrictJson(bytes, { source: 'config.json' }) },
+  onnx: {
+    seeds: ONNX,
+    read: (bytes) => readOnnx(memoryReader('m.onnx', bytes), async () => undefined),
+  },
+  gguf: { seeds: [ggufSeed()], read: (bytes) => readGguf(memoryReader('m.gguf', bytes)) },
+}
+
+describe('fuzzed readers', () => {
+  it.each(Object.entries(READERS))(
+    '%s',
+    async (name, { seeds, read }) => {
+      for (const seed of seeds) await read(seed)
+      const rng = createRng('fuzz').fork(name)
+      let refused = 0
+      let slowestMs = 0
+      const before = process.memoryUsage().rss
+      let peak = before
+      for (let i = 0; i < INPUTS; i++) {
+        const bytes = mutate(seeds, rng)
+        const started = performance.now()
+        try {
+          const result = read(bytes)
+          if (result instanceof Promise) await result
+        } catch (error) {
+          if (!(error instanceof AppError)) {
+            throw new Error(`input ${i}: ${Buffer.from(bytes).toString('hex')}`, { cause: error })
+          }
+          refused++
+        }
+        slowestMs = Math.max(slowestMs, performance.now() - started)
+        if (i % 1000 === 0) peak = Math.max(peak, process.memoryUsage().rss)
+      }
+      expect(refused).toBeGreaterThan(INPUTS / 10)
+      expect(refused).toBeLessThan(INPUTS)
+      expect(slowestMs).toBeLessThan(SLOWEST_MS)
+      expect((peak - before) / 2 ** 20).toBeLessThan(GROWTH_MB)
+    },
+    600_000,
+  )
+})
