@@ -55,9 +55,6 @@ function naive(rows: readonly Row[], steps: readonly Step[]): Map<string, number
   return new Map(values.map((entry) => [entry.key.team, entry.value]))
 }
 
-/** Equal fractions must be equal here too: what differs in the last bits is rounded away. */
-const tidy = (value: number) => Math.round(value * 1e9) / 1e9
-
 function reduce(step: Step, values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y)
   const mean = (list: readonly number[]) => list.reduce((x, y) => x + y, 0) / list.length
@@ -94,7 +91,7 @@ const pipeline = (dimensions: readonly Dimension[]) =>
       fc.constantFrom<Step>(
         { rule: 'best_team' },
         { rule: 'min_max' },
-        { rule: 'fraction_of_full_marks', full: 7 },
+        { rule: 'fraction_of_full_marks', full: 8192 },
         { rule: 'rank_points', shares: [1, 0.7, 0.1] },
       ),
     )
@@ -110,7 +107,7 @@ const pipeline = (dimensions: readonly Dimension[]) =>
     })
 
 function planOf(rows: 'items' | 'rubric', steps: readonly Step[]): string {
-  const scales = { min: 0, max: 10 }
+  const scales = { min: 0, max: 10_000 }
   const measure =
     rows === 'items'
       ? {
@@ -176,7 +173,8 @@ function planOf(rows: 'items' | 'rubric', steps: readonly Step[]): string {
 }
 
 function rowsOf(kind: 'items' | 'rubric', scores: Iterator<number>): Row[] {
-  const next = () => (scores.next().value as number) / 4
+  // Multiples of 8 · 27: means of three and medians of four stay whole, so that ties are ties.
+  const next = () => (scores.next().value as number) * 216
   const labels = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`)
   return TEAMS.flatMap((team): Row[] =>
