@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { argv } from 'node:process'
+import asc from 'assemblyscript/asc'
+
+// Compiles the kernels of packages/core/wasm. With --check nothing is written: it fails where a
+// committed .wasm is not what its source compiles to.
+//   node scripts/build-wasm.ts [--check]
+
+const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
+const KERNELS = ['sketch-scan']
+
+export async function compileKernel(name: string): Promise<Uint8Array> {
+  let compiled: Uint8Array | undefined
+  const result = await asc.main(
+    [
+      `${name}.ts`,
+      '--outFile',
+      `${name}.wasm`,
+      '--optimizeLevel',
+      '3',
+      '--shrinkLevel',
+      '0',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+    ],
+    {
+      readFile: (file) => {
+        if (file !== `${name}.ts`) return null
+        return readFileSync(join(FOLDER, file), 'utf8')
+      },
+      writeFile: (_, content) => {
+        if (typeof content !== 'string') compiled = content
+      },
+      listFiles: () => [],
+    },
+  )
+  if (result.error || compiled === undefined) {
+    throw result.error ?? new Error(`${name}: nothing was compiled\n${result.stderr.toString()}`)
+  }
+  return compiled
+}
+
+if (import.meta.main) {
+  const isCheck = argv.includes('--check')
+  for (const name of KERNELS) {
+    const path = join(FOLDER, `${name}.wasm`)
+    const compiled = await compileKernel(name)
+    if (!isCheck) writeFileSync(path, compiled)
+    else if (Buffer.compare(readFileSync(path), compiled) !== 0) {
+      console.error(`error: ${name}.wasm is not what ${name}.ts compiles to`)
+      console.error('hint: node scripts/build-wasm.ts')
+      process.exitCode = 1
+    }
+  }
+}
