@@ -30,11 +30,9 @@ function naive(rows: readonly Row[], steps: readonly Step[]): Map<string, number
       }
       values = [...groups.values()].map((group) => ({
         key: group[0]!.key,
-        value: tidy(
-          reduce(
-            step,
-            group.map((entry) => entry.value),
-          ),
+        value: reduce(
+          step,
+          group.map((entry) => entry.value),
         ),
       }))
     } else {
@@ -56,6 +54,7 @@ function naive(rows: readonly Row[], steps: readonly Step[]): Map<string, number
 }
 
 function reduce(step: Step, values: readonly number[]): number {
+  if (values.some(Number.isNaN)) return Number.NaN
   const sorted = [...values].sort((x, y) => x - y)
   const mean = (list: readonly number[]) => list.reduce((x, y) => x + y, 0) / list.length
   if (step.rule === 'sum') return mean(values) * values.length
