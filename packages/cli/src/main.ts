@@ -3,6 +3,7 @@ import { registerAudit } from './commands/audit.ts'
 import { registerCompare } from './commands/compare.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerRoundCommands } from './commands/round.ts'
+import { registerTraining } from './commands/training.ts'
 import { exitWithError } from './output/errors.ts'
 
 const program = new Command()
@@ -17,6 +18,7 @@ const program = new Command()
 registerAudit(program)
 registerCompare(program)
 registerRoundCommands(program)
+registerTraining(program)
 registerDemo(program)
 
 try {

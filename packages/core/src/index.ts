@@ -16,6 +16,14 @@ export {
   type ReferenceOpener,
   runAudit,
 } from './audit/run-audit.ts'
+export type { Finding as TrainingFinding } from './audit/technical/training/finding.ts'
+export {
+  judgeTraining,
+  type TrainingInput,
+  type TrainingOutcome,
+  type TrainingReport,
+} from './audit/technical/training/judge-training.ts'
+export { type TrainingRecord, trainingRecordSchema } from './audit/technical/training/record.ts'
 export { type Digest, digestBytes } from './base/digest.ts'
 export { AppError, AssertionFault, type ErrorCode } from './base/errors.ts'
 export { type Fault, FaultsError } from './base/faults.ts'
@@ -27,6 +35,8 @@ export { plainText } from './render/messages/template.ts'
 export { renderPlanCheck } from './render/round/check-terminal.ts'
 export { renderScoreboard } from './render/terminal/scoreboard.ts'
 export { renderAudit, renderComparison } from './render/terminal.ts'
+export { renderTraining } from './render/training/render-training.ts'
+export { trainingFindingText } from './render/training/training-words.ts'
 export { parseAssumptions } from './round/check/assumptions.ts'
 export { judgePlan } from './round/check/judge-plan.ts'
 export type { Finding, PlanJudgement } from './round/check/judgement.ts'

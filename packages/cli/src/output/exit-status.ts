@@ -1,4 +1,4 @@
-import type { AuditReport, Outcome, Verdict } from '@dokja/core'
+import type { AuditReport, Outcome, TrainingOutcome, Verdict } from '@dokja/core'
 
 /** 0 no evidence of descent · 1 descent found · 3 not determinable. */
 const STATUS_OF_VERDICT: Record<Verdict, number> = {
@@ -23,3 +23,12 @@ const STATUS_OF_OUTCOME: Record<Outcome, number> = { met: 0, not_met: 1, not_det
  */
 export const exitStatusOfAudit = (report: AuditReport): number =>
   STATUS_OF_OUTCOME[report.criteria.technical.outcome]
+
+const STATUS_OF_TRAINING: Record<TrainingOutcome, number> = {
+  consistent: 0,
+  contradicted: 1,
+  not_determinable: 3,
+}
+
+export const exitStatusOfTraining = (outcome: TrainingOutcome): number =>
+  STATUS_OF_TRAINING[outcome]

@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import {
+  COMMITTED,
+  commitmentBodySchema,
+  type DatedCommitment,
+  type Opening,
+  openingSchema,
+} from '../../src/audit/technical/training/commitment.ts'
+import type {
+  FileState,
+  FoundCheckpoint,
+  TrainingInput,
+} from '../../src/audit/technical/training/judge-training.ts'
+import {
+  type RecordedCheckpoint,
+  type TrainingRecord,
+  trainingRecordSchema,
+} from '../../src/audit/technical/training/record.ts'
+import { parseTrainingLog } from '../../src/audit/technical/training/training-log.ts'
+import { AppError } from '../../src/base/errors.ts'
+import { FaultsError } from '../../src/base/faults.ts'
+import type { TensorSource } from '../../src/model/checkpoint.ts'
+import { schemaFaults } from '../../src/round/plan/schema-faults.ts'
+import { readYaml } from '../../src/round/plan/yaml-source.ts'
+import { parseRecord } from '../../src/round/seal/record.ts'
+import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
+import { hashFile } from './hash-file.ts'
+
+const HINT = 'docs/formats/training-record.md explains every key'
+
+/** Reads a record (YAML or JSON). Throws FaultsError SCHEMA_INVALID with every fault at its place. */
+export function parseTrainingRecord(text: string, file: string): TrainingRecord {
+  const source = readYaml(text, file)
+  const refuse = (faults: typeof source.faults) =>
+    new FaultsError('SCHEMA_INVALID', faults, {
+      what: `${file} is not a valid training record`,
+      hint: HINT,
+    })
+  if (source.faults.length > 0) throw refuse(source.faults)
+  const parsed = trainingRecordSchema.safeParse(source.value)
+  if (parsed.success) return parsed.data
+  const faults = schemaFaults(parsed.error, source.value)
+  throw refuse(faults.map((fault) => source.fault(fault.path, fault.message, fault.at)))
+}
+
+export type OpenedTraining = {
+  readonly input: Omit<TrainingInput, 'references'>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens everything that a record names, relative to its own folder: checkpoints, log, data order,
+ * commitments. What is absent is reported in the input, not thrown; a damaged file is thrown.
+ */
+export async function openTrainingRecord(
+  path: string,
+  options: { readonly submitted?: string; readonly onFile?: (file: string) => void } = {},
+): Promise<OpenedTraining> {
+  const record = parseTrainingRecord(await textOf(path), path)
+  const folder = dirname(path)
+  const opened: TensorSource[] = []
+  const keep = <T extends TensorSource | null>(source: T): T => {
+    if (source) opened.push(source)
+    return source
+  }
+  const close = async (): Promise<void> => {
+    for (const source of opened) await source.close()
+  }
+  try {
+    const checkpoints: FoundCheckpoint[] = []
+    for (const recorded of record.checkpoints) {
+      options.onFile?.(recorded.folder)
+      checkpoints.push(await findCheckpoint(folder, recorded, keep))
+    }
+    const submitted = options.submitted ?? (record.submitted && join(folder, record.submitted))
+    const input = {
+      record,
+      checkpoints,
+      files: await namedFiles(folder, record),
+      log: await readLog(folder, record),
+      commitments: await readCommitments(folder, record),
+      submitted: submitted ? keep(await openCheckpoint(submitted)) : null,
+    }
+    return { input, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Keep = <T extends TensorSource | null>(source: T) => T
+
+async function findCheckpoint(
+  folder: string,
+  recorded: RecordedCheckpoint,
+  keep: Keep,
+): Promise<FoundCheckpoint> {
+  const place = join(folder, recorded.folder)
+  const files: FileState[] = []
+  for (const [path, digest] of Object.entries(recorded.files)) {
+    files.push({ path, state: await stateOf(join(place, path), digest) })
+  }
+  const source = keep(await openIfThere(place))
+  const moments = recorded.optimiserState
+    ? keep(await openIfThere(join(place, recorded.optimiserState)))
+    : null
+  const used = [
+    ...(source?.checkpoint.files ?? []).map((file) => file.path).filter(isWeights),
+    ...(recorded.optimiserState ? [recorded.optimiserState] : []),
+  ]
+  const unlisted = used.filter((path) => !Object.hasOwn(recorded.files, path))
+  files.push(...unlisted.map((path) => ({ path, state: 'unlisted' as const })))
+  if (!source && files.every((file) => file.state !== 'absent')) {
+    files.push({ path: '.', state: 'absent' })
+  }
+  return { recorded, source, moments, files }
+}
+
+const isWeights = (path: string): boolean => /\.(safetensors|onnx|gguf|data)$/.test(path)
+
+async function openIfThere(path: string): Promise<TensorSource | null> {
+  try {
+    return await openCheckpoint(path)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
+}
+
+async function stateOf(path: string, digest: string): Promise<FileState['state']> {
+  const found = await hashFile(path)
+  if (!found) return 'absent'
+  return found.digest === digest ? 'matches' : 'differs'
+}
+
+async function namedFiles(folder: string, record: TrainingRecord): Promise<FileState[]> {
+  const named = [record.log, record.data.order].filter((file) => file !== undefined)
+  const states: FileState[] = []
+  for (const { path, digest } of named) {
+    states.push({ path, state: await stateOf(join(folder, path), digest) })
+  }
+  return states
+}
+
+async function readLog(folder: string, record: TrainingRecord): Promise<TrainingInput['log']> {
+  if (!record.log) return null
+  const path = join(folder, record.log.path)
+  const found = await hashFile(path)
+  return found ? parseTrainingLog(await textOf(path), record.log.path) : null
+}
+
+async function readCommitments(
+  folder: string,
+  record: TrainingRecord,
+): Promise<TrainingInput['commitments']> {
+  if (!record.commitments) return null
+  const { path, openings } = record.commitments
+  const text = await textOf(join(folder, path))
+  return {
+    entries: datedCommitments(text, path),
+    openings: parseOpenings(await textOf(join(folder, openings)), openings),
+  }
+}
+
+/** The commitments of an append-only file. Throws AppError LOG_INVALID where its chain is broken. */
+export function datedCommitments(text: string, file: string): DatedCommitment[] {
+  return parseRecord(text, file)
+    .filter((entry) => entry.kind === COMMITTED)
+    .map((entry) => {
+      const body = commitmentBodySchema.safeParse(entry.body)
+      if (!body.success) {
+        throw new AppError('LOG_INVALID', `${file}: entry ${entry.sequence} is no commitment`)
+      }
+      const { time, sequence } = entry
+      return { time, sequence, commitment: body.data.commitment }
+    })
+}
+
+/** One opening a line. Throws AppError SCHEMA_INVALID naming the line. */
+export function parseOpenings(text: string, file: string): Opening[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line, i) => {
+    const parsed = openingSchema.safeParse(jsonOf(line))
+    if (parsed.success) return parsed.data
+    throw new AppError('SCHEMA_INVALID', `${file}:${i + 1}: not an opening`, { hint: HINT })
+  })
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+  } catch (cause) {
+    const code = (cause as { code?: string }).code
+    if (code === 'ENOENT') throw new AppError('NOT_FOUND', `there is no ${path}`, { cause })
+    throw new AppError('UNREADABLE', `cannot read ${path} as UTF-8 text`, { cause })
+  }
+}

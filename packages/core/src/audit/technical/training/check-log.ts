@@ -1,0 +1,126 @@
+import type { JsonValue } from '../../../base/canonical-json.ts'
+import { type Finding, finding } from './finding.ts'
+import type { TrainingRecord } from './record.ts'
+import { declaredRate } from './schedule.ts'
+import type { LogRow } from './training-log.ts'
+
+/** A logged rate may be that of the step before or after, and rounded. */
+const RATE_TOLERANCE = 0.02
+/** First losses against ln(vocabulary): what a model says that knows nothing yet. */
+const START_LOSS_MIN = 0.6
+const START_LOSS_MAX = 1.6
+const CLAIM_TOLERANCE = 0.1
+/** The mean of the last tenth must be below the mean of the first by this share. */
+const FALL_MIN = 0.05
+
+/** Does the log fit the schedule, the checkpoints and the shape of a training run? */
+export function checkLog(
+  record: TrainingRecord,
+  rows: readonly LogRow[] | null,
+  config: JsonValue | undefined,
+): readonly Finding[] {
+  const [first, last] = [rows?.[0], rows?.at(-1)]
+  if (!rows || !first || !last) return [finding('log', 'log_missing')]
+  const faults = [
+    disorder(rows),
+    ratesDiffer(record, rows),
+    startLoss(rows, vocabularyOf(config)),
+    risingLoss(rows),
+    ...claims(record, rows),
+  ].filter((fault) => fault !== null)
+  const values = {
+    rows: rows.length,
+    first: meanLoss(firstRows(rows)),
+    last: meanLoss(lastTenth(rows)),
+  }
+  const hasRates = rows.some((row) => row.rate !== null)
+  return [
+    ...(faults.length === 0 ? [finding('log', 'log_fits', { tier: 'empirical', values })] : faults),
+    ...gaps(record, rows),
+    ...(hasRates ? [] : [finding('log', 'log_rate_absent')]),
+    finding('log', 'losses_not_rerun'),
+  ]
+}
+
+function disorder(rows: readonly LogRow[]): Finding | null {
+  const at = rows.findIndex((row, i) => {
+    const before = rows[i - 1]
+    return before !== undefined && (row.step <= before.step || tokensFall(before, row))
+  })
+  return at < 0 ? null : finding('log', 'log_disordered', { values: { row: at + 1 } })
+}
+
+const tokensFall = (before: LogRow, row: LogRow): boolean =>
+  before.tokens !== null && row.tokens !== null && row.tokens < before.tokens
+
+function ratesDiffer(record: TrainingRecord, rows: readonly LogRow[]): Finding | null {
+  const { schedule } = record
+  if (schedule.decay === 'logged') return null
+  const rateAt = declaredRate(schedule)
+  const slack = RATE_TOLERANCE * schedule.peakRate
+  const differing = rows.filter(({ step, rate }) => {
+    if (rate === null) return false
+    const near = [step - 1, step, step + 1].filter((s) => s >= 0).map(rateAt)
+    return rate > Math.max(...near) + slack || rate < Math.min(...near) - slack
+  })
+  const worst = differing[0]
+  if (!worst || worst.rate === null) return null
+  const values = { step: worst.step, logged: worst.rate, declared: rateAt(worst.step) }
+  return finding('log', 'log_rate_differs', { values })
+}
+
+function vocabularyOf(config: JsonValue | undefined): number | null {
+  if (config === null || typeof config !== 'object' || !('vocab_size' in config)) return null
+  const size = config['vocab_size']
+  return typeof size === 'number' && size > 1 ? size : null
+}
+
+/** A run that begins at somebody's model begins at its loss, far below that of random guessing. */
+function startLoss(rows: readonly LogRow[], vocabulary: number | null): Finding | null {
+  const first = rows[0]
+  if (vocabulary === null || !first || first.step > 10) return null
+  const expected = Math.log(vocabulary)
+  const { loss } = first
+  if (loss >= START_LOSS_MIN * expected && loss <= START_LOSS_MAX * expected) return null
+  return finding('log', 'log_loss_start', { tier: 'empirical', values: { loss, expected } })
+}
+
+function risingLoss(rows: readonly LogRow[]): Finding | null {
+  if (rows.length < 10) return null
+  const [first, last] = [meanLoss(firstRows(rows)), meanLoss(lastTenth(rows))]
+  if (last <= first * (1 - FALL_MIN)) return null
+  return finding('log', 'log_loss_rises', { tier: 'empirical', values: { first, last } })
+}
+
+const firstRows = (rows: readonly LogRow[]): readonly LogRow[] =>
+  rows.slice(0, Math.max(1, Math.min(5, Math.floor(rows.length / 10))))
+
+const lastTenth = (rows: readonly LogRow[]): readonly LogRow[] =>
+  rows.slice(-Math.max(1, Math.floor(rows.length / 10)))
+
+const meanLoss = (rows: readonly LogRow[]): number =>
+  rows.reduce((sum, row) => sum + row.loss, 0) / Math.max(1, rows.length)
+
+/** Losses claimed for checkpoints against the rows around them. */
+function claims(record: TrainingRecord, rows: readonly LogRow[]): Finding[] {
+  return record.checkpoints.flatMap(({ step, loss }) => {
+    if (loss === undefined) return []
+    const near = rows.filter((row) => Math.abs(row.step - step) <= 10)
+    if (near.length === 0) return []
+    const logged = meanLoss(near)
+    const spread = Math.max(...near.map((row) => Math.abs(row.loss - logged)))
+    if (Math.abs(loss - logged) <= spread + CLAIM_TOLERANCE * logged) return []
+    return [finding('log', 'log_claim_differs', { values: { step, claimed: loss, logged } })]
+  })
+}
+
+/** Stretches between checkpoints that have no row, and ends that the log does not reach. */
+function gaps(record: TrainingRecord, rows: readonly LogRow[]): Finding[] {
+  const steps = record.checkpoints.map((point) => point.step)
+  return steps.flatMap((to, i) => {
+    const from = steps[i - 1]
+    if (from === undefined) return []
+    const isCovered = rows.some((row) => row.step >= from && row.step < Math.max(to, from + 1))
+    return isCovered ? [] : [finding('log', 'log_gap', { values: { from, to } })]
+  })
+}

@@ -1,0 +1,56 @@
+import type { TensorSource } from '../../../model/checkpoint.ts'
+import type { Point } from './check-links.ts'
+import { LOG10_ALPHA, measureDependence } from './dependence.ts'
+import { type Finding, finding } from './finding.ts'
+
+export type ReferenceOpener = () => Promise<TensorSource>
+
+/**
+ * The negative test that positive evidence cannot do without: neither the first nor the last
+ * checkpoint may depend on a known model. A planted start leaves the true origin in place.
+ */
+export async function checkReferences(
+  points: readonly Point[],
+  openers: readonly ReferenceOpener[],
+): Promise<readonly Finding[]> {
+  if (openers.length === 0) return [finding('references', 'no_references')]
+  const ends = [...new Set([points[0], points.at(-1)])].filter((point) => point !== undefined)
+  const level = LOG10_ALPHA - Math.log10(openers.length * ends.length)
+  const findings: Finding[] = []
+  let clear = 0
+  for (const open of openers) {
+    const reference = await open()
+    try {
+      const found: Finding[] = []
+      for (const point of ends) found.push(...(await compareEnd(point, reference, level)))
+      if (found.length === 0) clear++
+      findings.push(...found)
+    } finally {
+      await reference.close()
+    }
+  }
+  const values = { references: clear, step: points.at(-1)?.step ?? 0 }
+  const clean = finding('references', 'references_clear', { tier: 'exact', values })
+  return clear > 0 ? [clean, ...findings] : findings
+}
+
+async function compareEnd(
+  point: Point,
+  reference: TensorSource,
+  level: number,
+): Promise<Finding[]> {
+  const { components, comparison } = await measureDependence(point.source, reference)
+  const place = { reference: comparison.reference.id, step: point.step }
+  const tested = components.filter((part) => part.log10P !== null)
+  if (tested.length === 0) return [finding('references', 'reference_untested', { values: place })]
+  return tested.flatMap(({ component, log10P }) =>
+    log10P !== null && log10P <= level
+      ? [
+          finding('references', 'reference_matches', {
+            tier: 'exact',
+            values: { ...place, component, log10P },
+          }),
+        ]
+      : [],
+  )
+}

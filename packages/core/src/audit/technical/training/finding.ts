@@ -1,0 +1,114 @@
+import type { Tier } from '../../result.ts'
+
+/** What a finding says about the claim. 'missing': nothing either way, and why. */
+export const LISTS = ['consistent', 'contradicts', 'missing'] as const
+export type List = (typeof LISTS)[number]
+
+/** Questions put to a record; each is answered by at least one finding. */
+export const TRAINING_CHECKS = [
+  'files',
+  'dates',
+  'commitments',
+  'start',
+  'initialisation',
+  'containment',
+  'references',
+  'links',
+  'slope',
+  'directions',
+  'step_sizes',
+  'log',
+  'optimiser',
+  'submitted',
+] as const
+export type TrainingCheck = (typeof TRAINING_CHECKS)[number]
+
+/** Every code with the list it belongs to; the words are in render/training. */
+export const FINDING_LISTS = {
+  files_match: 'consistent', // {files}
+  file_differs: 'contradicts', // {step, file}
+  file_absent: 'missing', // {step, file}
+  file_unlisted: 'missing', // {step, file}: weights whose digest the record does not state
+  dates_in_order: 'consistent', // {checkpoints}
+  dates_out_of_order: 'contradicts', // {step}
+  commitments_in_time: 'consistent', // {checkpoints, from, until}
+  commitment_late: 'missing', // {step}
+  commitment_absent: 'missing', // {step}
+  commitment_unopened: 'contradicts', // {step}: the opening does not fit the commitment
+  commitments_missing: 'missing',
+  no_outside_witness: 'missing', // dates are those of the writer's own clock
+  starts_at_zero: 'consistent', // {vectors}
+  step_zero_missing: 'missing', // {firstStep}
+  constants_moved: 'contradicts', // {tensor}
+  not_fresh: 'contradicts', // {tensor, law, log10P}
+  not_random: 'contradicts', // {tensor, ratio, limit}
+  fresh_draw: 'consistent', // {tensors}
+  law_unknown: 'missing', // {tensors}
+  init_replays: 'consistent', // {tensors, values}
+  init_differs: 'contradicts', // {tensor, share}
+  init_incomplete: 'contradicts', // {tensor}: a matrix that no draw of the plan makes
+  init_not_replayable: 'missing', // {reason}
+  start_contained: 'consistent', // {log10P, needed}
+  start_not_contained: 'contradicts', // {log10P, needed}
+  start_may_be_erased: 'missing', // {log10P, needed, left}
+  references_clear: 'consistent', // {references, step}
+  reference_matches: 'contradicts', // {reference, step, component, log10P}
+  reference_untested: 'missing', // {reference, step}
+  no_references: 'missing',
+  links_dependent: 'consistent', // {links, log10P}
+  link_independent: 'contradicts', // {from, to, component, log10P}
+  link_undecided: 'missing', // {from, to, component}
+  slope_matches: 'consistent', // {found, predicted, step}
+  slope_off: 'contradicts', // {found, predicted, step}
+  slope_silent: 'missing', // {predicted}
+  updates_turn: 'consistent', // {median, largest}
+  updates_collinear: 'contradicts', // {median}
+  updates_too_few: 'missing', // {updates}
+  steps_fit_rate: 'consistent', // {largest, smallest}
+  step_too_large: 'contradicts', // {from, to, rms, bound, kind}
+  step_too_small: 'contradicts', // {from, to, ratio, least}
+  step_bound_unknown: 'missing', // {optimiser}
+  schedule_unknown: 'missing',
+  log_fits: 'consistent', // {rows, first, last}
+  log_disordered: 'contradicts', // {line}
+  log_rate_differs: 'contradicts', // {step, logged, declared}
+  log_rate_absent: 'missing',
+  log_loss_start: 'contradicts', // {loss, expected}
+  log_loss_rises: 'contradicts', // {first, last}
+  log_claim_differs: 'contradicts', // {step, claimed, logged}
+  log_gap: 'missing', // {from, to}
+  log_missing: 'missing',
+  losses_not_rerun: 'missing',
+  moments_fit: 'consistent', // {step, cosine}
+  moments_impossible: 'contradicts', // {step, share}
+  moments_unrelated: 'contradicts', // {step, cosine, least}
+  moments_missing: 'missing',
+  submitted_equal: 'consistent', // {step}
+  submitted_differs: 'contradicts', // {verdict}
+  submitted_missing: 'missing',
+} as const satisfies Record<string, List>
+
+export type FindingCode = keyof typeof FINDING_LISTS
+
+export type Finding = {
+  readonly list: List
+  readonly check: TrainingCheck
+  readonly code: FindingCode
+  /** null for statements about files, dates and texts, which carry no statistic. */
+  readonly tier: Tier | null
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+export function finding(
+  check: TrainingCheck,
+  code: FindingCode,
+  options: { readonly tier?: Tier; readonly values?: Finding['values'] } = {},
+): Finding {
+  return {
+    list: FINDING_LISTS[code],
+    check,
+    code,
+    tier: options.tier ?? null,
+    values: options.values ?? {},
+  }
+}

@@ -1,0 +1,108 @@
+import type { TensorSource } from '../../../model/checkpoint.ts'
+import type { MatrixView } from '../../../model/role.ts'
+import { elementCount, type TensorInfo } from '../../../model/tensor.ts'
+import { dot } from '../../../numeric/kernels.ts'
+import { type RowRange, readRows } from '../read-rows.ts'
+
+/**
+ * Inner products of checkpoints over the same elements: everything about slopes, lengths and angles
+ * of a path follows from them. `gram[i][j]` = Σ θ_i·θ_j over `elements` elements, in float64.
+ */
+export type Trajectory = {
+  readonly gram: readonly Float64Array[]
+  readonly elements: number
+}
+
+export type Kind = 'matrices' | 'vectors'
+
+/** Elements read of one tensor, in four evenly spaced runs of rows. */
+const ELEMENTS_PER_TENSOR = 65_536
+const RUNS = 4
+
+/** Tensors that every checkpoint has at one shape, floating point, in the order of their names. */
+export function sharedTensors(sources: readonly TensorSource[], kind: Kind): string[] {
+  const [first, ...rest] = sources.map(
+    (source) => new Map(source.checkpoint.tensors.map((tensor) => [tensor.name, tensor])),
+  )
+  const shapeOf = (tensor: TensorInfo | undefined): string => tensor?.shape.join('x') ?? ''
+  return [...(first ?? new Map<string, TensorInfo>()).values()]
+    .filter((tensor) => (kind === 'matrices') === tensor.shape.length >= 2)
+    .filter((tensor) => elementCount(tensor.shape) > 1 && /^(F|BF)/.test(tensor.dtype))
+    .filter((tensor) => rest.every((other) => shapeOf(other.get(tensor.name)) === shapeOf(tensor)))
+    .map((tensor) => tensor.name)
+}
+
+/** Reads the same elements of every checkpoint. Throws AppError UNREADABLE, VALUE_INVALID. */
+export async function measureTrajectory(
+  sources: readonly TensorSource[],
+  kind: Kind,
+): Promise<Trajectory> {
+  const gram = sources.map(() => new Float64Array(sources.length))
+  let elements = 0
+  for (const name of sharedTensors(sources, kind)) {
+    const points: Float32Array[] = []
+    for (const source of sources) points.push(await sampleTensor(source, name))
+    elements += points[0]?.length ?? 0
+    points.forEach((a, i) => {
+      points.slice(0, i + 1).forEach((b, j) => {
+        const product = dot(a, b)
+        const row = gram[i] as Float64Array
+        row[j] = (row[j] as number) + product
+        if (i !== j) (gram[j] as Float64Array)[i] = row[j] as number
+      })
+    })
+  }
+  return { gram, elements }
+}
+
+/** The sampled elements of one tensor, equal places for equal shapes. */
+export async function sampleTensor(source: TensorSource, name: string): Promise<Float32Array> {
+  const tensor = tensorNamed(source, name)
+  const view = wholeView(tensor)
+  return readRows(source, tensor, { view, ranges: spreadRows(view) })
+}
+
+export function tensorNamed(source: TensorSource, name: string): TensorInfo {
+  const found = source.checkpoint.tensors.find((tensor) => tensor.name === name)
+  if (!found) throw new RangeError(`no tensor ${name}`)
+  return found
+}
+
+/** A tensor as rows of its last dimensions; a vector is one column. */
+export function wholeView(tensor: TensorInfo): MatrixView {
+  const rows = tensor.shape[0] ?? 1
+  const cols = elementCount(tensor.shape) / Math.max(1, rows)
+  return { rows, cols, offset: 0, rowStep: cols, colStep: 1, segments: [{ first: 0, count: rows }] }
+}
+
+function spreadRows({ rows, cols }: MatrixView): RowRange[] {
+  const wanted = Math.max(1, Math.floor(ELEMENTS_PER_TENSOR / cols))
+  if (wanted >= rows) return [{ first: 0, count: rows }]
+  const runs = Math.min(RUNS, wanted)
+  return Array.from({ length: runs }, (_, run) => ({
+    first: Math.floor((run * rows) / runs),
+    count: Math.floor(((run + 1) * wanted) / runs) - Math.floor((run * wanted) / runs),
+  }))
+}
+
+/** ⟨θ_a − θ_b, θ_c − θ_d⟩. */
+export function productOfSteps(
+  { gram }: Trajectory,
+  [a, b]: readonly [number, number],
+  [c, d]: readonly [number, number],
+): number {
+  const at = (i: number, j: number): number => gram[i]?.[j] ?? 0
+  return at(a, c) - at(a, d) - at(b, c) + at(b, d)
+}
+
+/** Root mean square of θ_to − θ_from per element. */
+export function stepRms(trajectory: Trajectory, from: number, to: number): number {
+  const square = productOfSteps(trajectory, [to, from], [to, from])
+  return Math.sqrt(Math.max(0, square) / Math.max(1, trajectory.elements))
+}
+
+/** ⟨θ_0, θ_i⟩ / ⟨θ_0, θ_0⟩: how much of the start is in point i. */
+export const slopeOnStart = ({ gram }: Trajectory, i: number): number | null => {
+  const own = gram[0]?.[0] ?? 0
+  return own > 0 ? (gram[0]?.[i] ?? 0) / own : null
+}
