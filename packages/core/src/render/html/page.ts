@@ -10,6 +10,8 @@ export type PageOptions = {
   readonly language: Language
   /** Shown in the browser's tab, in both languages. */
   readonly title: string
+  /** Rules for this kind of page, after those that all pages have. */
+  readonly style?: string
 }
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: '한국어', en: 'English' }
@@ -21,9 +23,10 @@ const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: '한국어', en
  */
 export function renderPage(options: PageOptions, body: (language: Language) => Html): string {
   const { language, title } = options
+  const style = `${PAGE_STYLE}${options.style ?? ''}`
   const policy = [
     "default-src 'none'",
-    `style-src '${sourceHash(PAGE_STYLE)}'`,
+    `style-src '${sourceHash(style)}'`,
     `script-src '${sourceHash(PAGE_SCRIPT)}'`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -37,7 +40,7 @@ export function renderPage(options: PageOptions, body: (language: Language) => H
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
-<style>${new Html(PAGE_STYLE)}</style>
+<style>${new Html(style)}</style>
 </head>
 <body>
 <header class="bar">

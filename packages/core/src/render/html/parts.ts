@@ -44,7 +44,8 @@ export function outcomeChip(outcome: Outcome, language: Language): Html {
   return chip(OUTCOME_TONES[outcome], OUTCOME_WORDS[outcome].name[language])
 }
 
-function chip(tone: Tone, text: string): Html {
+/** A word in a frame; the shape beside it tells the tone without colour. */
+export function chip(tone: Tone, text: string): Html {
   return html`<span class="chip ${tone}"><span class="shape" aria-hidden="true">${SHAPES[tone]}</span>${text}</span>`
 }
 
