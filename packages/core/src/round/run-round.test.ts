@@ -295,6 +295,19 @@ describe('rules of a round', () => {
     expect(result.board.ranking).toEqual([])
   })
 
+  it('compare nobody with a team whose rows are too few', () => {
+    const text = edit(
+      'absent: exclude, least_coverage: 0.5',
+      'absent: exclude, least_coverage: 0.9',
+    )
+    const result = run(text, { files: changed('rows/user.csv', 'u3,gamma,2\n', '') })
+    const reason = '2 of 3 rows scored; the plan asks for a share of 0.9'
+    expect(partsOf(result, 'gamma')['user']).toBe(reason)
+    expect(partsOf(result, 'alpha')['user']).toBe(
+      `best_team compares the teams, and one has no value: ${reason}`,
+    )
+  })
+
   it('name a missing panellist, criterion and item with team and file', () => {
     const rows = (path: string, line: string) =>
       errorOf(() => run(PLAN, { files: changed(path, `${line}\n`, '') }))

@@ -30,6 +30,8 @@ export function runSteps(
   context: {
     readonly compared: ReadonlySet<string>
     readonly targets: ReadonlyMap<string, RowTable>
+    /** Teams whose rows are too few to count, with the reason: nobody is compared with them. */
+    readonly withheld: ReadonlyMap<string, string>
   },
 ): LeafResult {
   const denominator = 10n ** BigInt(cells.digits)
@@ -99,9 +101,10 @@ function scaleStage(
     readonly stage: Stage
     readonly compared: ReadonlySet<string>
     readonly targets: ReadonlyMap<string, RowTable>
+    readonly withheld: ReadonlyMap<string, string>
   },
 ): Stage {
-  const { cells, stage } = context
+  const { cells, stage, withheld } = context
   const places = placesOf(cells, stage.depth)
   const groups = new Map<string, number[]>()
   places.forEach((place, node) => {
@@ -114,7 +117,10 @@ function scaleStage(
   const values: Result[] = new Array(stage.values.length)
   for (const nodes of groups.values()) {
     const shares = scaleAcross(step, {
-      values: nodes.map((node) => stage.values[node] ?? { none: 'no value' }),
+      values: nodes.map((node) => {
+        const reason = withheld.get(places[node]?.team ?? '')
+        return reason ? { none: reason } : (stage.values[node] ?? { none: 'no value' })
+      }),
       compared: nodes.map((node) => context.compared.has(places[node]?.team ?? '')),
       targets: nodes.map((node) => targets?.(places[node]?.team ?? '', places[node]?.key ?? '')),
     })

@@ -135,7 +135,11 @@ function scoreLeaves(
   return new Map(
     measured.map((leaf): [string, ScoredLeaf] => {
       if (leaf.kind === 'none') return [leaf.leaf.id, leaf]
-      const result = runSteps(leaf.leaf, leaf.cells, { compared, targets: context.rows.tables })
+      const result = runSteps(leaf.leaf, leaf.cells, {
+        compared,
+        targets: context.rows.tables,
+        withheld: leaf.tooFew,
+      })
       return [leaf.leaf.id, { ...leaf, result }]
     }),
   )
