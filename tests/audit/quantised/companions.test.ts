@@ -82,10 +82,12 @@ async function readsBack(files: Files, expected: ReadonlyMap<string, Float32Arra
   expect([...read.keys()].filter((name) => !name.endsWith('.weight'))).toEqual([])
 }
 
+const named = (cases: readonly Case[]) => cases.map((entry) => [entry[0], entry] as const)
+
 const FOUND = ['derived', 'reencoded', 'identical']
 
 describe('a trained model, quantised', () => {
-  it.each(NARROW)('%s', async (_, quantiser, quantization) => {
+  it.each(named(NARROW))('%s', async (_, [, quantiser, quantization]) => {
     const model = await loadModel('s1')
     const { files, expected } = quantisedFiles(model, quantiser, quantization)
     await readsBack(files, expected)
@@ -99,7 +101,7 @@ describe('a trained model, quantised', () => {
 
 describe('a simulated wide model, quantised', () => {
   const model = wideModel(1)
-  it.each(WIDE)('%s', async (_, quantiser, quantization) => {
+  it.each(named(WIDE))('%s', async (_, [, quantiser, quantization]) => {
     const { files, expected } = quantisedFiles(model, quantiser, quantization)
     await readsBack(files, expected)
     const own = await bodyAgainst(files, sourceOf('own', model))

@@ -7,6 +7,8 @@ export type WeightChoice =
   | { readonly kind: 'onnx'; readonly file: string }
   /** The parts of one model, in order. */
   | { readonly kind: 'gguf'; readonly files: readonly string[] }
+  /** Archives of torch.save; read only if they hold nothing but a table of tensors. */
+  | { readonly kind: 'torch'; readonly files: readonly string[] }
 
 export type ChosenWeights = { readonly choice: WeightChoice; readonly notes: readonly string[] }
 
@@ -24,19 +26,24 @@ export const ONNX_FOLDER = 'onnx'
 
 const INDEX = /\.safetensors\.index\.json$/
 const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib)$/i
+const TORCH = /\.(bin|pt|pth|ckpt)$/i
+/** What training leaves beside the weights. */
+const TRAINING_STATE = /^(?:training_args|optimizer|scheduler|scaler|rng_state\w*)\.\w+$/
+const TORCH_PART = /^(.+)-(\d{5})-of-(\d{5})\.(?:bin|pt|pth)$/i
 const OTHER_FORMAT = /\.(ggml|h5|msgpack|tflite|pb|mlmodel|mar|nemo|zip|tar|gz|7z)$/i
 const GGUF = /\.gguf$/i
 const GGUF_PART = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/i
 const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.safetensors$/
 
 export const PICKLE_REASON = 'pickle files can run code when opened; dokja never opens them'
-const PICKLE_HINT =
+export const PICKLE_HINT =
   'ask the maker for safetensors, or convert a copy on a machine that you can afford to lose'
 
 /**
  * Which files are the model, from the names in its folder. The order: an index; else
  * model.safetensors; else all safetensors files together; else the only ONNX file (here, or in
- * `onnx/`); else the only GGUF model. Where two readers could disagree the choice is refused and left to the user.
+ * `onnx/`); else the only GGUF model; else the
+ * only PyTorch model. Where two readers could disagree the choice is refused and left to the user.
  *
  * Throws AppError CHECKPOINT_INVALID (ambiguous, incomplete, empty) or FORMAT_UNSUPPORTED.
  */
@@ -52,7 +59,8 @@ export function chooseWeights(folder: string, contents: FolderContents): ChosenW
     chooseIndex(folder, names, safetensors) ??
     chooseSafetensors(folder, safetensors) ??
     chooseOnnx(folder, onnx.length > 0 ? onnx : nested) ??
-    chooseGguf(folder, names)
+    chooseGguf(folder, names) ??
+    chooseTorch(folder, names)
   if (choice === undefined) throw noWeights(folder, contents)
   return {
     choice,
@@ -77,6 +85,7 @@ export function chooseFile(path: string, name: string): ChosenWeights {
   if (INDEX.test(name)) return { choice: { kind: 'index', index: name }, notes: [] }
   if (name.endsWith('.onnx')) return { choice: { kind: 'onnx', file: name }, notes: [] }
   if (isGguf(name)) return { choice: { kind: 'gguf', files: partsOf(path, name) }, notes: [] }
+  if (TORCH.test(name)) return { choice: { kind: 'torch', files: [name] }, notes: [] }
   throw refuseFile(path)
 }
 
@@ -93,7 +102,7 @@ function refuseFile(path: string): AppError {
   return unsupported(
     path,
     'not a kind of weight file that is read',
-    'read are .safetensors, .safetensors.index.json, .onnx and .gguf, or a folder that holds them',
+    'read are .safetensors, .safetensors.index.json, .onnx, .gguf and archives of torch.save, or a folder that holds them',
   )
 }
 
@@ -165,6 +174,22 @@ function chooseGguf(folder: string, names: readonly string[]): WeightChoice | un
   return { kind: 'gguf', files: parts }
 }
 
+/** pytorch_model.bin, or its shards, or the only other archive. */
+function chooseTorch(folder: string, names: readonly string[]): WeightChoice | undefined {
+  const files = names.filter((name) => TORCH.test(name) && !TRAINING_STATE.test(name))
+  const [first, ...others] = files
+  if (first === undefined) return undefined
+  if (files.includes('pytorch_model.bin')) return { kind: 'torch', files: ['pytorch_model.bin'] }
+  if (others.length === 0) return { kind: 'torch', files }
+  const parts = files.map((name) => TORCH_PART.exec(name))
+  const [, stem, , total] = parts[0] ?? []
+  const isWhole =
+    parts.every((part) => part?.[1] === stem && part?.[3] === total) &&
+    files.length === Number(total)
+  if (stem === undefined || !isWhole) throw ambiguous(folder, 'several pytorch files', files)
+  return { kind: 'torch', files }
+}
+
 /** The names of all parts of the model that this file is a part of. */
 function partsOf(path: string, name: string): readonly string[] {
   const [, stem, , total] = GGUF_PART.exec(name) ?? []
@@ -191,7 +216,7 @@ function unreadNotes(
   const chosen = new Set(
     choice.kind === 'onnx' ? [choice.file] : choice.kind === 'index' ? [] : choice.files,
   )
-  const pickles = names.filter((name) => PICKLE.test(name))
+  const pickles = names.filter((name) => PICKLE.test(name) && !chosen.has(name))
   const others = names.filter((name) => OTHER_FORMAT.test(name))
   // Which safetensors files an index leaves out is only known once it has been read.
   const unread = candidates.filter(

@@ -16,11 +16,20 @@ type StoredFile = {
 /** One read call takes at most this much: the system's own limit is 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30
 
+/** The files of one checkpoint, wherever they lie: on this machine or on a server. */
+export type FileStore = {
+  readonly bytesRead: number
+  /** A file under the name by which the checkpoint knows it. */
+  readonly add: (file: string, place: string) => Promise<ByteReader>
+  readonly read: (file: string, beginByte: number, endByte: number) => Promise<Uint8Array>
+  readonly close: () => Promise<void>
+}
+
 /**
- * The files of one checkpoint: reads at positions, keeps few handles open, counts bytes, and
+ * Files of this machine: reads at positions, keeps few handles open, counts bytes, and
  * refuses to go on when a file is no longer the one that was first seen.
  */
-export class FileStore {
+export class LocalFileStore implements FileStore {
   readonly #files = new Map<string, StoredFile>()
   readonly #maxOpen: number
   #bytesRead = 0

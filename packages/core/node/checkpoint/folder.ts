@@ -13,6 +13,8 @@ export type FolderEntry = {
 /** What lies directly in a folder, by name; links are followed to see what they lead to. */
 export type Folder = {
   readonly path: string
+  /** A listing of a server: it has no links, and none of it is this machine's. */
+  readonly isRemote?: boolean
   readonly entries: ReadonlyMap<string, FolderEntry>
 }
 
@@ -53,6 +55,7 @@ export function filesOf(folder: Folder): readonly FolderEntry[] {
  * link named README.md could otherwise carry a private file of this machine into a report.
  */
 export async function staysInside(folder: Folder, entry: FolderEntry): Promise<boolean> {
+  if (folder.isRemote === true) return true
   try {
     const root = await realpath(folder.path)
     const target = await realpath(entry.absolutePath)

@@ -14,7 +14,7 @@ import {
   isWeightFile,
   ONNX_FOLDER,
 } from './choose-weights.ts'
-import { asUnreadable, FileStore } from './file-store.ts'
+import { asUnreadable, type FileStore, LocalFileStore } from './file-store.ts'
 import { type Folder, type FolderEntry, filesOf, listFolder } from './folder.ts'
 import { readWeights, type Weights } from './read-weights.ts'
 import { MAX_TEXT_BYTES, readSideFiles, type SideFiles } from './side-files.ts'
@@ -40,14 +40,32 @@ export async function openCheckpoint(
   options: OpenCheckpointOptions = {},
 ): Promise<TensorSource> {
   const { folder, chosen } = await locate(path)
-  const store = new FileStore(options.maxOpenFiles)
+  return openFrom(
+    { id: path, folder, chosen, store: new LocalFileStore(options.maxOpenFiles) },
+    options,
+  )
+}
+
+/** What was found at a place, whether a folder here or a listing of a server. */
+export type FoundCheckpoint = {
+  readonly id: string
+  readonly folder: Folder
+  readonly chosen: ChosenWeights
+  readonly store: FileStore
+}
+
+/** Reads the headers of what was found. Closes its store when that fails. */
+export async function openFrom(
+  { id, folder, chosen, store }: FoundCheckpoint,
+  options: OpenCheckpointOptions = {},
+): Promise<TensorSource> {
   try {
     const weights = await readWeights(folder, chosen.choice, store)
     const side = await readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES)
     const joined = await joinWeights(weights, side, store)
     const files = [...weights.files, ...side.files]
     const checkpoint: Checkpoint = {
-      id: path,
+      id,
       format: weights.format,
       tensors: joined.tensors,
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -17,7 +17,14 @@ import {
 import { readSafetensors } from '../../src/model/safetensors/read-safetensors.ts'
 import { MAX_INDEX_BYTES, parseShardIndex } from '../../src/model/safetensors/shard-index.ts'
 import type { TensorInfo } from '../../src/model/tensor.ts'
-import { ONNX_FOLDER, unreadNote, type WeightChoice } from './choose-weights.ts'
+import { isZip, readTorch } from '../../src/model/torch/read-torch.ts'
+import {
+  ONNX_FOLDER,
+  PICKLE_HINT,
+  PICKLE_REASON,
+  unreadNote,
+  type WeightChoice,
+} from './choose-weights.ts'
 import type { FileStore } from './file-store.ts'
 import { type Folder, filesOf, listFolder, requireFile, staysInside } from './folder.ts'
 
@@ -46,6 +53,8 @@ export function readWeights(
       return readGraphFile(folder, choice.file, store)
     case 'gguf':
       return readGgufParts(folder, choice.files, store)
+    case 'torch':
+      return readArchives(folder, choice.files, store)
   }
 }
 
@@ -124,6 +133,30 @@ async function readGgufParts(
     config: first && configFromGguf(first.content.metadata),
     notes: parts.flatMap(({ content }) => content.notes),
   }
+}
+
+async function readArchives(
+  folder: Folder,
+  names: readonly string[],
+  store: FileStore,
+): Promise<Weights> {
+  const shards: ShardTensors[] = []
+  const files: CheckpointFile[] = []
+  const notes: string[] = []
+  for (const name of names) {
+    const entry = requireFile(folder, name, folder.path)
+    const reader = await store.add(name, entry.absolutePath)
+    if (!isZip(await reader.read(0, Math.min(4, reader.sizeBytes)))) {
+      throw new AppError('FORMAT_UNSUPPORTED', `${name}: a bare pickle: ${PICKLE_REASON}`, {
+        hint: PICKLE_HINT,
+      })
+    }
+    const { tensors, notes: own } = await readTorch(reader)
+    shards.push({ file: name, tensors })
+    files.push({ path: name, sizeBytes: reader.sizeBytes })
+    notes.push(...own)
+  }
+  return { format: 'torch', tensors: joinShards(shards), files, graph: undefined, notes }
 }
 
 async function readGraphFile(folder: Folder, path: string, store: FileStore): Promise<Weights> {
