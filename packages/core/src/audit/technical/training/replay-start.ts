@@ -102,7 +102,7 @@ async function unequalShare(
   if (elementCount(tensor.shape) !== drawn.length) return 1
   const view = wholeView(tensor)
   const stored = await readRows(source, tensor, { view, ranges: [{ first: 0, count: view.rows }] })
-  const relative = TOLERANCE[tensor.dtype] ?? 0
+  const relative = TOLERANCE[roundedType(tensor.dtype, stored)] ?? 0
   let largest = 0
   for (let i = 0; i < drawn.length; i++) largest = Math.max(largest, Math.abs(drawn[i] as number))
   const floor = largest * 2e-6
@@ -113,4 +113,11 @@ async function unequalShare(
     if (!(Math.abs(value - (stored[i] as number)) <= allowed)) unequal++
   }
   return unequal / Math.max(1, drawn.length)
+}
+
+/** The type that the values were last rounded to: bfloat16 kept in float32 stays bfloat16. */
+function roundedType(dtype: string, stored: Float32Array): string {
+  if (dtype !== 'F32' && dtype !== 'F64') return dtype
+  const bits = new Uint32Array(stored.buffer, stored.byteOffset, stored.length)
+  return bits.every((word) => (word & 0xffff) === 0) ? 'BF16' : dtype
 }
