@@ -7,6 +7,7 @@ import {
   medianReference,
   repeated,
   trimmedMeanReference,
+  weightedMeanReference,
 } from './reference/weighted-groups.ts'
 import { drawnOf, drawWeights, oneStratum, resamplable, strataOf } from './resample.ts'
 import {
@@ -64,7 +65,59 @@ describe('weighted rules', () => {
   })
 })
 
+describe('the fast weighted mean', () => {
+  it('equals the definition with gaps, repeated unit sets and zero weights', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        const rng = createRng(seed)
+        const units = 2 + rng.nextInt(9)
+        const starts = [0]
+        const unit: number[] = []
+        for (let g = 0; g < 6; g++) {
+          // Half of the groups have every unit, the others a random few.
+          const whole = rng.nextInt(2) === 0
+          for (let u = 0; u < units; u++) if (whole || rng.nextInt(2) === 0) unit.push(u)
+          starts.push(unit.length)
+        }
+        const groups: UnitGroups = {
+          starts: Uint32Array.from(starts),
+          unit: Uint32Array.from(unit),
+          value: Float64Array.from(unit, () => rng.nextNormal()),
+        }
+        const weights = Float64Array.from({ length: units }, () => rng.nextInt(3))
+        const [fast, slow] = [new Float64Array(6), new Float64Array(6)]
+        const answered = weightedMean(groups)(weights, fast)
+        expect(answered).toBe(weightedMeanReference(groups)(weights, slow))
+        if (!answered) return
+        fast.forEach((value, g) => {
+          expect(value).toBeCloseTo(slow[g] ?? Number.NaN, 12)
+        })
+      }),
+    )
+  })
+})
+
 describe('resampling weights', () => {
+  it.each([5, 1000, 20_000])('draw every one of %i members equally often', (size) => {
+    const weights = new Float64Array(size)
+    const sum = new Float64Array(size)
+    const rng = createRng(`uniform ${size}`)
+    const draws = Math.ceil(200_000 / size)
+    for (let d = 0; d < draws; d++) {
+      drawWeights(oneStratum(size), rng, { weights, scratch: new Float64Array(0) })
+      for (let u = 0; u < size; u++) sum[u] = (sum[u] ?? 0) + (weights[u] ?? 0)
+    }
+    // Counts are multinomial: Pearson's statistic has mean size − 1 and variance 2(size − 1).
+    const drawn = drawnOf(size)
+    const expected = (draws * drawn) / size
+    const statistic = sum.reduce(
+      (total, own) => total + ((own * drawn) / size - expected) ** 2 / expected,
+      0,
+    )
+    const degrees = size - 1
+    expect(Math.abs(statistic - degrees)).toBeLessThan(5 * Math.sqrt(2 * degrees))
+  })
+
   it('add up to the size of each stratum and keep a single unit as it is', () => {
     const sampled = strataOf(Uint32Array.of(0, 1, 0, 2, 0, 1))
     const weights = new Float64Array(6)

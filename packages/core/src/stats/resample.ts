@@ -14,7 +14,10 @@ export type SampledUnits = {
   readonly clusterOf: Uint32Array | undefined
 }
 
+const TWO_16 = 2 ** 16
 const TWO_32 = 2 ** 32
+/** Strata up to this size take two draws from every 32 random bits. */
+const SMALL = 2 ** 13
 
 /**
  * How many of n clusters are drawn. The spread of n−3 draws, each counting n/(n−3), is s²/n times
@@ -47,18 +50,58 @@ export function drawWeights(
     }
     const drawn = drawnOf(size)
     const each = size / drawn
-    // Uniform without bias by Lemire's multiplication (2019, ACM TOMACS 29): of the 2³² draws, the
-    // first 2³² mod size in every slice are refused. All products stay below 2⁵³.
-    const refused = TWO_32 % size
-    for (let i = 0; i < drawn; ) {
-      const product = rng.nextUint32() * size
-      const place = Math.floor(product / TWO_32)
-      if (product - place * TWO_32 < refused) continue
-      target[members[from + place]!]! += each
-      i++
-    }
+    const stratum = { target, members, from, size, drawn, each }
+    if (size <= SMALL) addSmallStratum(stratum, rng)
+    else addLargeStratum(stratum, rng)
   }
   if (clusterOf) for (let u = 0; u < sampled.units; u++) out.weights[u] = target[clusterOf[u]!]!
+}
+
+type StratumDraw = {
+  readonly target: Float64Array
+  readonly members: Uint32Array
+  readonly from: number
+  readonly size: number
+  readonly drawn: number
+  readonly each: number
+}
+
+/**
+ * Uniform without bias by Lemire's multiplication (2019, ACM TOMACS 29): of the 2ᵇ values of b random
+ * bits, the first 2ᵇ mod size of every slice are refused. Products stay below 2²⁹ here.
+ */
+function addSmallStratum(stratum: StratumDraw, rng: Rng): void {
+  const { target, members, from, size, drawn, each } = stratum
+  const refused = TWO_16 % size
+  let left = drawn
+  while (left > 0) {
+    const bits = rng.nextUint32()
+    const low = (bits & 0xffff) * size
+    if ((low & 0xffff) >= refused) {
+      target[members[from + (low >>> 16)]!]! += each
+      left--
+    }
+    const high = (bits >>> 16) * size
+    if (left > 0 && (high & 0xffff) >= refused) {
+      target[members[from + (high >>> 16)]!]! += each
+      left--
+    }
+  }
+}
+
+/** The same with 32 bits; products stay below 2⁵³ for up to 2²¹ members. */
+function addLargeStratum(stratum: StratumDraw, rng: Rng): void {
+  const { target, members, from, size, drawn, each } = stratum
+  assert(size < 2 ** 21, `a stratum of ${size}`)
+  const refused = TWO_32 % size
+  let left = drawn
+  while (left > 0) {
+    const product = rng.nextUint32() * size
+    const place = Math.floor(product / TWO_32)
+    if (product - place * TWO_32 < refused) continue
+    target[members[from + place]!]! += each
+    left--
+  }
 }
 
 /** Units of one stratum without clusters. */

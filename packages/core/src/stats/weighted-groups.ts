@@ -17,36 +17,91 @@ export type WeightedReducer = (weights: Float64Array, out: Float64Array) => bool
 
 /** Σ w·x / Σ w. */
 export function weightedMean(groups: UnitGroups): WeightedReducer {
-  const { starts, unit, value } = groups
+  const addUp = weightedSums(groups)
+  const kinds = groupKinds(groups)
+  const total = new Float64Array(kinds.first.length)
   return (weights, out) => {
-    for (let g = 0; g < out.length; g++) {
+    for (let k = 0; k < total.length; k++) {
+      const g = kinds.first[k]!
       let sum = 0
-      let total = 0
-      for (let i = starts[g]!, end = starts[g + 1]!; i < end; i++) {
-        const weight = weights[unit[i]!]!
-        sum += weight * value[i]!
-        total += weight
+      for (let i = groups.starts[g]!, end = groups.starts[g + 1]!; i < end; i++) {
+        sum += weights[groups.unit[i]!]!
       }
-      if (!(total > 0)) return false
-      out[g] = sum / total
+      if (!(sum > 0)) return false
+      total[k] = sum
     }
+    addUp(weights, out)
+    for (let g = 0; g < out.length; g++) out[g]! /= total[kinds.kind[g]!]!
     return true
   }
 }
 
 /** Σ w·x. */
 export function weightedSum(groups: UnitGroups): WeightedReducer {
-  const { starts, unit, value } = groups
+  const addUp = weightedSums(groups)
   return (weights, out) => {
-    for (let g = 0; g < out.length; g++) {
-      let sum = 0
-      for (let i = starts[g]!, end = starts[g + 1]!; i < end; i++) {
-        sum += weights[unit[i]!]! * value[i]!
+    addUp(weights, out)
+    return true
+  }
+}
+
+/**
+ * Σ w·x per group, unit by unit: of n units about a third have weight 0 in a draw and are skipped
+ * with all their entries, and the entries of one unit lie together.
+ */
+function weightedSums(groups: UnitGroups): (weights: Float64Array, out: Float64Array) => void {
+  const { starts, unit, value } = groups
+  const units = unit.reduce((most, u) => Math.max(most, u + 1), 0)
+  const from = new Uint32Array(units + 1)
+  for (const u of unit) from[u + 1]! += 1
+  for (let u = 0; u < units; u++) from[u + 1]! += from[u]!
+  const next = from.slice()
+  const group = new Uint32Array(unit.length)
+  const entry = new Float64Array(unit.length)
+  for (let g = 0; g + 1 < starts.length; g++) {
+    for (let i = starts[g]!; i < starts[g + 1]!; i++) {
+      const at = next[unit[i]!]!++
+      group[at] = g
+      entry[at] = value[i]!
+    }
+  }
+  return (weights, out) => {
+    out.fill(0)
+    for (let u = 0; u < units; u++) {
+      const weight = weights[u]!
+      if (weight === 0) continue
+      for (let e = from[u]!, end = from[u + 1]!; e < end; e++) {
+        out[group[e]!]! += weight * entry[e]!
       }
-      out[g] = sum
+    }
+  }
+}
+
+/** Groups with the same units in the same order are of one kind: their weights add up alike. */
+function groupKinds({ starts, unit }: UnitGroups): { kind: Uint32Array; first: number[] } {
+  const kind = new Uint32Array(starts.length - 1)
+  const first: number[] = []
+  const isSame = (a: number, b: number): boolean => {
+    const length = starts[a + 1]! - starts[a]!
+    if (length !== starts[b + 1]! - starts[b]!) return false
+    for (let i = 0; i < length; i++) {
+      if (unit[starts[a]! + i] !== unit[starts[b]! + i]) return false
     }
     return true
   }
+  // By length and first unit, so that few candidates are compared in full.
+  const candidates = new Map<string, number[]>()
+  for (let g = 0; g < kind.length; g++) {
+    const key = `${starts[g + 1]! - starts[g]!} ${unit[starts[g]!]}`
+    const known = candidates.get(key) ?? []
+    candidates.set(key, known)
+    const found = known.find((k) => isSame(first[k]!, g))
+    kind[g] = found ?? first.length
+    if (found !== undefined) continue
+    known.push(first.length)
+    first.push(g)
+  }
+  return { kind, first }
 }
 
 /** Mean of what is left when weight `drop` is taken from the highest and from the lowest. */

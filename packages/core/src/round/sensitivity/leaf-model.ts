@@ -10,9 +10,9 @@ import {
 } from '../../stats/weighted-groups.ts'
 import type { Leaf } from '../plan/plan.ts'
 import { isReducing, type ReducingStep, type ScalingStep, type Step } from '../plan/steps.ts'
-import type { LeafCells } from '../score/cells.ts'
 import { type Cohort, reduceValues, scaleCohort } from './double-steps.ts'
 import { drawnDimension, type Population, populationKey } from './populations.ts'
+import type { ValueTree } from './restrict-cells.ts'
 
 /**
  * One measured part made ready for many evaluations: all steps up to the one that removes the
@@ -35,13 +35,13 @@ export type LeafContext = {
   readonly populations: ReadonlyMap<string, Population>
 }
 
-/** As much of the cells of a part as its arithmetic needs. */
-export type CellTree = Pick<LeafCells, 'teams' | 'levels'>
+/** The shape of the cells without their values. */
+export type CellTree = Pick<ValueTree, 'teams' | 'levels'>
 
 /** Makes one part ready; undefined where its steps have no answer whatever the weights. */
 export function compileLeaf(
   leaf: Leaf,
-  cells: LeafCells,
+  cells: ValueTree,
   context: LeafContext,
 ): LeafModel | undefined {
   const drawn = drawnDimension(leaf.measure)
@@ -99,7 +99,7 @@ export function compileRules(
 }
 
 function unitGroups(
-  cells: LeafCells,
+  cells: ValueTree,
   depth: number,
   content: { readonly values: Float64Array; readonly population: Population },
 ): UnitGroups {

@@ -2,8 +2,7 @@ import { type SampledUnits, strataOf } from '../../stats/resample.ts'
 import type { Measure } from '../plan/measure.ts'
 import type { Leaf } from '../plan/plan.ts'
 import type { Dimension } from '../plan/steps.ts'
-import type { LeafCells } from '../score/cells.ts'
-import { labelOfCells } from './restrict-cells.ts'
+import { labelOfCells, type ValueTree } from './restrict-cells.ts'
 
 /**
  * What is drawn anew in every resampled round: the items of a part, within each benchmark, or the
@@ -32,7 +31,7 @@ export function populationKey(measure: Measure): string {
 
 /** The populations behind the measured parts, by key. */
 export function findPopulations(
-  measured: readonly { readonly leaf: Leaf; readonly cells: LeafCells }[],
+  measured: readonly { readonly leaf: Leaf; readonly cells: ValueTree }[],
   clusters: ItemClusters,
 ): ReadonlyMap<string, Population> {
   const strata = new Map<string, Map<string, string>>()
@@ -47,7 +46,7 @@ export function findPopulations(
   return new Map([...strata].map(([key, own]) => [key, population(key, own, clusters.get(key))]))
 }
 
-function stratumOfLabels(cells: LeafCells, dimension: Dimension): Map<string, string> {
+function stratumOfLabels(cells: ValueTree, dimension: Dimension): Map<string, string> {
   const depth = cells.levels.findIndex((level) => level.dimension === dimension)
   const labels = cells.levels[depth]?.labels ?? []
   const set = cells.levels.findIndex((level) => level.dimension === 'benchmarks')

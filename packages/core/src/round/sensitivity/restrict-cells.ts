@@ -1,6 +1,9 @@
 import type { Dimension } from '../plan/steps.ts'
 import type { LeafCells, Level } from '../score/cells.ts'
 
+/** As much of the cells of a part as its arithmetic in doubles needs. */
+export type ValueTree = Pick<LeafCells, 'teams' | 'levels' | 'values'>
+
 /** What stays: `teams` in any case; all labels but one of a dimension when `without` is given. */
 export type Restriction = {
   readonly teams: ReadonlySet<string>
@@ -11,7 +14,7 @@ export type Restriction = {
  * The same cells without some teams or labels. Groups that lose all their members go too, and a
  * team that has nothing left is no longer in `teams`.
  */
-export function restrictCells(cells: LeafCells, restriction: Restriction): LeafCells {
+export function restrictCells(cells: ValueTree, restriction: Restriction): ValueTree {
   const kept = keptNodes(cells, restriction)
   const teamKept = cells.teams.map(
     (team, t) => restriction.teams.has(team) && ownsAny(cells.levels[0], kept[0], t),
@@ -33,17 +36,14 @@ export function restrictCells(cells: LeafCells, restriction: Restriction): LeafC
   })
   const stays = kept[kept.length - 1] ?? new Uint8Array()
   return {
-    ...cells,
     teams: cells.teams.filter((_, t) => teamKept[t]),
     levels,
-    units: cells.units.filter((_, c) => stays[c]),
     values: cells.values.filter((_, c) => stays[c]),
-    row: cells.row.filter((_, c) => stays[c]),
   }
 }
 
 /** Per level, which nodes have a cell left: marked downwards by label and team, then upwards. */
-function keptNodes(cells: LeafCells, { teams, without }: Restriction): Uint8Array[] {
+function keptNodes(cells: ValueTree, { teams, without }: Restriction): Uint8Array[] {
   let above = Uint8Array.from(cells.teams, (team) => (teams.has(team) ? 1 : 0))
   const kept = cells.levels.map((level) => {
     const out = level.labels.map(
@@ -76,14 +76,14 @@ function ownsAny(level: Level | undefined, kept: Uint8Array | undefined, group: 
 }
 
 /** For every cell, its label at one level: `labels[result[c]]`. */
-export function labelOfCells(cells: LeafCells, depth: number): Uint32Array {
+export function labelOfCells(cells: ValueTree, depth: number): Uint32Array {
   let label = cells.levels[depth]?.label ?? new Uint32Array()
   for (const level of cells.levels.slice(depth + 1)) label = spread(label, level.starts)
   return label
 }
 
 /** For every cell, the index of its team. */
-export function teamOfCells(cells: LeafCells): Uint32Array {
+export function teamOfCells(cells: ValueTree): Uint32Array {
   let team = Uint32Array.from(cells.teams, (_, t) => t)
   for (const level of cells.levels) team = spread(team, level.starts)
   return team

@@ -3,14 +3,13 @@ import { type RoundingMode, toNumber } from '../../base/rational.ts'
 import type { Part } from '../plan/measure.ts'
 import { isLeaf, type Leaf, type Plan } from '../plan/plan.ts'
 import type { RowTable } from '../rows/table.ts'
-import type { LeafCells } from '../score/cells.ts'
 import type { PartScore, Scoreboard } from '../score/scoreboard.ts'
 import { compileLeaf, type LeafContext, type LeafModel } from './leaf-model.ts'
 import { findPopulations, type ItemClusters, type Population } from './populations.ts'
-import { restrictCells } from './restrict-cells.ts'
+import { restrictCells, type ValueTree } from './restrict-cells.ts'
 
 /** Cells of a measured part whose scores came from rows. */
-export type MeasuredCells = { readonly leaf: Leaf; readonly cells: LeafCells }
+export type MeasuredCells = { readonly leaf: Leaf; readonly cells: ValueTree }
 
 /**
  * The whole round as a function of resampling weights. `teams` are those that are ranked, in the
@@ -159,7 +158,7 @@ export function amountOf(scoreboard: Scoreboard, team: string, part: string) {
   return find(scoreboard.teams.find((entry) => entry.team === team)?.parts ?? [])?.amount
 }
 
-function withoutEmptyTeams(cells: LeafCells): LeafCells {
+function withoutEmptyTeams(cells: ValueTree): ValueTree {
   const starts = cells.levels[0]?.starts ?? new Uint32Array()
   const present = cells.teams.filter((_, t) => (starts[t] ?? 0) < (starts[t + 1] ?? 0))
   return present.length === cells.teams.length
