@@ -5,7 +5,7 @@ import type { Fact } from '../../round/rows/facts.ts'
 import type { RoundResult } from '../../round/run-round.ts'
 import type { Amount, Scoreboard, TeamScore } from '../../round/score/scoreboard.ts'
 import { keyIdOf } from '../../round/seal/envelope.ts'
-import type { AlternativeResult } from '../../round/sensitivity/sensitivity.ts'
+import type { AlternativeResult, Sensitivity } from '../../round/sensitivity/sensitivity.ts'
 import type { Language } from '../messages/language.ts'
 import { styleFor } from './style.ts'
 import { renderTable } from './table.ts'
@@ -24,6 +24,11 @@ const WORDS = {
     total: '총점',
     gate: '관문',
     advances: '진출',
+    certainty: '확실성',
+    clear: '뚜렷함',
+    likely: '유력',
+    'not separable': '구분 안 됨',
+    'cannot be told': '알 수 없음',
     yes: '진출',
     no: '탈락',
     open: '미정',
@@ -54,6 +59,11 @@ const WORDS = {
     total: 'total',
     gate: 'gate',
     advances: 'advances',
+    certainty: 'certainty',
+    clear: 'clear',
+    likely: 'likely',
+    'not separable': 'not separable',
+    'cannot be told': 'cannot be told',
     yes: 'yes',
     no: 'no',
     open: 'open',
@@ -95,7 +105,7 @@ export function renderScoreboard(result: RoundResult, options: ScoreboardOptions
       `${words.plan} ${current.planDigest}`,
       `${words.sealed} ${current.time} · ${current.author} · ${keyIdOf(current.publicKey).slice(0, 23)}…`,
     ],
-    boardTable(result.board, plan, options),
+    boardTable(result.board, plan, { ...options, sensitivity: result.sensitivity }),
     [
       `${words.places}: ${places.kind === 'known' ? places.value : `${words.open} (${places.reason})`}`,
     ],
@@ -124,7 +134,9 @@ export function renderScoreboard(result: RoundResult, options: ScoreboardOptions
   return `${text.join('\n\n')}\n`
 }
 
-function boardTable(board: Scoreboard, plan: Plan, options: ScoreboardOptions): readonly string[] {
+type TableOptions = ScoreboardOptions & { readonly sensitivity?: Sensitivity }
+
+function boardTable(board: Scoreboard, plan: Plan, options: TableOptions): readonly string[] {
   const words = WORDS[options.language]
   const columns = [
     { title: words.rank, align: 'right' as const },
@@ -136,6 +148,7 @@ function boardTable(board: Scoreboard, plan: Plan, options: ScoreboardOptions): 
     { title: `${words.total} ${plan.points}`, align: 'right' as const },
     { title: words.gate, align: 'left' as const },
     { title: words.advances, align: 'left' as const },
+    ...(options.sensitivity ? [{ title: words.certainty, align: 'left' as const }] : []),
   ]
   const rows = inRankOrder(board).map((team) => ({
     cells: rowCells(team, plan, options),
@@ -153,18 +166,24 @@ function inRankOrder(board: Scoreboard): readonly TeamScore[] {
   })
 }
 
-function rowCells(team: TeamScore, plan: Plan, options: ScoreboardOptions): string[] {
+function rowCells(team: TeamScore, plan: Plan, options: TableOptions): string[] {
   const words = WORDS[options.language]
-  const name = plan.teams.find((entry) => entry.id === team.team)?.name ?? team.team
   const digits = plan.rounding.printed
   return [
     team.rank.kind === 'known' ? String(team.rank.value) : words.none,
-    localised(name, options.language),
+    teamName(plan, team.team, options.language),
     ...team.parts.map((part) => amountText(part.amount, digits.score, words)),
     amountText(team.total, digits.total, words),
     words[team.gate.outcome],
     team.advances.kind === 'open' ? words.open : team.advances.value ? words.yes : words.no,
+    ...(options.sensitivity ? [certaintyOf(team.team, options.sensitivity, words)] : []),
   ]
+}
+
+/** How sure the answer in the column before is, from the analysis beside the decision. */
+function certaintyOf(team: string, sensitivity: Sensitivity, words: Words): string {
+  const found = sensitivity.rankProbabilities.find((entry) => entry.team === team)
+  return found ? words[found.words] : words['cannot be told']
 }
 
 function amountText(amount: Amount, digits: number, words: Words): string {
@@ -181,18 +200,17 @@ function alternativeLines(
 ): string[] {
   const words = WORDS[options.language]
   return alternatives.flatMap((entry) => {
-    const named = plan.alternatives.find((alternative) => alternative.id === entry.rule)
-    const name = localised(named?.name ?? entry.rule, options.language)
-    const order = entry.ranking.length > 0 ? entry.ranking.join(' > ') : words.open
+    const rule = plan.alternatives.find((alternative) => alternative.id === entry.rule)
+    const name = localised(rule?.name ?? entry.rule, options.language)
+    const named = (team: string) => teamName(plan, team, options.language)
+    const order = entry.ranking.length > 0 ? entry.ranking.map(named).join(' > ') : words.open
+    const through = entry.advances.map(named).join(', ') || words.none
     const effect = entry.changesDecision
       ? words.changes
       : entry.open.length > 0
         ? words.open
         : words.same
-    return bullet(
-      `${name}: ${order} (${effect}: ${entry.advances.join(', ') || words.none})`,
-      options.width,
-    )
+    return bullet(`${name}: ${order} (${effect}: ${through})`, options.width)
   })
 }
 
@@ -237,6 +255,9 @@ const short = (digest: string): string => `${digest.slice(0, 19)}…`
 function bullet(text: string, width: number): string[] {
   return wrapToWidth(text, width - 2).map((line, i) => (i === 0 ? `- ${line}` : `  ${line}`))
 }
+
+const teamName = (plan: Plan, id: string, language: Language): string =>
+  localised(plan.teams.find((team) => team.id === id)?.name ?? id, language)
 
 const localised = (text: Text, language: Language): string =>
   typeof text === 'string' ? text : text[language]
