@@ -1,5 +1,5 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openCheckpoint } from '@dokja/core/node'
+import { openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
@@ -18,6 +18,7 @@ type Options = {
   readonly against: readonly string[]
   readonly own: readonly string[]
   readonly json?: boolean
+  readonly allowPrivateHosts?: boolean
   readonly lang?: string
   readonly out?: string
   readonly budget: number
@@ -29,9 +30,10 @@ export function registerAudit(program: Command): void {
   program
     .command('audit')
     .description('audit the independence of one model against named references')
-    .argument('<MODEL>', 'a folder, a .safetensors or an .onnx file')
+    .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
     .option('--against <REF...>', 'references to search; may be repeated')
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
@@ -45,14 +47,15 @@ export function registerAudit(program: Command): void {
 
 async function runAuditCommand(model: string, options: Options): Promise<void> {
   const progress = createProgress()
+  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
   const paths = [...new Set([...(options.against ?? []), ...options.own])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
-  for (const path of paths) await (await openCheckpoint(path)).close()
-  const source = await openCheckpoint(model)
+  for (const path of paths) await (await openModel(path, remote)).close()
+  const source = await openModel(model, remote)
   try {
     const report = await runAudit(
       source,
-      paths.map((path) => () => openCheckpoint(path)),
+      paths.map((path) => () => openModel(path, remote)),
       {
         budgetBytes: options.budget,
         ownAncestors: options.own,

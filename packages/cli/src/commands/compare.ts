@@ -1,5 +1,5 @@
 import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
-import { openCheckpoint } from '@dokja/core/node'
+import { openModel } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
@@ -15,6 +15,7 @@ import {
 
 type Options = {
   readonly json?: boolean
+  readonly allowPrivateHosts?: boolean
   readonly lang?: string
   readonly out?: string
   readonly budget: number
@@ -24,8 +25,12 @@ export function registerCompare(program: Command): void {
   program
     .command('compare')
     .description('does model A descend from model B, component by component?')
-    .argument('<A>', 'the suspect: a folder, a .safetensors or an .onnx file')
+    .argument(
+      '<A>',
+      'the suspect: a folder, a weight file, org/name@revision on a hub, or an address',
+    )
     .argument('<B>', 'the reference')
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
@@ -47,8 +52,9 @@ export function parseBytes(text: string): number {
 
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
   const progress = createProgress()
-  const a = await openCheckpoint(candidate)
-  const b = await openCheckpoint(reference)
+  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
+  const a = await openModel(candidate, remote)
+  const b = await openModel(reference, remote)
   try {
     const comparison = await compareModels(a, b, {
       budgetBytes: options.budget,

@@ -1,0 +1,78 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { AppError } from '../../src/base/errors.ts'
+
+/**
+ * Addresses that a name from outside must not reach: this machine, its network, and ranges that
+ * mean no host (RFC 6890 and its registries). Otherwise a reference given to a server could be
+ * used to look around inside its network.
+ */
+const PRIVATE: readonly (readonly [string, number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+  ['::', 128],
+  ['::1', 128],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+]
+
+const blocked = new BlockList()
+for (const [network, prefix] of PRIVATE) {
+  blocked.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+/** True for addresses of this machine or a private network. IPv4 inside IPv6 is looked through. */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address)
+  if (family === 0) return true
+  // BlockList looks through ::ffff:a.b.c.d by itself.
+  return blocked.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+export function privateAddressError(host: string): AppError {
+  return new AppError('USAGE', `${host} is an address of this machine or of a private network`, {
+    hint: 'give --allow-private-hosts if that is meant',
+  })
+}
+
+/**
+ * Name lookup that refuses private addresses at the moment of connecting, so that a name cannot
+ * answer one address to a check and another to the connection.
+ */
+export function guardedLookup(isPrivateAllowed: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, '', 0)
+      const first = addresses[0]
+      if (!first) return callback(new Error(`no address for ${hostname}`), '', 0)
+      if (!isPrivateAllowed && addresses.some(({ address }) => isPrivateAddress(address))) {
+        return callback(privateAddressError(hostname), '', 0)
+      }
+      if (options.all === true) {
+        return (callback as unknown as (e: null, a: LookupAddress[]) => void)(null, addresses)
+      }
+      callback(null, first.address, first.family)
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { AppError } from '../../src/base/errors.ts'
+import { parseStrictJson } from '../../src/base/strict-json.ts'
+import type { ModelReference } from './reference.ts'
+import { fetchSmall, type RemoteAccess, type RemoteFile } from './remote-file.ts'
+
+/** The files of a model on a hub at one commit, with sizes and digests. */
+export type HubListing = {
+  readonly commit: string
+  readonly files: readonly RemoteFile[]
+}
+
+const LISTING_BYTES_MAX = 64 * 2 ** 20
+const PAGES_MAX = 200
+const COMMIT = /^[0-9a-f]{40}$/
+
+const Revision = z.object({ sha: z.string().regex(COMMIT) })
+const Tree = z.array(
+  z.object({
+    type: z.string(),
+    path: z.string().max(4096),
+    size: z.number().int().nonnegative(),
+    oid: z.string().optional(),
+    lfs: z.object({ oid: z.string(), size: z.number().int().nonnegative() }).optional(),
+  }),
+)
+
+/**
+ * Pins the revision to a commit, then lists its files page by page through the API that Hugging
+ * Face and compatible hubs serve. Addresses contain the commit, so what is read cannot move.
+ * Throws AppError NOT_FOUND, UNREADABLE, SCHEMA_INVALID.
+ */
+export async function listHub(
+  model: Extract<ModelReference, { kind: 'hub' }>,
+  access: RemoteAccess,
+  endpoint: string,
+): Promise<HubListing> {
+  const { repository, revision } = model
+  const api = `${endpoint}/api/models/${repository}`
+  const commit = COMMIT.test(revision)
+    ? revision
+    : parse(Revision, await getJson(`${api}/revision/${encodeURIComponent(revision)}`, access), api)
+        .sha
+  const files: RemoteFile[] = []
+  let page: string | undefined = `${api}/tree/${commit}?recursive=true`
+  for (let count = 0; page !== undefined && count < PAGES_MAX; count++) {
+    const answer: { value: unknown; next: string | undefined } = await getPage(page, access)
+    for (const entry of parse(Tree, answer.value, api)) {
+      if (entry.type !== 'file') continue
+      files.push({
+        file: entry.path,
+        url: `${endpoint}/${repository}/resolve/${commit}/${encodePath(entry.path)}`,
+        sizeBytes: entry.lfs?.size ?? entry.size,
+        pinned: `${commit}/${entry.path}/${entry.lfs?.oid ?? entry.oid ?? ''}`,
+        validator: undefined,
+      })
+    }
+    page = answer.next
+  }
+  return { commit, files }
+}
+
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
+
+async function getJson(url: string, access: RemoteAccess): Promise<unknown> {
+  return (await getPage(url, access)).value
+}
+
+async function getPage(
+  url: string,
+  access: RemoteAccess,
+): Promise<{ readonly value: unknown; readonly next: string | undefined }> {
+  const answer = await fetchSmall(access, url, { maxBytes: LISTING_BYTES_MAX })
+  if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+    throw new AppError('NOT_FOUND', `${url}: the hub answered ${answer.status}`, {
+      hint: 'check the name and revision; for a gated model set HF_TOKEN',
+    })
+  }
+  if (answer.status !== 200) {
+    throw new AppError('UNREADABLE', `${url}: the hub answered ${answer.status}`, {
+      hint: 'run again later',
+    })
+  }
+  const value = parseStrictJson(answer.bytes, { source: url, maxBytes: LISTING_BYTES_MAX })
+  const next = /<([^>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1]
+  // The next page must come from the same hub.
+  const isOwn = next !== undefined && new URL(next, url).host === new URL(url).host
+  return { value, next: isOwn ? new URL(next, url).href : undefined }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new AppError(
+    'SCHEMA_INVALID',
+    `${source}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'unexpected answer'}`,
+    { hint: 'is this a hub with the Hugging Face API? HF_ENDPOINT names another' },
+  )
+}

@@ -1,0 +1,138 @@
+import { assert } from '../../src/base/errors.ts'
+import type { TensorSource } from '../../src/model/checkpoint.ts'
+import { chooseFile, chooseWeights } from '../checkpoint/choose-weights.ts'
+import type { FileStore } from '../checkpoint/file-store.ts'
+import type { Folder, FolderEntry } from '../checkpoint/folder.ts'
+import { openFrom } from '../checkpoint/open-checkpoint.ts'
+import { HttpClient } from './http-client.ts'
+import { listHttpFolder } from './http-folder.ts'
+import { listHub } from './hub.ts'
+import { defaultCacheFolder, folderRangeCache, noRangeCache } from './range-cache.ts'
+import type { ModelReference } from './reference.ts'
+import { type RemoteAccess, type RemoteFile, remoteReader } from './remote-file.ts'
+
+export type RemoteOptions = {
+  /** Reach hosts of this machine and of private networks. Default false. */
+  readonly isPrivateAllowed?: boolean
+  /** Default HF_ENDPOINT, else the public hub. */
+  readonly endpoint?: string
+  /** Default HF_TOKEN. Sent to the hub alone. */
+  readonly token?: string
+  /** Where ranges are kept for the next run; null keeps nothing. Default the user's cache folder. */
+  readonly cacheFolder?: string | null
+  readonly retry?: { readonly attempts?: number; readonly firstDelayMs?: number }
+  readonly onBytes?: (count: number) => void
+}
+
+const PUBLIC_HUB = 'https://huggingface.co'
+
+/**
+ * Opens a model on a hub or a plain server without fetching it: headers first, then the rows that
+ * are asked for. The hub's revision is pinned to a commit before anything is read.
+ * Throws AppError NOT_FOUND, UNREADABLE, USAGE and what the format's readers throw.
+ */
+export async function openRemote(
+  reference: Exclude<ModelReference, { kind: 'path' }>,
+  options: RemoteOptions = {},
+): Promise<TensorSource> {
+  const { HF_ENDPOINT, HF_TOKEN } = process.env
+  const endpoint = (options.endpoint ?? (HF_ENDPOINT || PUBLIC_HUB)).replace(/\/+$/, '')
+  const token = options.token ?? HF_TOKEN
+  const access: RemoteAccess = {
+    client: new HttpClient({ isPrivateAllowed: options.isPrivateAllowed ?? false }),
+    cache:
+      options.cacheFolder === null
+        ? noRangeCache
+        : folderRangeCache(options.cacheFolder ?? defaultCacheFolder()),
+    authorization: token ? { host: new URL(endpoint).host, header: `Bearer ${token}` } : undefined,
+    ...(options.retry ? { retry: options.retry } : {}),
+    ...(options.onBytes ? { onBytes: options.onBytes } : {}),
+  }
+  try {
+    const found = await find(reference, access, endpoint)
+    return await openFrom({ ...found, store: new RemoteStore(found.files, access) })
+  } catch (error) {
+    access.client.close()
+    throw error
+  }
+}
+
+type Found = {
+  readonly id: string
+  readonly folder: Folder
+  readonly chosen: ReturnType<typeof chooseWeights>
+  readonly files: readonly RemoteFile[]
+}
+
+async function find(
+  reference: Exclude<ModelReference, { kind: 'path' }>,
+  access: RemoteAccess,
+  endpoint: string,
+): Promise<Found> {
+  if (reference.kind === 'http') {
+    const files = await listHttpFolder(reference.url, access)
+    return describe(reference.url, files)
+  }
+  const { commit, files } = await listHub(reference, access, endpoint)
+  const id = `${reference.repository}@${commit}${reference.inside ? `/${reference.inside}` : ''}`
+  const single = files.find(({ file }) => file === reference.inside)
+  if (single) return describe(id, [{ ...single, file: single.file.split('/').at(-1) ?? '' }])
+  const prefix = reference.inside === '' ? '' : `${reference.inside.replace(/\/+$/, '')}/`
+  const inside = files
+    .filter(({ file }) => file.startsWith(prefix))
+    .map((entry) => ({ ...entry, file: entry.file.slice(prefix.length) }))
+  return describe(id, inside)
+}
+
+/** A listing in the form in which a folder of this machine is described. */
+function describe(id: string, files: readonly RemoteFile[]): Found {
+  const direct = files.filter(({ file }) => !file.includes('/'))
+  const entries = new Map<string, FolderEntry>(
+    direct.map(({ file, url, sizeBytes }) => [
+      file,
+      { name: file, absolutePath: url, kind: 'file', sizeBytes },
+    ]),
+  )
+  const names = [...entries.keys()].sort()
+  const [only] = names
+  const chosen =
+    names.length === 1 && only !== undefined && !only.endsWith('.json')
+      ? chooseFile(id, only)
+      : chooseWeights(id, { names, onnxSubfolder: [], weightFolders: [] })
+  return { id, folder: { path: id, isRemote: true, entries }, chosen, files: direct }
+}
+
+/** Files of a listing, read by ranges. */
+class RemoteStore implements FileStore {
+  readonly #files: ReadonlyMap<string, ReturnType<typeof remoteReader>>
+  readonly #access: RemoteAccess
+  #bytesRead = 0
+
+  constructor(files: readonly RemoteFile[], access: RemoteAccess) {
+    this.#files = new Map(files.map((entry) => [entry.file, remoteReader(entry, access)]))
+    this.#access = access
+  }
+
+  /** What was used, whether it came from the server or from the cache: a resumed run counts alike. */
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  async add(file: string): Promise<ReturnType<typeof remoteReader>> {
+    const reader = this.#files.get(file)
+    assert(reader !== undefined, `${file} is not part of the listing`)
+    return { ...reader, read: (beginByte, endByte) => this.read(file, beginByte, endByte) }
+  }
+
+  async read(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
+    const reader = this.#files.get(file)
+    assert(reader !== undefined, `${file} is not part of the listing`)
+    const bytes = await reader.read(beginByte, endByte)
+    this.#bytesRead += bytes.length
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    this.#access.client.close()
+  }
+}
