@@ -6,8 +6,9 @@ import * as simulation1 from '../examples/korea-2026-stage1/simulate.ts'
 import * as replay2 from '../examples/korea-2026-stage2/replay.ts'
 import * as simulation2 from '../examples/korea-2026-stage2/simulate.ts'
 import { readRoundFolder } from '../packages/core/node/round/round-folder.ts'
-import { formatDecimal } from '../packages/core/src/base/rational.ts'
+import { formatDecimal, multiply, rational } from '../packages/core/src/base/rational.ts'
 import { type RoundResult, runRound } from '../packages/core/src/round/run-round.ts'
+import { rangeOf } from '../packages/core/src/round/score/rank.ts'
 import type { PartScore, TeamScore } from '../packages/core/src/round/score/scoreboard.ts'
 
 const folderOf = (stage: number) =>
@@ -148,6 +149,37 @@ describe('August 2026 replayed', () => {
     expect(part(second.result, 'motif', 'benchmark.aaii').trace.says).toBe('11.9 ≈ 47.4 × 25/100')
     expect(part(second.result, 'skt', 'user.expert').trace.says).toBe('11.6 ≈ 3.857 × 15/5')
     expect(part(second.result, 'lg', 'user.public').trace.says).toBe('7.6 = 3.8 × 10/5')
+  })
+
+  it('weighs the nine sets of the index as published: 34 + 24 + 18 + 24 = 100', () => {
+    const { plan } = second.result.sealed.current
+    const aaii = plan.parts[0]?.parts?.[0]?.measure
+    const step = aaii?.steps.find((entry) => entry.rule === 'weighted_mean')
+    const weights = step?.rule === 'weighted_mean' ? step.weights : {}
+    const sumOf = (...sets: string[]) => sets.reduce((sum, set) => sum + (weights[set] ?? 0), 0)
+    expect([
+      sumOf('gdpval-aa', 'tau3-banking'),
+      sumOf('terminal-bench', 'scicode'),
+      sumOf('aa-lcr', 'aa-omniscience'),
+      sumOf('hle', 'gpqa-diamond', 'critpt'),
+      sumOf(...Object.keys(weights)),
+    ]).toEqual([34, 24, 18, 24, 100])
+  })
+
+  it('from the published figures alone bounds what 11.9 means on the index: 47.4 to 47.8', () => {
+    const { amount } = part(second.factsOnly, 'motif', 'benchmark.aaii')
+    expect(amount).toMatchObject({ kind: 'published', digits: 1 })
+    // 11.9 as printed is 11.85 to 11.95 of 25, so four times that on the index.
+    const range = rangeOf(amount)
+    expect(
+      range && [range.least, range.most].map((r) => formatDecimal(multiply(r, rational(4)), 1)),
+    ).toEqual(['47.4', '47.8'])
+    expect(second.factsOnly.board.teams.map((t) => t.rank)).toMatchObject([
+      { kind: 'open' },
+      { kind: 'open' },
+      { kind: 'open' },
+      { kind: 'known', value: 4 },
+    ])
   })
 
   it('drops Motif, first on the index and last in total by a narrow margin; nobody by the gate', () => {
