@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointFile } from '../../src/model/checkpoint.ts'
 import { configFromGguf } from '../../src/model/gguf/gguf-config.ts'
 import { joinSplit, type NamedGguf } from '../../src/model/gguf/join-split.ts'
 import { readGguf } from '../../src/model/gguf/read-gguf.ts'
+import { joinDequantised } from '../../src/model/onnx/join-dequantised.ts'
 import { readOnnx } from '../../src/model/onnx/read-onnx.ts'
 import type { ExternalFile } from '../../src/model/onnx/tensor-storage.ts'
 import type { OnnxGraph } from '../../src/model/onnx-graph.ts'
@@ -168,12 +169,13 @@ async function readGraphFile(folder: Folder, path: string, store: FileStore): Pr
   const entry = requireFile(place, entryName, dirname(path))
   const reader = await store.add(path, entry.absolutePath)
   const model = await readOnnx(reader, (name) => findExternal(place, prefix + name, store))
+  const joined = joinDequantised(model.tensors, model.graph)
   return {
     format: 'onnx',
-    tensors: sortedByName(model.tensors),
+    tensors: sortedByName(joined.tensors),
     files: [{ path, sizeBytes: reader.sizeBytes }, ...model.externalFiles],
     graph: model.graph,
-    notes: model.notes,
+    notes: [...model.notes, ...joined.notes],
   }
 }
 

@@ -1,0 +1,162 @@
+import type { Encoding, Grid, ZeroPoints } from '../encoding.ts'
+import type { OnnxGraph, OnnxNode } from '../onnx-graph.ts'
+import { ONE } from '../quantised/grids.ts'
+import { matrixOf, sameShape } from '../quantised/tensor-group.ts'
+import { type Dtype, elementCount, type TensorInfo } from '../tensor.ts'
+
+export type DequantisedTensors = {
+  readonly tensors: readonly TensorInfo[]
+  readonly notes: readonly string[]
+}
+
+type Inputs = { readonly weight: number; readonly scale: number; readonly zero: number }
+
+/** Operators that take a quantised tensor beside its scale and zero point. */
+const OPERATORS: ReadonlyMap<string, Inputs> = new Map([
+  ['DequantizeLinear', { weight: 0, scale: 1, zero: 2 }],
+  ['DynamicQuantizeMatMul', { weight: 1, scale: 2, zero: 3 }],
+  ['MatMulIntegerToFloat', { weight: 1, scale: 3, zero: 5 }],
+  ['QLinearMatMul', { weight: 3, scale: 4, zero: 5 }],
+  ['QLinearConv', { weight: 3, scale: 4, zero: 5 }],
+])
+
+const CODES: ReadonlySet<Dtype> = new Set<Dtype>([
+  'I8',
+  'U8',
+  'I16',
+  'U16',
+  'I32',
+  'F8_E4M3',
+  'F8_E5M2',
+])
+
+type Join = {
+  readonly weight: TensorInfo
+  readonly encoding: Encoding
+  readonly parts: readonly TensorInfo[]
+}
+
+/**
+ * Gives quantised initializers of an ONNX graph the scale and zero point that the operator beside
+ * them uses: scale · (code − zero point). They keep their names, by which the graph knows them;
+ * scales and zero points that nothing else uses are no tensors of the model any more. A tensor
+ * that two operators scale differently stays as it is.
+ */
+export function joinDequantised(
+  tensors: readonly TensorInfo[],
+  graph: OnnxGraph,
+): DequantisedTensors {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]))
+  const joins = new Map<string, Join | null>()
+  const uses = new Map<string, number>()
+  eachNode(graph, (node, path) => {
+    const find = (index: number): TensorInfo | undefined => {
+      const name = node.inputs[index] ?? ''
+      return byName.get(path === '' ? name : `${path}/${name}`) ?? byName.get(name)
+    }
+    node.inputs.forEach((_, index) => {
+      const name = find(index)?.name
+      if (name !== undefined) uses.set(name, (uses.get(name) ?? 0) + 1)
+    })
+    const join = joinOf(node, find)
+    if (join === undefined) return
+    const { name } = join.weight
+    const before = joins.get(name)
+    joins.set(name, before === undefined || sameParts(before, join) ? join : null)
+  })
+  return replace(tensors, { joins, uses })
+}
+
+function eachNode(graph: OnnxGraph, visit: (node: OnnxNode, path: string) => void): void {
+  for (const node of graph.nodes) visit(node, graph.path)
+  for (const inner of graph.subgraphs) eachNode(inner, visit)
+}
+
+const sameParts = (before: Join | null, now: Join): boolean =>
+  before?.parts.map(({ name }) => name).join('\n') === now.parts.map(({ name }) => name).join('\n')
+
+function replace(
+  tensors: readonly TensorInfo[],
+  found: {
+    readonly joins: ReadonlyMap<string, Join | null>
+    readonly uses: ReadonlyMap<string, number>
+  },
+): DequantisedTensors {
+  const joins = [...found.joins.values()].filter((join) => join !== null)
+  const needed = new Map<string, number>()
+  for (const { weight, parts } of joins) {
+    // Every operator that uses the weight uses its parts once.
+    const times = found.uses.get(weight.name) ?? 1
+    for (const { name } of parts) needed.set(name, (needed.get(name) ?? 0) + times)
+  }
+  const isPart = (name: string): boolean =>
+    needed.has(name) && (needed.get(name) ?? 0) >= (found.uses.get(name) ?? 0)
+  const kept = tensors.filter(({ name }) => found.joins.has(name) || !isPart(name))
+  const encoded = kept.map((tensor): TensorInfo => {
+    const join = found.joins.get(tensor.name)
+    return join ? { ...tensor, dtype: 'F32', encoding: join.encoding } : tensor
+  })
+  const note = `quantised tensors of the graph, dequantised when they are read: ${joins.length}`
+  return { tensors: encoded, notes: joins.length > 0 ? [note] : [] }
+}
+
+function joinOf(node: OnnxNode, find: (index: number) => TensorInfo | undefined): Join | undefined {
+  const at = OPERATORS.get(node.opType)
+  const weight = at && find(at.weight)
+  const scale = at && find(at.scale)
+  if (at === undefined || weight === undefined || scale === undefined) return undefined
+  const isCodes = CODES.has(weight.dtype) && weight.encoding === undefined
+  if (!isCodes || scale.encoding !== undefined || elementCount(weight.shape) === 0) return undefined
+  const isGiven = (node.inputs[at.zero] ?? '') !== ''
+  const zero = find(at.zero)
+  if (isGiven && (zero === undefined || !sameShape(zero, scale.shape))) return undefined
+  const grid = gridOf(node, weight, scale)
+  if (grid === undefined) return undefined
+  const zeros: ZeroPoints =
+    zero === undefined
+      ? { kind: 'constant', value: 0 }
+      : { kind: 'grid', grid: { ...grid, tensor: zero }, plus: 0 }
+  const encoding: Encoding = {
+    kind: 'affine',
+    label: `ONNX ${weight.dtype}`,
+    codes: { kind: 'plain', dtype: weight.dtype },
+    scales: grid,
+    zeros,
+    factor: ONE,
+  }
+  return { weight, encoding, parts: zero === undefined ? [scale] : [scale, zero] }
+}
+
+/** One scale for all, one for each index of an axis, or one for each block along it. */
+function gridOf(node: OnnxNode, weight: TensorInfo, scale: TensorInfo): Grid | undefined {
+  const { shape } = weight
+  const { rows, cols } = matrixOf(shape)
+  const base = { tensor: scale, groupOfColumn: null }
+  if (elementCount(scale.shape) === 1) {
+    return { ...base, rowBlock: rows, colBlock: cols, rowStride: 0, colStride: 0 }
+  }
+  const axis = axisOf(node, shape.length)
+  const length = shape[axis] ?? 0
+  const block = node.attributes.get('block_size')
+  if (typeof block === 'number' && block > 0) {
+    const entries = shape.map((size, i) => (i === axis ? Math.ceil(size / block) : size))
+    if (shape.length !== 2 || !sameShape(scale, entries)) return undefined
+    const [rowBlock, colBlock] = axis === 0 ? [block, 1] : [1, block]
+    return { ...base, rowBlock, colBlock, rowStride: entries[1] ?? 1, colStride: 1 }
+  }
+  if (!sameShape(scale, [length])) return undefined
+  if (axis === shape.length - 1) {
+    return { ...base, rowBlock: rows, colBlock: 1, rowStride: 0, colStride: 1 }
+  }
+  if (axis !== 0) return undefined
+  return { ...base, rowBlock: rows / length, colBlock: cols, rowStride: 1, colStride: 0 }
+}
+
+/** Convolutions scale their output channels, products their columns; otherwise axis, by default 1. */
+function axisOf(node: OnnxNode, rank: number): number {
+  if (node.opType === 'QLinearConv') return 0
+  if (node.opType !== 'DequantizeLinear') return rank - 1
+  const stated = node.attributes.get('axis')
+  const axis = typeof stated === 'number' ? stated : Math.min(1, rank - 1)
+  return axis < 0 ? axis + rank : axis
+}
