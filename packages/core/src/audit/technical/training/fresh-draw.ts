@@ -8,8 +8,8 @@ import type { TrainingRecord } from './record.ts'
 import { sampleTensor, sharedTensors, tensorNamed } from './trajectory.ts'
 
 const LOG10_ALPHA = -9
-/** Values of a tensor that the distribution test looks at; its p-value is exact up to here. */
-const VALUES_TESTED = 2000
+/** Values of a tensor that the distribution test looks at, evenly spaced. */
+const VALUES_TESTED = 4000
 /** Side of the block whose largest singular value is looked at. */
 const BLOCK_SIDE = 256
 /** Scales of the Tracy–Widom law above its centre: chance below 1e-6 for a random matrix. */

@@ -1,0 +1,154 @@
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkCommitments } from '../../src/audit/technical/training/check-commitments.ts'
+import type { TrainingRecord } from '../../src/audit/technical/training/record.ts'
+import { commitCheckpoint, verifyCommitments } from './commit.ts'
+import { openTrainingRecord, parseTrainingRecord } from './read-record.ts'
+
+const RUN = join(import.meta.dirname, '../../../../testdata/models/training/run-b')
+let folder: string
+let record: TrainingRecord
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dokja-commit-'))
+  await cp(RUN, join(folder, 'run'), { recursive: true })
+  record = parseTrainingRecord(await readFile(join(RUN, 'training-record.yaml'), 'utf8'), 'r.yaml')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const minutesAfter = (time: string, minutes: number): string =>
+  `${new Date(Date.parse(time) + minutes * 60_000).toISOString().slice(0, 19)}Z`
+
+/** Commits to every checkpoint some minutes after it was saved. */
+async function commitAll(name: string, delayMinutes: number) {
+  const commitments = join(folder, 'run', `${name}.jsonl`)
+  const openings = join(folder, 'run', `${name}-openings.jsonl`)
+  for (const point of record.checkpoints) {
+    await commitCheckpoint({
+      checkpoint: join(folder, 'run', point.folder),
+      others: [join(folder, 'run', 'log.csv')],
+      commitments,
+      openings,
+      time: minutesAfter(point.savedAt, delayMinutes),
+      author: 'test',
+    })
+  }
+  const text = (await readFile(join(RUN, 'training-record.yaml'), 'utf8')).replace(
+    'checkpoints:\n',
+    `commitments:\n  path: ${name}.jsonl\n  openings: ${name}-openings.jsonl\ncheckpoints:\n`,
+  )
+  const path = join(folder, 'run', `${name}.yaml`)
+  await writeFile(path, text)
+  return { commitments, openings, path }
+}
+
+async function codesOf(path: string): Promise<string[]> {
+  const { input, close } = await openTrainingRecord(path)
+  await close()
+  return checkCommitments(input.record, input.commitments).map((entry) => entry.code)
+}
+
+describe('commitments during a run', () => {
+  it('count when each was made before the next checkpoint existed', async () => {
+    const { commitments, openings, path } = await commitAll('in-time', 5)
+    expect(await codesOf(path)).toEqual(['commitments_in_time', 'no_outside_witness'])
+    expect(await verifyCommitments(commitments, openings)).toEqual({
+      entries: 5,
+      opened: 5,
+      unopened: 0,
+      faults: [],
+    })
+    expect((await stat(openings)).mode & 0o077).toBe(0)
+  })
+
+  it('disclose nothing of the run: no step, path, size or digest of a file', async () => {
+    const { commitments } = await commitAll('silent', 5)
+    const text = await readFile(commitments, 'utf8')
+    const digests = record.checkpoints.flatMap((point) => Object.values(point.files))
+    for (const word of [...digests, 'step-', 'safetensors', 'log.csv']) {
+      expect(text).not.toContain(word.replace('sha256:', ''))
+    }
+    const again = await commitAll('again', 5)
+    const commitmentsOf = (lines: string) =>
+      [...lines.matchAll(/"commitment":"([^"]+)"/g)].map((m) => m[1])
+    const first = commitmentsOf(text)
+    expect(first).toHaveLength(5)
+    expect(commitmentsOf(await readFile(again.commitments, 'utf8'))).not.toContain(first[0])
+  })
+
+  it('do not count when they are dated after the next checkpoint, or belong to other files', async () => {
+    const late = await commitAll('late', 100)
+    expect((await codesOf(late.path)).filter((code) => code === 'commitment_late')).toHaveLength(4)
+    const changed = await commitAll('changed', 5)
+    const text = await readFile(changed.path, 'utf8')
+    const digest = record.checkpoints[1]!.files['model.safetensors']!
+    await writeFile(changed.path, text.replace(digest, `sha256:${'0'.repeat(64)}`))
+    expect(await codesOf(changed.path)).toContain('commitment_absent')
+  })
+
+  it('show an altered line, an altered opening, and an opening without a commitment', async () => {
+    const { commitments, openings, path } = await commitAll('altered', 5)
+    const lines = await readFile(openings, 'utf8')
+    const forged = lines.replace(/"sizeBytes":\d+/, '"sizeBytes":1')
+    await writeFile(openings, forged)
+    expect((await verifyCommitments(commitments, openings)).faults).toEqual([
+      'line 1: does not open',
+    ])
+    expect(await codesOf(path)).toContain('commitment_unopened')
+    await writeFile(openings, lines)
+    const chain = await readFile(commitments, 'utf8')
+    await writeFile(commitments, `${chain.split('\n').slice(0, 3).join('\n')}\n`)
+    expect((await verifyCommitments(commitments, openings)).faults).toHaveLength(2)
+    await writeFile(commitments, chain.replace('"time":"2026-04-01', '"time":"2026-03-01'))
+    await expect(verifyCommitments(commitments, openings)).rejects.toThrow(/altered|follow/)
+  })
+
+  it('are not made of a folder that is not there, and leave nothing half-written', async () => {
+    const commitments = join(folder, 'none.jsonl')
+    const request = {
+      checkpoint: join(folder, 'absent'),
+      others: [],
+      commitments,
+      openings: join(folder, 'none-o.jsonl'),
+      time: '2026-01-01T00:00:00Z',
+      author: 'x',
+    }
+    await expect(commitCheckpoint(request)).rejects.toThrow(/no folder/)
+    await expect(stat(commitments)).rejects.toThrow()
+  })
+})
+
+describe('reading a record', () => {
+  it('names every fault with its line', () => {
+    const parse = () =>
+      parseTrainingRecord('schemaVersion: dokja.training-record/1\nmodle: x\n', 'r.yaml')
+    expect(parse).toThrow(/r\.yaml:2:1 modle: unknown key "modle"/)
+    expect(parse).toThrow(/checkpoints: is missing/)
+  })
+
+  it('refuses paths that lead out of its folder', async () => {
+    const text = await readFile(join(RUN, 'training-record.yaml'), 'utf8')
+    for (const path of ['../log.csv', '/etc/passwd', 'a/../../b']) {
+      expect(() =>
+        parseTrainingRecord(text.replace('path: log.csv', `path: ${path}`), 'r'),
+      ).toThrow(/inside the folder/)
+    }
+  })
+
+  it('reports files that differ or are absent, and goes on', async () => {
+    const copy = join(folder, 'broken')
+    await cp(RUN, copy, { recursive: true })
+    await rm(join(copy, 'step-0140'), { recursive: true })
+    await writeFile(
+      join(copy, 'log.csv'),
+      `${await readFile(join(RUN, 'log.csv'), 'utf8')}300,1.2,0,76900\n`,
+    )
+    const { input, close } = await openTrainingRecord(join(copy, 'training-record.yaml'))
+    await close()
+    expect(input.checkpoints[2]!.source).toBeNull()
+    expect(input.checkpoints[2]!.files.map((file) => file.state)).toEqual(['absent', 'absent'])
+    expect(input.files.map((file) => file.state)).toEqual(['differs', 'matches'])
+  })
+})

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { openTrainingRecord } from '../../packages/core/node/training/read-record.ts'
+import { checkLog } from '../../packages/core/src/audit/technical/training/check-log.ts'
+import { replayDraws } from '../../packages/core/src/audit/technical/training/draw-plan.ts'
+import { examineStart } from '../../packages/core/src/audit/technical/training/fresh-draw.ts'
+import type { LogRow } from '../../packages/core/src/audit/technical/training/training-log.ts'
+import { memoryModel } from '../../packages/core/src/audit/testing/memory-model.ts'
+import { claimedRecord, codesOf, judgeStored, recordPath, reference, weightsOf } from './cases.ts'
+
+const RUNS = ['run-a', 'run-b']
+
+describe('two honest runs', () => {
+  it.each(RUNS)('%s is consistent with training from its seed', async (run) => {
+    const report = await judgeStored(run)
+    expect(report.contradicts).toEqual([])
+    expect(report.outcome).toBe('consistent')
+    expect(codesOf(report)).toEqual(
+      expect.arrayContaining([
+        'init_replays',
+        'start_contained',
+        'links_dependent',
+        'updates_turn',
+        'steps_fit_rate',
+        'log_fits',
+        'commitments_missing',
+        'losses_not_rerun',
+      ]),
+    )
+    expect(report.isCommittedDuringTraining).toBe(false)
+  })
+
+  it('compares the optimiser’s moments with the updates', async () => {
+    const report = await judgeStored('run-a')
+    const found = report.consistent.find((entry) => entry.code === 'moments_fit')
+    expect(found?.values['cosine']).toBeGreaterThan(0.3)
+  })
+
+  it('stays open without references, without a log, and without step 0', async () => {
+    expect((await judgeStored('run-b', () => ({ references: [] }))).outcome).toBe(
+      'not_determinable',
+    )
+    expect((await judgeStored('run-b', () => ({ log: null }))).outcome).toBe('not_determinable')
+    const report = await judgeStored('run-b', ({ record, checkpoints }) => ({
+      record: { ...record, checkpoints: record.checkpoints.slice(1) },
+      checkpoints: checkpoints.slice(1),
+    }))
+    expect(report.outcome).toBe('not_determinable')
+    expect(codesOf(report)).toContain('step_zero_missing')
+  })
+})
+
+describe('an honest run with one thing changed', () => {
+  const contradictions = async (...given: Parameters<typeof judgeStored>): Promise<string[]> =>
+    (await judgeStored(...given)).contradicts.map((entry) => entry.code)
+
+  it('another seed', async () => {
+    const codes = await contradictions('run-a', ({ record }) => ({
+      record: { ...record, initialisation: { ...record.initialisation, seed: [72, 4242] } },
+    }))
+    expect(codes).toEqual(['init_differs'])
+  })
+
+  it('checkpoints of another run in its place', async () => {
+    const codes = await contradictions('run-b', (input) => ({
+      checkpoints: input.checkpoints.map((found, i) =>
+        i === 3 ? { ...found, source: input.checkpoints[0]!.source } : found,
+      ),
+    }))
+    expect(codes).toContain('slope_off')
+  })
+
+  it('the optimiser state of an untrained step', async () => {
+    const codes = await contradictions('run-a', (input) => {
+      const state = input.checkpoints.find((found) => found.moments)!.moments
+      return {
+        checkpoints: input.checkpoints.map((found, i) => ({
+          ...found,
+          moments: i === 5 && state ? shuffled(state) : null,
+        })),
+      }
+    })
+    expect(codes).toEqual(['moments_impossible'])
+  })
+
+  it('a log with other rates, a loss that begins low, rows out of order, a claim that it denies', async () => {
+    const { input, close } = await openTrainingRecord(recordPath('run-b'))
+    await close()
+    const { record } = input
+    const check = (log: readonly LogRow[], claim = record): string[] =>
+      checkLog(claim, log, { vocab_size: 32 })
+        .filter((entry) => entry.list === 'contradicts')
+        .map((entry) => entry.code)
+    const log = (change: (row: LogRow) => Partial<LogRow>): string[] =>
+      check(input.log!.map((row) => ({ ...row, ...change(row) })))
+    expect(log(() => ({}))).toEqual([])
+    expect(log(() => ({ rate: 0.01 }))).toEqual(['log_rate_differs'])
+    expect(log((row) => ({ loss: 1.6 - row.step / 1000 }))).toEqual(['log_loss_start'])
+    expect(log((row) => ({ step: row.step === 9 ? 8 : row.step }))).toEqual(['log_disordered'])
+    expect(log(() => ({ loss: 3.4 }))).toEqual(['log_loss_rises'])
+    const checkpoints = record.checkpoints.map((one) => ({ ...one, loss: 0.4 }))
+    expect(new Set(check(input.log!, { ...record, checkpoints }))).toEqual(
+      new Set(['log_claim_differs']),
+    )
+  })
+
+  it('a file that differs, dates out of order, a submission that is another model', async () => {
+    const differs = await contradictions('run-b', ({ record }) => ({
+      files: [{ path: 'x', state: 'differs' }],
+      record: { ...record, declaredBy: { name: 'x', date: '2020-01-01T00:00:00Z' } },
+    }))
+    expect(differs).toEqual(['file_differs', 'dates_out_of_order'])
+    const other = await reference('s3')()
+    const submitted = await contradictions('run-b', () => ({ submitted: other }))
+    await other.close()
+    expect(submitted).toEqual(['submitted_differs'])
+  })
+})
+
+describe('step 0', () => {
+  it('is not called trained for any matrix of 15 fresh draws', async () => {
+    const like = await weightsOf('init-s1')
+    const order = Object.keys(like).filter((name) => like[name]!.shape.length >= 2)
+    for (let seed = 0; seed < 15; seed++) {
+      const record = claimedRecord(like, order.slice(0, 6), { seed, steps: [0] })
+      const draws = record.initialisation.draws!
+      const drawn = replayDraws({ generator: 'numpy-pcg64', seed: [BigInt(seed)], draws })
+      const tensors = Object.fromEntries(
+        [...drawn].map(({ tensor, values }) => [tensor, { shape: like[tensor]!.shape, values }]),
+      )
+      const findings = await examineStart(record, memoryModel('fresh', tensors))
+      expect(findings.filter((entry) => entry.list === 'contradicts')).toEqual([])
+    }
+  })
+})
+
+/** First and second moments exchanged: values that no gradients give. */
+function shuffled<T extends { checkpoint: { tensors: readonly { name: string }[] } }>(
+  source: T,
+): T {
+  const swap = (name: string): string =>
+    name.startsWith('exp_avg_sq.')
+      ? name.replace('exp_avg_sq.', 'exp_avg.')
+      : name.replace('exp_avg.', 'exp_avg_sq.')
+  const tensors = source.checkpoint.tensors.map((tensor) => ({
+    ...tensor,
+    name: swap(tensor.name),
+  }))
+  return { ...source, checkpoint: { ...source.checkpoint, tensors } }
+}
