@@ -34,7 +34,7 @@ export type CheckWords = {
   readonly absentAll: string
   readonly absentOne: string
   readonly refused: string
-  readonly nobodyLeft: string
+  readonly notSimulated: string
   readonly panelsNote: (favour: string, gap: string) => string
   readonly reducers: string
   readonly rule: string
@@ -82,7 +82,7 @@ const KO: CheckWords = {
   absentAll: '1명이 모두에게 빠질 때의 오차',
   absentOne: '1명이 한 팀에만 빠질 때',
   refused: '채점 거부',
-  nobodyLeft: '남는 사람 없음',
+  notSimulated: '모의하지 않음',
   panelsNote: (favour, gap) =>
     `치우친 평가자는 약한 팀에 척도의 ${favour}를 더합니다. 탈락 확률은 실제로 ${gap}점 나은 팀에 대한 것입니다. 오차는 두 팀 총점 차이의 표준편차(점)입니다.`,
   reducers: '평가자 점수를 모으는 방법을 바꾸면',
@@ -143,7 +143,7 @@ const EN: CheckWords = {
   absentAll: 'error, one absent for all',
   absentOne: 'one absent for one team',
   refused: 'refused',
-  nobodyLeft: 'nobody left',
+  notSimulated: 'not simulated',
   panelsNote: (favour, gap) =>
     `A partial panellist adds ${favour} of the scale to the weaker team. Dropped: a team truly better by ${gap} points. Error: standard deviation, in points, of the gap between two teams.`,
   reducers: 'Other ways to combine the panellists',

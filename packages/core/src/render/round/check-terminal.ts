@@ -160,10 +160,12 @@ function panelsTable(context: Context): string[] {
       `${formatFraction(conflict.before)} → ${formatFraction(conflict.after)}`,
       absence
         ? `${formatPoints(absence.forAll.noiseBefore)} → ${formatPoints(absence.forAll.noiseAfter)}`
-        : words.nobodyLeft,
+        : words.notSimulated,
       forOne?.kind === 'counted'
         ? `${formatPoints(forOne.shift)}; ${formatFraction(forOne.before)} → ${formatFraction(forOne.after)}`
-        : words.refused,
+        : absence
+          ? words.refused
+          : words.notSimulated,
     ]
   })
   const { favour, referenceGap } = judgement.assumptions

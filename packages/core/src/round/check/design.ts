@@ -4,8 +4,10 @@ import { type Dimension, isReducing, type Step } from '../plan/steps.ts'
 import type { LeafCells, Level } from '../score/cells.ts'
 import type { Assumptions } from './assumptions.ts'
 
-/** Larger panels are simulated by this many members whose noise is scaled down to match. */
-export const PANEL_SIMULATED = 300
+/** Panels up to this size are simulated member by member. */
+const PANEL_WHOLE = 300
+/** Larger ones by so many stand-ins, whose noise is scaled down to match. */
+const STAND_INS = 100
 /** Items per benchmark that are simulated one by one, where a rule other than the mean needs them. */
 const ITEMS_SIMULATED = 100
 
@@ -69,7 +71,7 @@ function panelDesign(
 ): Design {
   const teams = plan.teams.map((team) => team.id)
   const planned = plan.panels.find((panel) => panel.id === measure.panel)?.planned ?? 1
-  const members = Math.min(PANEL_SIMULATED, planned)
+  const members = planned <= PANEL_WHOLE ? planned : STAND_INS
   const isSum = measure.steps.some((step) => step.rule === 'sum' && step.over === 'raters')
   const factors = {
     noiseFactor: Math.sqrt(members / planned),

@@ -102,6 +102,18 @@ describe('the judgement of a plan', () => {
     expect(found.conflicts[0]?.shift).toBeCloseTo((100 * 0.2) / 20, 6)
   })
 
+  it('finds the same for a panel that stand-ins simulate', () => {
+    const found = judgePlan(usersOnly(MEAN, 2500), {
+      rounds: 1500,
+      assumptions: { favour: 0.2, level: 0.5 },
+    })
+    expect(found.conflicts[0]?.shift).toBeCloseTo((100 * 0.2) / 2500, 6)
+    // 100·.2·√(2/2500) = .566
+    expect(found.separation.noise).toBeGreaterThan(0.53)
+    expect(found.separation.noise).toBeLessThan(0.6)
+    expect(found.absences).toEqual([])
+  })
+
   it('finds that trimming takes power from a partial panellist and adds noise', () => {
     const { reducers } = judgePlan(planOf(), { rounds: 600, assumptions: { favour: 0.5 } })
     const of = (rule: string) => reducers.find((r) => r.part === 'expert' && r.rule === rule)

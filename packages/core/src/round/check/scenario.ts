@@ -84,6 +84,8 @@ export function createFill(design: Design): (world: World) => Float64Array {
   // In the full design a panellist's values lie together: number 0 owns the first of each team.
   const perRater = leaf.measure.rows === 'rubric' ? (shape[1] ?? 1) : 1
   const panel = 'panel' in leaf.measure ? leaf.measure.panel : undefined
+  // A stand-in for fifty members is moved by a fiftieth of what moves one of them.
+  const ownPart = design.noiseFactor ** 2
   return (world) => {
     const added = world.noise.get(leaf.id)?.added ?? new Float64Array()
     const favour = world.favour?.panel === panel ? world.favour : undefined
@@ -97,7 +99,7 @@ export function createFill(design: Design): (world: World) => Float64Array {
       const isFirst = inTeam < perRater
       if (zeroed && zeroed.team === t && isFirst) continue
       let share = (quality[t] ?? 0) + (added[at] ?? 0)
-      if (favour && favour.team === t && isFirst) share += favour.share
+      if (favour && favour.team === t && isFirst) share += favour.share * ownPart
       const scale = scales[scales.length > 1 ? inTeam % scales.length : 0] as ScaleFit
       values[c] = onScale(share, scale) * design.sumFactor
     }

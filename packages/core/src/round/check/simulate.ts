@@ -14,7 +14,7 @@ export const GAPS = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16] as const
 export type PanelRecord = {
   readonly panel: string
   readonly favoured: PairRecord
-  /** Undefined where nobody would be left. */
+  /** Undefined where nobody would be left, or members are simulated by stand-ins. */
   readonly absentForAll: PairRecord | undefined
   /** Undefined where the plan refuses to score with the gap. */
   readonly absentForOne: PairRecord | undefined
@@ -124,10 +124,13 @@ function watchPanel(
       ),
       assumptions,
     )
-  const single = designs.some((design) => ofPanel(design) && (design.shape[0] ?? 0) < 2)
-  const lessForAll = single ? undefined : withoutFirst()
+  // One of stand-ins is not one member, and one of one leaves nobody.
+  const cannot = designs.some(
+    (design) => ofPanel(design) && (design.noiseFactor < 1 || (design.shape[0] ?? 0) < 2),
+  )
+  const lessForAll = cannot ? undefined : withoutFirst()
   const forAll = lessForAll && watchPair({ run: lessForAll.run, quality }, pair, rounds)
-  const forOne = watchAbsence(panel, { ...setting, lessForAll, withoutFirst })
+  const forOne = cannot ? undefined : watchAbsence(panel, { ...setting, lessForAll, withoutFirst })
   return [
     {
       record: {
