@@ -36,6 +36,9 @@ export const TEST_NAMES = [
   'norm_correlation', // empirical: centred norm weights, trained in common?
   'regression_slope', // empirical: how much of one model is contained in the other
   'tokenizer_overlap', // descriptive: shared vocabulary
+  'sketch_up', // T2 on 64-bit sketches of hidden units: registry search
+  'sketch_value', // T2 on 64-bit sketches of value dimensions
+  'sketch_residual', // T2 on 64-bit sketches of embedding columns
 ] as const
 
 export type TestName = (typeof TEST_NAMES)[number]

@@ -16,6 +16,7 @@ const DEPENDENT: readonly Verdict[] = ['derived', 'shared_initialisation']
 export async function nameCloserRelatives(
   comparisons: readonly Comparison[],
   compareReferences: CompareReferences,
+  margin = CLOSENESS_MARGIN,
 ): Promise<Comparison[]> {
   const results = [...comparisons]
   const names = new Set(comparisons.flatMap((c) => c.components.map((entry) => entry.component)))
@@ -32,7 +33,7 @@ export async function nameCloserRelatives(
       if (!DEPENDENT.includes(match.entry.verdict)) continue
       const closer = matches
         .slice(0, place)
-        .find((other) => other.closeness > match.closeness + CLOSENESS_MARGIN)
+        .find((other) => other.closeness > match.closeness + margin)
       if (!closer) continue
       const key = `${closer.index}/${match.index}`
       const link = between.get(key) ?? (await compareReferences(closer.index, match.index))

@@ -45,6 +45,11 @@ function signTest(ko: readonly [string, string], en: readonly [string, string]):
   }
 }
 
+/** The same question as `signTest`, asked of 64 bits of each row instead of the row itself. */
+function sketchTest(ko: readonly [string, string], en: readonly [string, string]): TestWords {
+  return { ...signTest(ko, en), page: 'sign-sketch.md' }
+}
+
 function fixedPointTest(ko: readonly [string, string], en: readonly [string, string]): TestWords {
   return {
     name: { ko: ko[0], en: en[0] },
@@ -141,6 +146,18 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     cell: { ko: '겹친 비율', en: 'share in common' },
     page: 'tokenizer-overlap.md',
   },
+  sketch_up: sketchTest(
+    ['지문의 부호 일치: MLP 은닉 단위', 'MLP 은닉 단위 하나'],
+    ['Signs in fingerprints: MLP units', 'one hidden MLP unit'],
+  ),
+  sketch_value: sketchTest(
+    ['지문의 부호 일치: 어텐션 값 차원', '어텐션 값(value) 차원 하나'],
+    ['Signs in fingerprints: value dimensions', 'one value dimension of an attention head'],
+  ),
+  sketch_residual: sketchTest(
+    ['지문의 부호 일치: 잔차 차원', '모델 전체를 지나는 잔차(residual) 차원 하나'],
+    ['Signs in fingerprints: residual axes', 'one residual dimension that runs through the model'],
+  ),
 }
 
 /** The name of a test; a word that is not in the list is shown as it came. */

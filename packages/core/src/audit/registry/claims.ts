@@ -1,0 +1,36 @@
+import { parse } from 'yaml'
+import type { Checkpoint } from '../../model/checkpoint.ts'
+import type { Claims } from './fingerprint.ts'
+
+const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?\n?/
+const TEXT_MAX = 65_536
+const FROM_SCRATCH =
+  /(?<!\bnot )\b(?:trained|pre-?trained|built|developed)\s+(?:entirely\s+|completely\s+|fully\s+)?from[ -](?:the\s+)?(?:scratch|ground up)\b|(?:프롬\s*스크래치|from scratch|처음부터)[^.\n]{0,40}(?:학습|개발)/i
+
+/** What README.md says: `base_model` and `license` of its front matter, "from scratch" in its text. */
+export function readClaims(checkpoint: Checkpoint): Claims {
+  const text = [...checkpoint.texts].find(([name]) => /^readme\.md$/i.test(name))?.[1] ?? ''
+  const front = frontMatter(text)
+  return {
+    baseModels: textsOf(front['base_model']),
+    saysFromScratch: FROM_SCRATCH.test(text.slice(0, TEXT_MAX)),
+    licence: textsOf(front['license'] ?? front['license_name'])[0] ?? null,
+  }
+}
+
+/** A broken card must not stop a fingerprint: what cannot be read claims nothing. */
+function frontMatter(text: string): Readonly<Record<string, unknown>> {
+  const yaml = FRONT_MATTER.exec(text.slice(0, TEXT_MAX))?.[1]
+  if (yaml === undefined) return {}
+  try {
+    const value: unknown = parse(yaml, { maxAliasCount: 10 })
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function textsOf(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : [value]
+  return list.filter((one) => typeof one === 'string' && one.length <= 200 && one.length > 0)
+}
