@@ -40,7 +40,6 @@ export function registerTraining(program: Command): void {
       'after',
       '\nExample:\n  dokja training ./record/training-record.yaml --against ./base-1 ./base-2\n',
     )
-    .enablePositionalOptions()
     .action(runTraining)
   registerCommit(training)
 }
@@ -104,7 +103,11 @@ function registerCommit(training: Command): void {
       'after',
       '\nExample:\n  dokja training commit --checkpoint ./step-01000 --log ./train.jsonl --order ./order.bin\n',
     )
-    .action((options: CommitOptions) => (options.verify ? runVerify(options) : runCommit(options)))
+    // --json is an option of both commands, and the outer one takes it.
+    .action((_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<CommitOptions>()
+      return options.verify ? runVerify(options) : runCommit(options)
+    })
 }
 
 async function runCommit(options: CommitOptions): Promise<void> {
