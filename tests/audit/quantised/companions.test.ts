@@ -7,6 +7,8 @@ import {
   float8Rows,
   fourBit,
   gptq,
+  int8Rows,
+  mxfp8,
   packed,
   type Quantiser,
   rowInt8,
@@ -54,6 +56,11 @@ const NARROW: readonly Case[] = [
   ['packed 4-bit integers', packed(4, 16)],
   ['packed 4-bit integers with zero points', packed(4, 16, { asymmetric: true })],
   ['packed 8-bit integers', packed(8, 48)],
+  [
+    'packed integers in the order of activations',
+    packed(4, 16, { asymmetric: true, actOrder: true }),
+  ],
+  ['INT8 by rows with zero points', int8Rows],
   ['FP8 by blocks', float8Blocks(16), { weight_block_size: [16, 16] }],
   ['FP8 by rows', float8Rows(true)],
   ['FP8 by tensor', float8Rows(false)],
@@ -70,6 +77,7 @@ const WIDE: readonly Case[] = [
   ['GPTQ 3-bit', gptq(3, 64)],
   ['FP8 by blocks of 128', float8Blocks(128)],
   ['MXFP4 of gpt-oss', float4('gpt_oss')],
+  ['MXFP8', mxfp8],
 ]
 
 async function readsBack(files: Files, expected: ReadonlyMap<string, Float32Array>): Promise<void> {

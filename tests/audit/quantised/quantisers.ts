@@ -183,11 +183,16 @@ export const awq =
 
 /** compressed-tensors, pack-quantized. */
 export const packed =
-  (bits: 4 | 8, group: number, options: { asymmetric?: boolean } = {}): Quantiser =>
+  (
+    bits: 4 | 8,
+    group: number,
+    options: { asymmetric?: boolean; actOrder?: boolean } = {},
+  ): Quantiser =>
   (base, values, shape) => {
     const [rows, cols] = shape
     const groups = Math.ceil(cols / group)
-    const groupOf = (col: number): number => Math.floor(col / group)
+    const groupOf = (col: number): number =>
+      options.actOrder ? (col * 7) % groups : Math.floor(col / group)
     const q = affine(values, shape, { bits, groupOf, groups })
     const middle = 2 ** (bits - 1)
     const expected = options.asymmetric
@@ -214,6 +219,15 @@ export const packed =
         i32(`${base}.weight_packed`, [rows, words[0]!.length], Uint32Array.from(words.flat())),
         f16(`${base}.weight_scale`, [rows, groups], q.scales),
         { name: `${base}.weight_shape`, dtype: 'I64', shape: [2], bytes: sizes },
+        ...(options.actOrder
+          ? [
+              i32(
+                `${base}.weight_g_idx`,
+                [cols],
+                Uint32Array.from({ length: cols }, (_, col) => groupOf(col)),
+              ),
+            ]
+          : []),
         ...(options.asymmetric
           ? [i32(`${base}.weight_zero_point`, [zeroWords, groups], zeros)]
           : []),
@@ -290,6 +304,41 @@ export const rowInt8: Quantiser = (base, values, [rows, cols]) => {
       { name: `${base}.weight`, dtype: 'I8', shape: [rows, cols], bytes: bytesOf(codes) },
       f32(`${base}.SCB`, [rows], columns),
       u8(`${base}.weight_format`, [], Uint8Array.of(0)),
+    ],
+  }
+}
+
+/** Signed bytes with a scale for every row, and zero points of their own. */
+export const int8Rows: Quantiser = (base, values, shape) => {
+  const [rows, cols] = shape
+  const q = affine(values, shape, { bits: 8, groupOf: () => 0, groups: 1 })
+  const codes = Int8Array.from(q.codes, (code) => code - 128)
+  const zeros = Int8Array.from(q.zeros, (zero) => zero - 128)
+  return {
+    expected: q.expected,
+    tensors: [
+      { name: `${base}.weight`, dtype: 'I8', shape: [rows, cols], bytes: bytesOf(codes) },
+      f16(`${base}.weight_scale`, [rows, 1], q.scales),
+      { name: `${base}.weight_zero_point`, dtype: 'I8', shape: [rows, 1], bytes: bytesOf(zeros) },
+    ],
+  }
+}
+
+/** E4M3 with a power of two for 32 columns. */
+export const mxfp8: Quantiser = (base, values, [rows, cols]) => {
+  const groups = cols / 32
+  const scaleCodes = new Uint8Array(rows * groups)
+  values.forEach((v, k) => {
+    const exponent = v === 0 ? 0 : Math.floor(Math.log2(Math.abs(v))) - 7 + 127
+    scaleCodes[Math.floor(k / 32)] = Math.max(scaleCodes[Math.floor(k / 32)]!, exponent)
+  })
+  const scaleOf = (k: number): number => 2 ** (scaleCodes[Math.floor(k / 32)]! - 127)
+  const codes = Uint8Array.from(values, (v, k) => nearest(E4M3, v / scaleOf(k)))
+  return {
+    expected: values.map((_, k) => scaleOf(k) * E4M3[codes[k]!]!),
+    tensors: [
+      { name: `${base}.weight`, dtype: 'F8_E4M3', shape: [rows, cols], bytes: codes },
+      u8(`${base}.weight_scale`, [rows, groups], scaleCodes),
     ],
   }
 }
