@@ -27,21 +27,28 @@ export type Aggregates = {
 
 /**
  * Best, mean and gap of every part. From the scores where all are exact, else as published, else
- * unknown; a figure is never made from part of the teams.
+ * unknown; a figure is never made from part of the teams. Where scores rest on simulated rows, what
+ * was published comes first.
  */
 export function aggregatesOf(
   plan: Plan,
-  source: { readonly board: Scoreboard; readonly facts: readonly Fact[] },
+  source: {
+    readonly board: Scoreboard
+    readonly facts: readonly Fact[]
+    readonly simulated: readonly string[]
+  },
   rights: Rights,
 ): Aggregates[] {
   const parts = allParts(plan.parts).map((part) => part.id)
   return [...parts, 'total'].map((part) => {
     const scores = exactScores(source.board.teams, part)
     const digits = part === 'total' ? plan.rounding.printed.total : plan.rounding.printed.score
-    const figure = (value: (values: readonly Rational[]) => Rational, statistic: FactStatistic) =>
-      scores
-        ? exactFigure(value(scores.map((score) => score.value)), digits, plan)
-        : publishedFigure(source.facts, part, statistic)
+    const isSimulated = source.simulated.includes(part)
+    const figure = (value: (values: readonly Rational[]) => Rational, statistic: FactStatistic) => {
+      const published = publishedFigure(source.facts, part, statistic)
+      if (!scores || (isSimulated && published.kind === 'published')) return published
+      return exactFigure(value(scores.map((score) => score.value)), digits, plan)
+    }
     const own = part === 'total' ? rights.sees('totals') : rights.sees('all_scores')
     return {
       part,
@@ -49,7 +56,10 @@ export function aggregatesOf(
         own || rights.sees('part_best'),
         figure((all) => all.reduce(most), 'best'),
       ),
-      bestTeams: showIf(own || rights.sees('part_best_team'), holders(scores, source.facts, part)),
+      bestTeams: showIf(
+        own || rights.sees('part_best_team'),
+        holders(scores, { facts: source.facts, part, isSimulated }),
+      ),
       mean: showIf(own || rights.sees('part_mean'), figure(meanOf, 'mean')),
       gap: showIf(own || rights.sees('part_gap'), figure(gapOf, 'gap')),
     }
@@ -69,13 +79,15 @@ function publishedFigure(facts: readonly Fact[], part: string, statistic: FactSt
 
 function holders(
   scores: readonly TeamValue[] | undefined,
-  facts: readonly Fact[],
-  part: string,
+  context: {
+    readonly facts: readonly Fact[]
+    readonly part: string
+    readonly isSimulated: boolean
+  },
 ): readonly string[] {
-  if (!scores) {
-    const found = facts.find((fact) => fact.part === part && fact.statistic === 'best')
-    return found?.teams ?? []
-  }
+  const { facts, part, isSimulated } = context
+  const found = facts.find((fact) => fact.part === part && fact.statistic === 'best')
+  if (!scores || (isSimulated && found)) return found?.teams ?? []
   const best = scores.map((score) => score.value).reduce(most)
   return scores.filter((score) => compare(score.value, best) === 0).map((score) => score.team)
 }

@@ -37,6 +37,7 @@ export function buildView(source: ViewSource, audience: Audience): RoundView {
   const { plan, planDigest } = result.sealed.current
   const rights = rightsOf(plan, audience)
   const facts = published.checks.map((check) => check.fact)
+  const simulated = simulatedParts(plan, board.inputs)
   const last = result.record.at(-1)
   const coverage = board.coverage.filter((entry) => rights.scoresOf(entry.team))
   return {
@@ -47,7 +48,7 @@ export function buildView(source: ViewSource, audience: Audience): RoundView {
     stage: plan.stage,
     points: plan.points,
     shows: rights.words,
-    simulated: simulatedParts(plan, board.inputs),
+    simulated,
     commitment: {
       tree: 'RFC 6962 SHA-256',
       root: tree.root,
@@ -59,9 +60,10 @@ export function buildView(source: ViewSource, audience: Audience): RoundView {
     plan: showIf(rights.sees('rules'), plan),
     teams: board.teams.map((team) => teamView(team, source, rights)),
     ranking: showIf(rights.sees('ranks'), board.ranking),
-    aggregates: aggregatesOf(plan, { board, facts }, rights),
+    aggregates: aggregatesOf(plan, { board, facts, simulated }, rights),
     figures: published.checks.map((check) => figureView(check, rights)),
     contradiction: contradictionView(result, rights),
+    changes: result.changes.map(({ what, since }) => ({ what, since })),
     openPlaces: showIf(isDecisionPublic(docket, rights), board.openPlaces),
     coverage: showIf(coverage.length > 0, coverage),
     panels: showIf(rights.sees('rules'), board.panels),

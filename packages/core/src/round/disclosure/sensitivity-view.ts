@@ -8,6 +8,7 @@ import type {
   PartInterval,
   RankProbabilities,
   Sensitivity,
+  WeightSpace,
   WeightSwap,
 } from '../sensitivity/sensitivity.ts'
 import { type Shown, showIf } from './figures.ts'
@@ -22,6 +23,7 @@ export type SensitivityView = {
   readonly weightSwaps: Shown<readonly WeightSwap[]>
   readonly partIntervals: Shown<readonly PartInterval[]>
   readonly effectiveWeights: Shown<readonly EffectiveWeight[]>
+  readonly weightSpace: Shown<readonly WeightSpace[]>
   readonly leaveOneOut: Shown<readonly LeaveOneOut[]>
   readonly panels: Shown<readonly PanelStatistics[]>
   readonly draws: Shown<Sensitivity['draws']>
@@ -57,6 +59,7 @@ export function sensitivityView(sensitivity: Sensitivity, rights: Rights): Sensi
     weightSwaps: showIf(totals, sensitivity.weightSwaps),
     partIntervals: showIf(scores, sensitivity.partIntervals),
     effectiveWeights: showIf(shown, sensitivity.effectiveWeights),
+    weightSpace: showIf(totals, sensitivity.weightSpace),
     leaveOneOut: showIf(
       ranks,
       sensitivity.leaveOneOut.map((entry) => (people ? entry : withoutNames(entry))),

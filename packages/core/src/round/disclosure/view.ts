@@ -1,4 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
+import type { InputChange } from '../changed-inputs.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Text } from '../plan/words.ts'
 import type { FactStatistic } from '../rows/facts.ts'
@@ -39,6 +40,8 @@ export type RoundView = {
   readonly figures: readonly PublishedFigure[]
   /** Published figures that cannot all be true together with the scores. */
   readonly contradiction: readonly PublishedFigure[] | null
+  /** What is no longer as the record says; digests are for those who may see the files. */
+  readonly changes: readonly ChangeView[]
   readonly openPlaces: Shown<Answer<number>>
   readonly coverage: Shown<readonly Coverage[]>
   readonly panels: Shown<readonly { readonly panel: string; readonly counted: number }[]>
@@ -108,4 +111,9 @@ export type PublishedFigure = {
   readonly source: string
   readonly verdict: 'agrees' | 'contradicts' | 'not_checkable'
   readonly computed: Shown<string | null>
+}
+
+export type ChangeView = {
+  readonly what: InputChange['what']
+  readonly since: InputChange['since']
 }
