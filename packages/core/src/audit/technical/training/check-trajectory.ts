@@ -39,7 +39,7 @@ export async function checkTrajectory(
   const isFromStart = points[0]?.step === 0
   return [
     ...(isFromStart ? checkSlope(path, sums) : []),
-    ...checkDirections(path),
+    ...checkDirections(record, path),
     ...checkStepSizes(record, path, sums),
   ]
 }
@@ -69,23 +69,40 @@ function checkSlope({ points, matrices }: Path, sums: RateSums | null): Finding[
   return [finding('slope', 'slope_matches', { tier: 'empirical', values: checked })]
 }
 
-/** Do consecutive updates turn, as real ones do, or do they lie on a line? */
-function checkDirections({ points, matrices }: Path): Finding[] {
+/** Steps between checkpoints after which momentum no longer makes honest updates parallel. */
+const momentumSteps = (beta1: number | undefined): number => Math.ceil(2 / (1 - (beta1 ?? 0.9)))
+
+/**
+ * Do consecutive updates turn, as real ones do, or do they lie on a line? Checkpoints closer than
+ * momentum reaches are passed over: honest single steps have cosines of 0.9 and more.
+ */
+function checkDirections(record: TrainingRecord, { points, matrices }: Path): Finding[] {
+  const kept = apart(points, momentumSteps(record.optimiser.beta1))
   const cosines: number[] = []
-  for (let i = 2; i < points.length; i++) {
-    const before = [i - 1, i - 2] as const
-    const after = [i, i - 1] as const
-    const scale = productOfSteps(matrices, before, before) * productOfSteps(matrices, after, after)
-    if (scale > 0) cosines.push(productOfSteps(matrices, before, after) / Math.sqrt(scale))
+  for (let i = 2; i < kept.length; i++) {
+    const [a, b, c] = [kept[i - 2] ?? 0, kept[i - 1] ?? 0, kept[i] ?? 0]
+    const scale =
+      productOfSteps(matrices, [b, a], [b, a]) * productOfSteps(matrices, [c, b], [c, b])
+    if (scale > 0) cosines.push(productOfSteps(matrices, [b, a], [c, b]) / Math.sqrt(scale))
   }
   if (cosines.length === 0) {
-    return [finding('directions', 'updates_too_few', { values: { updates: points.length - 1 } })]
+    return [finding('directions', 'updates_too_few', { values: { updates: kept.length - 1 } })]
   }
   const sorted = [...cosines].sort((x, y) => x - y)
   const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
   const values = { median, largest: sorted.at(-1) ?? 0 }
   const code = median > BOUNDS.cosineMedianMax ? 'updates_collinear' : 'updates_turn'
   return [finding('directions', code, { tier: 'empirical', values })]
+}
+
+/** Places of the points from the first on, each at least `steps` after the one kept before it. */
+function apart(points: readonly Point[], steps: number): number[] {
+  const kept: number[] = []
+  for (const [i, point] of points.entries()) {
+    const last = points[kept.at(-1) ?? 0]
+    if (kept.length === 0 || point.step - (last?.step ?? 0) >= steps) kept.push(i)
+  }
+  return kept
 }
 
 /**
