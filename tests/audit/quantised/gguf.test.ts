@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ComponentComparison } from '../../../packages/core/src/audit/result.ts'
 import { GGUF_FORMATS, llamaGguf, permuteRows } from './llama-gguf.ts'
@@ -5,6 +7,15 @@ import { bodyAgainst, loadModel, readBack, sourceOf, wideModel } from './weights
 
 // GGUF files of the trained tiny models and, for formats whose blocks their rows do not divide,
 // of simulated wide ones: each must be found against its source and against no other.
+
+const VECTORS = join(import.meta.dirname, '../../../testdata/vectors')
+
+type WrittenTensor = {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly sum: number
+  readonly first: string
+}
 
 const FOUND = ['derived', 'reencoded', 'identical']
 
@@ -61,5 +72,30 @@ describe('gguf files of a simulated wide model', () => {
     expect(own.log10P).toBeLessThanOrEqual(-9)
     const other = await bodyAgainst(files, sourceOf('other', wideModel(2)))
     expect(other.verdict).toBe('no_evidence')
+  })
+})
+
+describe('a file written by llama.cpp’s own package', () => {
+  it('is read to the same shapes and the same float32 bits', async () => {
+    const file = readFileSync(join(VECTORS, 'written-by-gguf-py.gguf'))
+    const { tensors } = JSON.parse(
+      readFileSync(join(VECTORS, 'written-by-gguf-py.json'), 'utf8'),
+    ) as { readonly tensors: readonly WrittenTensor[] }
+    const read = await readBack({ 'model.gguf': file })
+    expect(read.size).toBe(tensors.length)
+    for (const { name, shape, sum, first } of tensors) {
+      const found = read.get(name)!
+      const bits = new Uint32Array(
+        found.values.buffer,
+        found.values.byteOffset,
+        found.values.length,
+      )
+      expect(found.shape, name).toEqual(shape)
+      expect(Buffer.from(bits.slice(0, 4).buffer).toString('hex'), name).toBe(first)
+      expect(
+        bits.reduce((total, word) => (total + word) % 2 ** 32, 0),
+        name,
+      ).toBe(sum)
+    }
   })
 })

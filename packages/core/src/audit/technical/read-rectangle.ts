@@ -3,7 +3,7 @@ import type { TensorInfo } from '../../model/tensor.ts'
 
 const SPAN_BYTES = 8 * 2 ** 20
 /** Lines shorter than this are read whole: a seek costs more than the bytes between. */
-const SHORT_LINE_BYTES = 4096
+const SHORT_LINE_BYTES = 16_384
 const READS_AT_ONCE = 16
 
 /** Bytes [beginByte, endByte) of every line of a stored matrix. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Checkpoint } from '../checkpoint.ts'
+import type { TensorInfo } from '../tensor.ts'
 import { checkpointOf, tensorOf } from './example-checkpoints.ts'
 import { mapRoles } from './map-roles.ts'
 
@@ -77,5 +78,38 @@ describe('names of llama.cpp', () => {
     expect(said).toContain('v.blk.1.attn_q.weight vision_encoder q')
     expect(said).toContain('v.blk.1.ffn_up.weight vision_encoder fc1')
     expect(said.find((line) => line.startsWith('mm.0.weight'))).toMatch(/projector/)
+  })
+})
+
+describe('packed experts of gpt-oss', () => {
+  it('are [out, in] once they are unpacked, with gate and up rows that take turns', () => {
+    const scales = { ...tensorOf('scales', [4, 128, 2], 'U8'), dtype: 'F8_E8M0' } as const
+    const packed: TensorInfo = {
+      ...tensorOf('model.layers.0.mlp.experts.gate_up_proj', [4, 128, 64], 'F32'),
+      encoding: {
+        kind: 'affine',
+        label: 'MXFP4',
+        codes: { kind: 'float4' },
+        scales: {
+          tensor: scales,
+          rowBlock: 1,
+          colBlock: 32,
+          groupOfColumn: null,
+          rowStride: 2,
+          colStride: 1,
+        },
+        zeros: { kind: 'constant', value: 0 },
+        factor: { value: 1, tensor: null, isDivisor: false },
+      },
+    }
+    const rest = [
+      tensorOf('model.layers.0.input_layernorm.weight', [64]),
+      tensorOf('model.layers.0.mlp.router.weight', [4, 64]),
+    ]
+    const config = { model_type: 'gpt_oss', num_attention_heads: 4, hidden_size: 64 }
+    const map = mapRoles(checkpointOf([packed, ...rest], { config }))
+    const up = map.roles.find(({ kind, expert }) => kind === 'up' && expert === 2)
+    expect(up?.view).toMatchObject({ rows: 64, cols: 64, rowStep: 128, colStep: 1 })
+    expect(up?.view.offset).toBe(2 * 128 * 64 + 64)
   })
 })

@@ -84,6 +84,14 @@ describe('tables of tensors', () => {
   })
 })
 
+test('the name under which a training script saved its model is left out', async () => {
+  const names = async (...tensors: string[]) =>
+    (await read(torchBytes(tensors.map((name) => f32(name, [1]))))).tensors.map(({ name }) => name)
+  expect(await names('state_dict.a.weight', 'state_dict.b')).toEqual(['a.weight', 'b'])
+  expect(await names('state_dict.a.weight', 'ema.b')).toEqual(['state_dict.a.weight', 'ema.b'])
+  expect(await names('model.layers.0.w')).toEqual(['model.layers.0.w'])
+})
+
 describe('pickles that do more are refused by name', () => {
   const cases: readonly (readonly [string, string, string, RegExp])[] = [
     [

@@ -83,7 +83,10 @@ class Collector {
 
   collect(value: PickleValue): TorchFile {
     this.#visit(value, [])
-    if (this.#tensors.size === 0) throw archiveError(this.#file, 'its pickle lists no tensor')
+    if (this.#tensors.size === 0) {
+      const what = this.#strided.length > 0 ? ' that lies in one piece' : ''
+      throw archiveError(this.#file, `its pickle lists no tensor${what}`)
+    }
     const notes: string[] = []
     if (this.#strided.length > 0) {
       const [first = ''] = this.#strided
@@ -93,7 +96,7 @@ class Collector {
     }
     for (const name of this.#skipped)
       notes.push(`not read: ${quoted(name)} of ${this.#file} (training state)`)
-    return { tensors: [...this.#tensors.values()], notes }
+    return { tensors: withoutWrapper([...this.#tensors.values()]), notes }
   }
 
   #visit(value: PickleValue, path: readonly string[]): void {
@@ -142,6 +145,17 @@ class Collector {
     } as const
     this.#tensors.set(name, { name, dtype: storage.dtype, shape, storage: place })
   }
+}
+
+const WRAPPER = /^(?:model_state_dict|state_dict|module|weights|params|net|generator)\./
+
+/** Training scripts save a model's table as one entry among others. */
+function withoutWrapper(tensors: readonly TensorInfo[]): readonly TensorInfo[] {
+  const wrapper = WRAPPER.exec(tensors[0]?.name ?? '')?.[0]
+  if (wrapper === undefined || !tensors.every(({ name }) => name.startsWith(wrapper))) {
+    return tensors
+  }
+  return tensors.map((tensor) => ({ ...tensor, name: tensor.name.slice(wrapper.length) }))
 }
 
 /** Row-major without gaps; the stride of an axis of length 1 says nothing. */
