@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkCommitments } from '../../src/audit/technical/training/check-commitments.ts'
+import { trainingRecordJsonSchema } from '../../src/audit/technical/training/json-schema.ts'
 import type { TrainingRecord } from '../../src/audit/technical/training/record.ts'
 import { commitCheckpoint, verifyCommitments } from './commit.ts'
 import { openTrainingRecord, parseTrainingRecord } from './read-record.ts'
@@ -150,5 +151,12 @@ describe('reading a record', () => {
     expect(input.checkpoints[2]!.source).toBeNull()
     expect(input.checkpoints[2]!.files.map((file) => file.state)).toEqual(['absent', 'absent'])
     expect(input.files.map((file) => file.state)).toEqual(['differs', 'matches'])
+  })
+})
+
+describe('the published schema', () => {
+  it('is that of the code', async () => {
+    const path = join(import.meta.dirname, '../../../../docs/formats/training-record.schema.json')
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(trainingRecordJsonSchema())
   })
 })
