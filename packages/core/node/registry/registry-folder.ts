@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Fingerprint } from '../../src/audit/registry/fingerprint.ts'
+import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/fingerprint-file.ts'
+import { digestBytes } from '../../src/base/digest.ts'
+import { AppError } from '../../src/base/errors.ts'
+
+/**
+ * A registry as a folder:
+ *   models/<name>-<12 digits>.dokjafp   one fingerprint per model and commit
+ *   places.json                         where the weights lie on this machine; never exported
+ */
+const MODELS = 'models'
+const PLACES = 'places.json'
+const SUFFIX = '.dokjafp'
+
+export type RegistryEntry = {
+  readonly file: string
+  readonly fingerprint: Fingerprint
+  /** A folder, address or hub id from which the weights can be read again; null if not known. */
+  readonly place: string | null
+}
+
+export type AddOutcome = 'added' | 'unchanged' | 'replaced' | 'conflict'
+
+const placesSchema = z.strictObject({
+  schemaVersion: z.literal('dokja.places/1'),
+  places: z.record(z.string(), z.string()),
+})
+
+/** All entries in the order of their file names; [] for a folder that does not exist yet. */
+export async function readRegistry(folder: string): Promise<RegistryEntry[]> {
+  const places = await readPlaces(folder)
+  const entries: RegistryEntry[] = []
+  for (const file of await fingerprintFiles(folder)) {
+    const bytes = new Uint8Array(await readFile(join(folder, MODELS, file)))
+    const fingerprint = decodeFingerprint(bytes, join(folder, MODELS, file))
+    entries.push({ file, fingerprint, place: places[file] ?? null })
+  }
+  return entries
+}
+
+/** As `readRegistry`, but throws AppError NOT_FOUND where there is nothing to search. */
+export async function readFilledRegistry(folder: string): Promise<RegistryEntry[]> {
+  const entries = await readRegistry(folder)
+  if (entries.length > 0) return entries
+  throw new AppError('NOT_FOUND', `${folder} holds no fingerprints`, {
+    hint: `dokja registry add MODEL… --registry ${folder}`,
+  })
+}
+
+async function fingerprintFiles(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(join(folder, MODELS))
+    return names.filter((name) => name.endsWith(SUFFIX)).sort()
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw new AppError('UNREADABLE', `cannot read ${join(folder, MODELS)}`, { cause: error })
+  }
+}
+
+/** One model and commit has one file name, whoever made the fingerprint. */
+export function fileNameOf({ source }: Fingerprint): string {
+  const slug = source.id.replace(/[^A-Za-z0-9._-]+/g, '--').replace(/^[.-]+/, '')
+  const key = digestBytes(new TextEncoder().encode(`${source.id}\n${source.commit ?? ''}`))
+  return `${slug.slice(0, 80)}-${key.slice(7, 19)}${SUFFIX}`
+}
+
+/**
+ * Adds one fingerprint. The same weights again change nothing; other weights under the same name
+ * and commit are a conflict, which only `replace` overrides. The file appears whole or not at all.
+ */
+export async function addFingerprint(
+  folder: string,
+  fingerprint: Fingerprint,
+  options: { readonly place?: string; readonly replace?: boolean } = {},
+): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
+  const file = fileNameOf(fingerprint)
+  const path = join(folder, MODELS, file)
+  const outcome = await outcomeOf(path, fingerprint, options.replace ?? false)
+  if (outcome === 'added' || outcome === 'replaced') {
+    await mkdir(join(folder, MODELS), { recursive: true })
+    await writeWhole(path, encodeFingerprint(fingerprint))
+  }
+  if (options.place !== undefined && outcome !== 'conflict') {
+    await notePlace(folder, file, options.place)
+  }
+  return { file, outcome }
+}
+
+async function outcomeOf(
+  path: string,
+  fingerprint: Fingerprint,
+  replace: boolean,
+): Promise<AddOutcome> {
+  let held: Uint8Array
+  try {
+    held = new Uint8Array(await readFile(path))
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return 'added'
+    throw new AppError('UNREADABLE', `cannot read ${path}`, { cause: error })
+  }
+  if (weightsDigest(decodeFingerprint(held, path)) === weightsDigest(fingerprint)) {
+    return 'unchanged'
+  }
+  return replace ? 'replaced' : 'conflict'
+}
+
+/** Of everything but the day, the file list and the card: what the weights alone decide. */
+function weightsDigest(fingerprint: Fingerprint): string {
+  const { source, model } = fingerprint
+  return digestBytes(
+    encodeFingerprint({
+      ...fingerprint,
+      source: { ...source, date: '2000-01-01', files: [] },
+      model: { ...model, licence: null },
+      claims: { baseModels: [], saysFromScratch: false, licence: null },
+    }),
+  )
+}
+
+async function readPlaces(folder: string): Promise<Readonly<Record<string, string>>> {
+  let text: string
+  try {
+    text = await readFile(join(folder, PLACES), 'utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return {}
+    throw new AppError('UNREADABLE', `cannot read ${join(folder, PLACES)}`, { cause: error })
+  }
+  try {
+    return placesSchema.parse(JSON.parse(text)).places
+  } catch (error) {
+    throw new AppError('SCHEMA_INVALID', `${join(folder, PLACES)} is not a list of places`, {
+      cause: error,
+      hint: 'delete the file: it only says where weights lie on this machine',
+    })
+  }
+}
+
+async function notePlace(folder: string, file: string, place: string): Promise<void> {
+  const places = { ...(await readPlaces(folder)), [file]: place }
+  const document = { schemaVersion: 'dokja.places/1', places }
+  const text = `${JSON.stringify(document, null, 2)}\n`
+  await writeWhole(join(folder, PLACES), new TextEncoder().encode(text))
+}
+
+/** A reader sees the old file or the new one; a crash leaves at most a .partial file. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`
+  try {
+    const file = await open(partial, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(partial, path)
+  } catch (cause) {
+    await rm(partial, { force: true })
+    throw new AppError('UNREADABLE', `cannot write ${path}`, {
+      cause,
+      hint: 'choose another place',
+    })
+  }
+}

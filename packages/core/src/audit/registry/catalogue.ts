@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { ARCHITECTURE_KEYS, type Architecture, type ArchitectureKey } from './architecture.ts'
+
+const fact = z.union([z.string().max(100), z.number(), z.boolean()])
+
+const entrySchema = z.strictObject({
+  /** Hub id, 'org/name'. */
+  id: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  developer: z.string().min(1).max(100),
+  /** ISO 3166-1 alpha-2 of the developer's seat; null where not known or international. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullable(),
+  kind: z.enum(['language', 'vision', 'audio', 'vision_language', 'text_encoder']),
+  licence: z.string().max(100).nullable(),
+  /** The licence was read on the model card; false where it is the family's usual one. */
+  licenceVerified: z.boolean(),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40}$/)
+    .nullable(),
+  architecture: z.partialRecord(z.enum(ARCHITECTURE_KEYS), fact),
+  /** The architecture was read from the sources; false where it is incomplete or second hand. */
+  verified: z.boolean(),
+  /** Where the architecture was read, keys of `sources`. */
+  sources: z.array(z.string()).max(8),
+  note: z.string().max(300).optional(),
+})
+
+export const catalogueSchema = z.strictObject({
+  schemaVersion: z.literal('dokja.catalogue/1'),
+  date: z.iso.date(),
+  sources: z.record(z.string(), z.string().min(1)),
+  models: z.array(entrySchema).min(1).max(100_000),
+})
+
+export type Catalogue = z.infer<typeof catalogueSchema>
+export type CatalogueEntry = z.infer<typeof entrySchema>
+
+export type Kinship = {
+  readonly id: string
+  readonly developer: string
+  /** Facts with the same value, of those that both state. */
+  readonly same: readonly ArchitectureKey[]
+  readonly changed: readonly {
+    readonly key: ArchitectureKey
+    readonly own: string | number | boolean
+    readonly theirs: string | number | boolean
+  }[]
+}
+
+/** Facts that make an architecture what it is; the others are recipe. */
+const SHAPE_KEYS: readonly ArchitectureKey[] = [
+  'model_type',
+  'hidden_size',
+  'num_hidden_layers',
+  'num_attention_heads',
+  'num_key_value_heads',
+  'intermediate_size',
+  'moe_intermediate_size',
+  'num_experts',
+  'vocab_size',
+  'head_dim',
+]
+const SHARED_MIN = 4
+const LISTED = 5
+
+/**
+ * Which public architectures a configuration follows, and what was changed, from metadata alone.
+ * Descriptive with weight 0: equal shapes are no sign of equal weights, and whole families share them.
+ */
+export function architectureKin(own: Architecture, catalogue: Catalogue): Kinship[] {
+  const kin = catalogue.models.map((entry): Kinship => {
+    const stated = SHAPE_KEYS.flatMap((key) => {
+      const [mine, theirs] = [own[key], entry.architecture[key]]
+      return mine === undefined || theirs === undefined ? [] : [{ key, own: mine, theirs }]
+    })
+    const isSame = ({ own: mine, theirs }: { own: unknown; theirs: unknown }) => mine === theirs
+    return {
+      id: entry.id,
+      developer: entry.developer,
+      same: stated.filter(isSame).map(({ key }) => key),
+      changed: stated.filter((one) => !isSame(one)),
+    }
+  })
+  return kin
+    .filter(({ same }) => same.filter((key) => key !== 'model_type').length >= SHARED_MIN)
+    .sort((x, y) => scoreOf(y) - scoreOf(x) || (x.id < y.id ? -1 : 1))
+    .slice(0, LISTED)
+}
+
+const scoreOf = ({ same, changed }: Kinship): number => same.length - 2 * changed.length

@@ -1,0 +1,54 @@
+import type { Claims, Fingerprint } from './fingerprint.ts'
+import type { RegistrySearch } from './search-registry.ts'
+
+/** One statement of the model card held against the search. Descriptive: it decides nothing. */
+export type ClaimCheck = {
+  readonly claim: 'base_model' | 'from_scratch' | 'undeclared'
+  /** The model that the claim names or, for what was not declared, the model that was found. */
+  readonly reference: string
+  readonly outcome: 'supported' | 'not_supported' | 'contradicted' | 'not_searched' | 'found'
+  /** Smallest corrected log10 p against that model; null where none was computed. */
+  readonly log10P: number | null
+}
+
+/** `base_model` and "from scratch" of README.md against what the weights say. */
+export function checkClaims(
+  claims: Claims,
+  search: RegistrySearch,
+  entries: readonly Fingerprint[],
+): ClaimCheck[] {
+  const hits = search.hits.map(({ comparison }) => ({
+    id: comparison.reference.id,
+    log10P: Math.min(0, ...comparison.components.map((component) => component.log10P ?? 0)),
+  }))
+  const bases = claims.baseModels.map((reference): ClaimCheck => {
+    const hit = hits.find(({ id }) => isSameModel(id, reference))
+    if (hit) return { claim: 'base_model', reference, outcome: 'supported', log10P: hit.log10P }
+    const isKnown = entries.some(({ source }) => isSameModel(source.id, reference))
+    const outcome = isKnown ? 'not_supported' : 'not_searched'
+    return { claim: 'base_model', reference, outcome, log10P: null }
+  })
+  const [strongest] = hits
+  const scratch: ClaimCheck[] = claims.saysFromScratch
+    ? [
+        {
+          claim: 'from_scratch',
+          reference: strongest?.id ?? '',
+          outcome: strongest ? 'contradicted' : 'supported',
+          log10P: strongest?.log10P ?? null,
+        },
+      ]
+    : []
+  const declared = (id: string) => claims.baseModels.some((base) => isSameModel(id, base))
+  const undeclared = hits
+    .filter(({ id }) => !declared(id))
+    .map(({ id, log10P }): ClaimCheck => {
+      return { claim: 'undeclared', reference: id, outcome: 'found', log10P }
+    })
+  return [...bases, ...scratch, ...undeclared]
+}
+
+/** Hub ids differ in case and may carry a revision. */
+const isSameModel = (a: string, b: string): boolean => plainId(a) === plainId(b)
+
+const plainId = (id: string): string => id.toLowerCase().replace(/@.*$/, '')
