@@ -109,3 +109,85 @@ describe('quantised ONNX graphs of a trained model', () => {
     expect(other.verdict).toBe('no_evidence')
   })
 })
+
+/** Four bits and a scale for 16 inputs, with zero points where `hasZeros`. */
+function fewBitsOnnx({ weights }: Model, hasZeros: boolean): Quantised {
+  const parts: Uint8Array[] = []
+  const nodes: Uint8Array[] = []
+  const expected = new Map<string, Float32Array>()
+  for (const [name, { shape, values }] of Object.entries(weights)) {
+    const [rows, cols] = shape
+    if (!name.includes('.layers.') || rows === undefined || cols === undefined) {
+      parts.push(initializer(name, shape, TYPE.FLOAT, values))
+      continue
+    }
+    const blocks = cols / 16
+    const scales = new Float32Array(rows * blocks)
+    const zeros = new Uint8Array(rows * blocks)
+    for (let b = 0; b < scales.length; b++) {
+      const part = values.subarray(b * 16, b * 16 + 16)
+      const [low, high] = [Math.min(0, ...part), Math.max(0, ...part)]
+      scales[b] = hasZeros ? (high - low) / 15 : Math.max(-low, high) / 7
+      zeros[b] = hasZeros ? Math.round(-low / scales[b]!) : 8
+    }
+    const codes = Uint8Array.from(values, (v, k) => {
+      const b = Math.floor(k / 16)
+      return Math.min(15, Math.max(0, Math.round(v / scales[b]! + zeros[b]!)))
+    })
+    const seen = values.map(
+      (_, k) => scales[Math.floor(k / 16)]! * (codes[k]! - zeros[Math.floor(k / 16)]!),
+    )
+    const pairs = Uint8Array.from(
+      { length: codes.length / 2 },
+      (_, i) => codes[2 * i]! | (codes[2 * i + 1]! << 4),
+    )
+    const perRow = Math.ceil(blocks / 2)
+    const zeroBytes = new Uint8Array(rows * perRow)
+    zeros.forEach((zero, b) => {
+      const [row, group] = [Math.floor(b / blocks), b % blocks]
+      zeroBytes[row * perRow + (group >> 1)]! |= zero << (4 * (group & 1))
+    })
+    const packed = name.replace('.weight', '.MatMul.weight_Q4')
+    expected.set(packed, seen)
+    parts.push(initializer(packed, [rows, blocks, 8], TYPE.UINT8, pairs))
+    parts.push(initializer(`${packed}_scales`, [rows * blocks], TYPE.FLOAT, scales))
+    if (hasZeros)
+      parts.push(initializer(`${packed}_zeros`, [zeroBytes.length], TYPE.UINT8, zeroBytes))
+    const sizes = { K: cols, N: rows, bits: 4, block_size: 16 }
+    nodes.push(
+      Uint8Array.from(
+        node({
+          op: 'MatMulNBits',
+          name: `/${name}/MatMul`,
+          in: ['x', packed, `${packed}_scales`, ...(hasZeros ? [`${packed}_zeros`] : [])],
+          out: [`${name}!`],
+          attrs: Object.entries(sizes).map(([key, value]) =>
+            attribute(key, int(3, value), int(20, 2)),
+          ),
+        }),
+      ),
+    )
+  }
+  const file = join(Uint8Array.from([...varint(8), 8]), wrap(7, join(...nodes, ...parts)))
+  return { file, expected }
+}
+
+describe('ONNX graphs of four bits', () => {
+  it.each([true, false])('MatMulNBits, with zero points: %s', async (hasZeros) => {
+    const model = await loadModel('s1')
+    const { file, expected } = fewBitsOnnx(model, hasZeros)
+    const files = { 'model.onnx': file, 'config.json': JSON.stringify(model.config) }
+    const read = await readBack(files)
+    for (const [name, values] of expected) {
+      expect(
+        Buffer.from(read.get(name)!.values.buffer).equals(Buffer.from(values.buffer)),
+        name,
+      ).toBe(true)
+    }
+    const own = await bodyAgainst(files, sourceOf('s1', model))
+    expect(['derived', 'reencoded'], JSON.stringify(own.reasons)).toContain(own.verdict)
+    expect(own.log10P).toBeLessThanOrEqual(-9)
+    const other = await bodyAgainst(files, sourceOf('s2', await loadModel('s2')))
+    expect(other.verdict).toBe('no_evidence')
+  })
+})

@@ -64,6 +64,8 @@ export type ZeroPoints =
       readonly bits: number
       readonly plus: 0 | 1
     }
+  /** [rows, bytes]: the groups of each row as a stream of bytes filled from their low bits (ONNX). */
+  | { readonly kind: 'row_bytes'; readonly tensor: StoredTensor; readonly bits: 2 | 4 | 8 }
   /** [groups, rows / 8] in AWQ's order. */
   | { readonly kind: 'awq'; readonly tensor: StoredTensor }
 

@@ -8,6 +8,7 @@ import { dequantiseBlocks } from '../../numeric/dequantise/blocks.ts'
 import {
   unpackAwq,
   unpackColumnStreams,
+  unpackRowBytes,
   unpackRowStreams,
 } from '../../numeric/dequantise/packed.ts'
 import { readNumbers } from './read-codebook.ts'
@@ -171,6 +172,20 @@ async function readZeros(
       const values = new Float32Array(lines * rows)
       unpackColumnStreams(wordsOf(bytes), values, { cols: rows, bits })
       return { ...tableFrom(values, lines, { rows, first, count }), firstRow: first, groups }
+    }
+    case 'row_bytes': {
+      const { tensor, bits } = zeros
+      const { first, count, groups } = request
+      const [, bytesPerRow = 0] = tensor.shape
+      const cols = groups.reduce((most, group) => Math.max(most, group + 1), 1)
+      const bytes = await source.readBytes(
+        tensor,
+        first * bytesPerRow,
+        (first + count) * bytesPerRow,
+      )
+      const values = new Float32Array(count * cols)
+      unpackRowBytes(bytes, values, { cols, bits })
+      return { values, rowStride: cols, colStride: 1, rowBlock: 1, firstRow: first, groups }
     }
     case 'stream':
       return readStreamZeros(source, zeros, request)

@@ -111,3 +111,26 @@ describe('scales of quantised initializers', () => {
     expect(joinDequantised(parts, graph).tensors).toEqual(parts)
   })
 })
+
+describe('MatMulNBits', () => {
+  const parts = [tensor('w', 'U8', [6, 2, 8]), tensor('s', 'F16', [12]), tensor('z', 'U8', [6])]
+  const sizes = { N: 6, K: 32, bits: 4, block_size: 16 }
+  const joined = (inputs: readonly string[], attributes = sizes) =>
+    joinDequantised(parts, graphOf([use(inputs, attributes, 'MatMulNBits')])).tensors
+
+  test('gives one matrix of outputs and inputs', () => {
+    const [weight, ...others] = joined(['x', 'w', 's', 'z'])
+    expect(others).toEqual([])
+    expect(weight).toMatchObject({ name: 'w', shape: [6, 32], dtype: 'F32' })
+    expect(weight?.encoding).toMatchObject({ zeros: { kind: 'row_bytes' }, codes: { bits: 4 } })
+    const [plain] = joined(['x', 'w', 's'])
+    expect(plain?.encoding).toMatchObject({ zeros: { kind: 'constant', value: 8 } })
+  })
+
+  test('whose sizes contradict its codes, or whose columns are reordered, stays as it is', () => {
+    expect(joined(['x', 'w', 's', 'z'], { ...sizes, K: 48 })).toEqual(parts)
+    expect(joined(['x', 'w', 's', 'z'], { ...sizes, bits: 3 })).toEqual(parts)
+    expect(joined(['x', 'w', 's', 's'])).toEqual(parts)
+    expect(joined(['x', 'w', 's', 'z', 's'])).toEqual(parts)
+  })
+})

@@ -1,6 +1,6 @@
 import type { Encoding, Grid, ZeroPoints } from '../encoding.ts'
 import type { OnnxGraph, OnnxNode } from '../onnx-graph.ts'
-import { ONE } from '../quantised/grids.ts'
+import { ONE, rowGrid } from '../quantised/grids.ts'
 import { matrixOf, sameShape } from '../quantised/tensor-group.ts'
 import { type Dtype, elementCount, type TensorInfo } from '../tensor.ts'
 
@@ -31,6 +31,7 @@ const CODES: ReadonlySet<Dtype> = new Set<Dtype>([
 ])
 
 type Join = {
+  readonly shape: readonly number[]
   readonly weight: TensorInfo
   readonly encoding: Encoding
   readonly parts: readonly TensorInfo[]
@@ -58,7 +59,7 @@ export function joinDequantised(
       const name = find(index)?.name
       if (name !== undefined) uses.set(name, (uses.get(name) ?? 0) + 1)
     })
-    const join = joinOf(node, find)
+    const join = node.opType === 'MatMulNBits' ? fewBitsOf(node, find) : joinOf(node, find)
     if (join === undefined) return
     const { name } = join.weight
     const before = joins.get(name)
@@ -94,7 +95,8 @@ function replace(
   const kept = tensors.filter(({ name }) => found.joins.has(name) || !isPart(name))
   const encoded = kept.map((tensor): TensorInfo => {
     const join = found.joins.get(tensor.name)
-    return join ? { ...tensor, dtype: 'F32', encoding: join.encoding } : tensor
+    if (!join) return tensor
+    return { ...tensor, dtype: 'F32', shape: join.shape, encoding: join.encoding }
   })
   const note = `quantised tensors of the graph, dequantised when they are read: ${joins.length}`
   return { tensors: encoded, notes: joins.length > 0 ? [note] : [] }
@@ -124,7 +126,47 @@ function joinOf(node: OnnxNode, find: (index: number) => TensorInfo | undefined)
     zeros,
     factor: ONE,
   }
-  return { weight, encoding, parts: zero === undefined ? [scale] : [scale, zero] }
+  const { shape } = weight
+  return { weight, shape, encoding, parts: zero === undefined ? [scale] : [scale, zero] }
+}
+
+/**
+ * MatMulNBits of onnxruntime: [N, blocks, bytes] of codes along K, scales and zero points for each
+ * block. The middle of the range is zero where none is given; other forms are left as they are.
+ */
+function fewBitsOf(
+  node: OnnxNode,
+  find: (index: number) => TensorInfo | undefined,
+): Join | undefined {
+  const [weight, scale, zero] = [find(1), find(2), find(3)]
+  const sizes = ['N', 'K', 'bits', 'block_size'].map((key) => node.attributes.get(key))
+  const [rows, cols, bits, block] = sizes.map((size) => (typeof size === 'number' ? size : 0))
+  if (!weight || !scale || !rows || !cols || !bits || !block) return undefined
+  if (bits !== 2 && bits !== 4 && bits !== 8) return undefined
+  const blocks = cols / block
+  const bytes = (block * bits) / 8
+  const isWhole = Number.isInteger(blocks) && Number.isInteger(bytes / 4)
+  if (!isWhole || weight.dtype !== 'U8' || !sameShape(weight, [rows, blocks, bytes]))
+    return undefined
+  if (scale.encoding !== undefined || elementCount(scale.shape) !== rows * blocks) return undefined
+  // Inputs 3 and 4: zero points of another form, and an order of the columns.
+  const perRow = Math.ceil((blocks * bits) / 8)
+  const isPacked = zero?.dtype === 'U8' && elementCount(zero.shape) === rows * perRow
+  if ((node.inputs[3] ?? '') !== '' && !isPacked) return undefined
+  if ((node.inputs[4] ?? '') !== '') return undefined
+  const zeros: ZeroPoints =
+    zero === undefined
+      ? { kind: 'constant', value: 2 ** (bits - 1) }
+      : { kind: 'row_bytes', tensor: { ...zero, shape: [rows, perRow] }, bits }
+  const encoding: Encoding = {
+    kind: 'affine',
+    label: `ONNX ${bits}-bit`,
+    codes: { kind: 'row_stream', bits },
+    scales: rowGrid(scale, blocks, { colBlock: block }),
+    zeros,
+    factor: ONE,
+  }
+  return { weight, shape: [rows, cols], encoding, parts: zero ? [scale, zero] : [scale] }
 }
 
 /** One scale for all, one for each index of an axis, or one for each block along it. */

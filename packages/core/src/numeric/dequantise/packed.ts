@@ -21,6 +21,28 @@ export function unpackRowStreams(
   }
 }
 
+/**
+ * The same in bytes: codes of 2, 4 or 8 bits that fill each row's bytes from their low bits.
+ * Storage is [rows, bytesPerRow]; `out` receives [rows, cols].
+ */
+export function unpackRowBytes(
+  bytes: Uint8Array,
+  out: Float32Array,
+  layout: { readonly cols: number; readonly bits: 2 | 4 | 8 },
+): void {
+  const { cols, bits } = layout
+  const perByte = 8 / bits
+  const rows = out.length / cols
+  const bytesPerRow = Math.ceil(cols / perByte)
+  assert(bytes.length === rows * bytesPerRow, `${bytes.length} bytes for ${rows} × ${cols}`)
+  for (let row = 0; row < rows; row++) {
+    for (let j = 0; j < cols; j++) {
+      const byte = bytes[row * bytesPerRow + Math.floor(j / perByte)]!
+      out[row * cols + j] = (byte >> (bits * (j % perByte))) & (2 ** bits - 1)
+    }
+  }
+}
+
 /** Storage is [words, rows], each column one stream; `out` receives [rows, cols]. */
 export function unpackColumnStreams(
   words: Uint32Array,
