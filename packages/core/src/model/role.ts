@@ -97,7 +97,9 @@ export type ComponentStructure = {
         readonly rotary: 'half' | 'interleaved' | 'none' | 'unknown'
         /**
          * Rotated dimensions per head, from the front of the head (from its end where `latent` is
-         * given); ≤ headDim. Null where neither config, type nor a frequency table tells.
+         * given); ≤ headDim. Null where neither config, type nor a frequency table tells, and where
+         * queries and keys pass a norm that subtracts, or may subtract, a mean: then their signs
+         * are not free.
          */
         readonly rotaryDims: number | null
       }

@@ -258,7 +258,9 @@ function demoteUnknownMixers(layer: readonly Draft[]): void {
       .filter(({ entry, word }) => {
         const last = entry.leaf.at(-1) ?? ''
         const decays =
-          /^(?:a_log|dt|conv1d|[qkv]_s?conv(?:1d)?|short_conv|receptance|time_\w+)$/.test(last)
+          /^(?:a_log|a|dt|dt_proj|conv1d|[qkv]_s?conv(?:1d)?|short_conv|receptance|time_\w+)$/.test(
+            last,
+          )
         return entry.leaf.length > 1 && (decays || (word === 'conv' && isAttentionPath(entry.leaf)))
       })
       .map(parent),

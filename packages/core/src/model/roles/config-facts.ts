@@ -9,6 +9,8 @@ export type ConfigFacts = {
   readonly number: (...keys: readonly string[]) => number | undefined
   readonly flag: (key: string) => boolean | undefined
   readonly has: (...keys: readonly string[]) => boolean
+  /** The nested section `key` that applies, if it is there. */
+  readonly section: (key: string) => JsonObject | undefined
 }
 
 export function asObject(value: JsonValue | undefined): JsonObject | undefined {
@@ -66,6 +68,7 @@ export function configFor(
       const value = scopes.map((scope) => dig(scope, key)).find((x) => typeof x === 'boolean')
       return typeof value === 'boolean' ? value : undefined
     },
+    section: (key) => scopes.map((scope) => asObject(scope[key])).find((x) => x !== undefined),
     has: (...keys) => scopes.some((scope) => keys.some((key) => scope[key] !== undefined)),
   }
 }

@@ -1,6 +1,7 @@
 import type { MatrixView } from '../role.ts'
 import type { Classified } from './classify.ts'
-import type { ComponentFacts, Heads } from './facts.ts'
+import type { ComponentFacts } from './facts.ts'
+import type { Heads } from './heads.ts'
 import { type Piece, slotPath } from './piece.ts'
 import { type Segment, selectRows } from './views.ts'
 
@@ -160,8 +161,7 @@ export function isWideQuery(
   facts: ComponentFacts,
 ): boolean {
   if (cross || entry.layer === null) return false
-  if (word === 'q')
-    return facts.latent === undefined && view.rows === 2 * (facts.attentionWidth ?? 0)
+  if (word === 'q') return facts.latent === undefined && view.rows === 2 * (facts.queryRows ?? 0)
   if (word !== 'q_b') return false
   const needed = facts.latent?.queryRows
   return needed !== undefined && view.rows !== needed

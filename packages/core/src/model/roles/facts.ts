@@ -3,15 +3,15 @@ import { type Classified, type ResolvedWord, rankOf } from './classify.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { normOfType } from './families.ts'
 
+import {
+  attentionShape,
+  type Heads,
+  inferHeads,
+  type Latent,
+  latentOf,
+  queryRowsOf,
+} from './heads.ts'
 import { isAttentionPath, isMlpPath, isStateSpacePath } from './vocabulary.ts'
-
-export type Heads = {
-  readonly queryHeads: number
-  readonly keyValueHeads: number
-  readonly headDim: number
-}
-
-type LatentRows = { readonly queryRows: number | undefined }
 
 /** What has to be known of a component before its tensors can be cut into matrices. */
 export type ComponentFacts = {
@@ -22,10 +22,13 @@ export type ComponentFacts = {
   readonly stored: 'out_in' | 'in_out'
   /** Undefined where neither config nor shapes settle it. */
   readonly heads: Heads | undefined
-  /** Rows of all queries: the columns of o, else the rows of q; null where blocks differ. */
+  /** Columns of o, else rows of q; null where blocks differ. */
   readonly attentionWidth: number | null
-  /** Latent attention with the rows that its queries need. */
-  readonly latent: (NonNullable<ComponentStructure['latent']> & LatentRows) | undefined
+  /** Rows that the queries need; q may hold more. */
+  readonly queryRows: number | null
+  readonly latent: Latent | undefined
+  /** Queries and keys pass a norm that subtracts a mean, or may: their signs are not free. */
+  readonly centresQueries: boolean
   readonly norm: ComponentStructure['norm']
   /** A norm that is not RMS stands between value and output, or between the MLP's matrices. */
   readonly innerNorm: { readonly attention: boolean; readonly mlp: boolean }
@@ -44,7 +47,8 @@ export function gatherFacts(
   const stored = storageOrder(members, hiddenSize)
   const shape = attentionShape(members, { hiddenSize, stored })
   const norm = normOf(members, config)
-  const heads = inferHeads(shape, component, config)
+  const queryRows = queryRowsOf(shape, config)
+  const heads = inferHeads(shape, { component, config, queryRows })
   return {
     component,
     config,
@@ -52,6 +56,8 @@ export function gatherFacts(
     stored,
     heads,
     attentionWidth: shape.width,
+    queryRows,
+    centresQueries: norm !== 'rms' && members.some(({ word }) => word === 'qk_norm'),
     latent: latentOf(members, config),
     norm,
     innerNorm: innerNormOf(members, norm),
@@ -64,9 +70,9 @@ export function gatherFacts(
 function normOf(members: readonly Classified[], config: ConfigFacts): ComponentStructure['norm'] {
   const norms = members.filter((m) => m.word === 'norm')
   if (norms.some(({ entry }) => entry.part === 'bias')) return 'layer'
-  if (norms.length === 0) return members.length === 0 ? 'none' : 'unknown'
   const byType = normOfType(config.modelType)
   if (byType !== undefined) return byType
+  if (norms.length === 0) return members.length === 0 ? 'none' : 'unknown'
   const isSaid =
     config.has('rms_norm_eps', 'rms_norm_epsilon', 'rms_layernorm_eps') ||
     config.flag('rmsnorm') === true ||
@@ -169,89 +175,3 @@ function storageOrder(
 }
 
 const vote = (outIn: boolean, inOut: boolean): number => (outIn ? 1 : 0) - (inOut ? 1 : 0)
-
-type AttentionShape = {
-  readonly width: number | null
-  readonly keyRows: number | null
-  readonly qkNormLength: number | null
-  readonly sinks: number | null
-  readonly isLatent: boolean
-}
-
-/** Row and column counts shared by every block; null where blocks differ. */
-function attentionShape(
-  members: readonly Classified[],
-  order: { readonly hiddenSize: number | null; readonly stored: 'out_in' | 'in_out' },
-): AttentionShape {
-  const own = members.filter((m) => isWeight(m) && !m.cross && m.entry.layer !== null)
-  const sizes = (word: ResolvedWord, axis: 0 | 1): readonly number[] =>
-    own
-      .filter((m) => m.word === word && m.entry.tensor.shape.length === 2)
-      .map(({ entry }) => {
-        const flipped = (entry.stored ?? order.stored) === 'in_out'
-        return entry.tensor.shape[flipped ? 1 - axis : axis] ?? 0
-      })
-  const only = (values: readonly number[]): number | null =>
-    new Set(values).size === 1 ? (values[0] ?? null) : null
-  const outputs = sizes('o', 1)
-  const queries = sizes('q', 0)
-  const width = only(outputs.length > 0 ? outputs : queries)
-  const fused = only(sizes('qkv', 0))
-  const fusedKeys = fused !== null && width !== null ? (fused - width) / 2 : null
-  const separateKeys = sizes('k', 0)
-  const pairKeys = only(sizes('kv', 0))
-  const keyRows = separateKeys.length > 0 ? only(separateKeys) : (fusedKeys ?? (pairKeys ?? 0) / 2)
-  const norms = own.filter((m) => m.word === 'qk_norm')
-  const sinks = own.filter(({ entry }) => entry.leaf.at(-1) === 'sinks')
-  return {
-    width,
-    keyRows: keyRows === null || keyRows <= 0 ? null : keyRows,
-    qkNormLength: only(norms.map(({ entry }) => Math.max(...entry.tensor.shape))),
-    sinks: only(sinks.map(({ entry }) => entry.tensor.shape[0] ?? 0)),
-    isLatent: own.some((m) => m.word === 'kv_a' || m.word === 'kv_b'),
-  }
-}
-
-const HEAD_COUNT_KEYS = ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'attention_heads']
-/** Encoder-decoder configs count heads for each side. */
-const sideOf = (component: ComponentName): string =>
-  component === 'language_model' ? 'decoder_attention_heads' : 'encoder_attention_heads'
-
-const HEAD_DIM_KEYS = ['head_dim', 'kv_channels', 'attention_head_dim', 'd_kv']
-
-/** Heads, when config or a per-head vector settles their number; counts of rows decide the rest. */
-function inferHeads(
-  shape: AttentionShape,
-  component: ComponentName,
-  config: ConfigFacts,
-): Heads | undefined {
-  const { width, keyRows, qkNormLength, sinks, isLatent } = shape
-  if (width === null || isLatent) return undefined
-  const normIsPerHead = qkNormLength !== null && qkNormLength < Math.min(width, keyRows ?? width)
-  const counted = config.number(sideOf(component), ...HEAD_COUNT_KEYS) ?? sinks ?? undefined
-  const headDim =
-    counted !== undefined
-      ? width / counted
-      : (config.number(...HEAD_DIM_KEYS) ?? (normIsPerHead ? qkNormLength : undefined))
-  if (headDim === undefined || !Number.isInteger(headDim) || headDim < 1) return undefined
-  const queryHeads = width / headDim
-  const keyValueHeads = keyRows === null ? queryHeads : keyRows / headDim
-  const whole = Number.isInteger(queryHeads) && Number.isInteger(keyValueHeads)
-  if (!whole || keyValueHeads < 1 || queryHeads % keyValueHeads !== 0) return undefined
-  return { queryHeads, keyValueHeads, headDim }
-}
-
-/** The dimensions of multi-head latent attention; undefined unless all of them are stated. */
-function latentOf(members: readonly Classified[], config: ConfigFacts): ComponentFacts['latent'] {
-  if (!members.some(({ word }) => word === 'kv_a')) return undefined
-  const keyValueRank = config.number('kv_lora_rank')
-  const nopeDim = config.number('qk_nope_head_dim')
-  const ropeDim = config.number('qk_rope_head_dim')
-  const valueDim = config.number('v_head_dim')
-  if (keyValueRank === undefined || nopeDim === undefined) return undefined
-  if (ropeDim === undefined || valueDim === undefined) return undefined
-  const queryRank = config.number('q_lora_rank') ?? null
-  const heads = config.number(...HEAD_COUNT_KEYS)
-  const queryRows = heads === undefined ? undefined : heads * (nopeDim + ropeDim)
-  return { keyValueRank, queryRank, nopeDim, ropeDim, valueDim, queryRows }
-}

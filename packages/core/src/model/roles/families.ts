@@ -1,4 +1,4 @@
-import type { ConfigFacts } from './config-facts.ts'
+import { asObject, type ConfigFacts } from './config-facts.ts'
 
 /**
  * Public facts of architectures by `model_type` that neither names nor shapes tell. Source: the
@@ -17,7 +17,7 @@ const NO_ROTATION =
 
 /** Pairs (j, j + dims / 2). */
 const HALF =
-  /^(?:llama|mistral|mixtral|ministral|ministral3|qwen2|qwen2_moe|qwen2_vl|qwen2_vl_text|qwen2_5_vl|qwen2_5_vl_text|qwen2_5_omni_text|qwen2_5_omni_vision_encoder|qwen3|qwen3_moe|qwen3_vl|qwen3_vl_text|qwen3_vl_moe|qwen3_vl_moe_text|qwen3_next|qwen3_5|qwen3_5_text|qwen3_5_moe|qwen3_5_moe_text|qwen3_5_vision|qwen3_omni_moe_text|qwen3_omni_moe_vision_encoder|gemma|gemma2|gemma3|gemma3_text|gemma3n_text|phi|phi3|phi3_v|phi4mm|phi4_multimodal|phimoe|stablelm|gpt_neox|gpt_neox_japanese|olmo|olmo2|olmo3|olmoe|exaone|exaone4|exaone4_5|exaone4_5_text|exaone4_5_vision|exaone_moe|solar|solar_open|granite|granitemoe|granitemoeshared|starcoder2|persimmon|dbrx|minicpm|deepseek|internlm|internlm2|internlm3|gpt_oss|hunyuan_v1_dense|hunyuan_v1_moe|hunyuan|glm4_moe|glm4v_vision|smollm3|nemotron|arcee|apertus|seed_oss|dots1|hyperclovax|cwm|jais2|nanochat|pixtral|lfm2|lfm2_moe|modernbert|falcon|afmoe|bitnet|csm|dia|mimo|mimo_v2_flash|minimax|minimax_m2|jetmoe|dinov3_vit|mlcd|mlcd_vision_model|esm|eurobert|nomic_bert|zamba2|moshi|mimi)$/
+  /^(?:llama|mistral|mixtral|ministral|ministral3|qwen2|qwen2_moe|qwen2_vl|qwen2_vl_text|qwen2_5_vl|qwen2_5_vl_text|qwen2_5_omni_text|qwen2_5_omni_vision_encoder|qwen3|qwen3_moe|qwen3_vl|qwen3_vl_text|qwen3_vl_moe|qwen3_vl_moe_text|qwen3_next|qwen3_5|qwen3_5_text|qwen3_5_moe|qwen3_5_moe_text|qwen3_5_vision|qwen3_omni_moe_text|qwen3_omni_moe_vision_encoder|gemma|gemma2|gemma3|gemma3_text|gemma3n_text|phi|phi3|phi3_v|phi4mm|phi4_multimodal|phimoe|stablelm|gpt_neox|gpt_neox_japanese|olmo|olmo2|olmo3|olmoe|exaone|exaone4|exaone4_5|exaone4_5_text|exaone4_5_vision|exaone_moe|solar|solar_open|granite|granitemoe|granitemoeshared|starcoder2|persimmon|dbrx|minicpm|deepseek|internlm|internlm2|internlm3|gpt_oss|hunyuan_v1_dense|hunyuan_v1_moe|hunyuan|glm4_moe|glm4v_vision|smollm3|nemotron|arcee|apertus|seed_oss|dots1|hyperclovax|cwm|jais2|nanochat|pixtral|lfm2|lfm2_moe|modernbert|modernbert-decoder|falcon_h1|flex_olmo|falcon|afmoe|bitnet|csm|dia|mimo|mimo_v2_flash|minimax|minimax_m2|jetmoe|dinov3_vit|mlcd|mlcd_vision_model|esm|eurobert|nomic_bert|zamba2|moshi|mimi)$/
 
 /**
  * Latent attention: the rotated part of each head, by type. Kimi Linear rotates nothing there.
@@ -71,29 +71,45 @@ const DEFAULT_SHARE: Readonly<Record<string, number>> = {
 }
 
 /**
- * Rotated dimensions of a head of `headDim`; undefined where neither the config nor a known
- * type says so. GPT-J and CodeGen count dimensions instead of a share.
+ * Rotated dimensions of a head of `headDim`. Undefined where neither the config nor a known type
+ * says it, 'mixed' where kinds of layers differ. GPT-J and CodeGen count dimensions instead of
+ * giving a share.
  */
-export function rotaryDimsOf(config: ConfigFacts, headDim: number): number | undefined {
+export function rotaryDimsOf(config: ConfigFacts, headDim: number): number | 'mixed' | undefined {
   const counted = config.number('rotary_dim')
   if (counted !== undefined) return Math.min(headDim, counted)
-  const share =
-    config.number(
-      'partial_rotary_factor',
-      'rope_parameters.partial_rotary_factor',
-      'rope_scaling.partial_rotary_factor',
-      'rotary_pct',
-      'rope_pct',
-    ) ?? DEFAULT_SHARE[config.modelType]
-  if (share !== undefined) return Math.min(headDim, Math.floor(headDim * share))
+  const share = statedShare(config) ?? DEFAULT_SHARE[config.modelType]
+  if (share === 'mixed') return 'mixed'
+  // Frequencies are made for every second dimension, so an odd count is filled up.
+  if (share !== undefined) {
+    return Math.min(headDim, 2 * Math.ceil(Math.floor(headDim * share) / 2))
+  }
   return rotaryOf(config) === undefined ? undefined : headDim
+}
+
+/** transformers 5 may state rotary parameters per kind of layer. */
+function statedShare(config: ConfigFacts): number | 'mixed' | undefined {
+  const perLayer = config.section('rope_parameters')
+  const kinds = Object.values(perLayer ?? {}).flatMap((value) => asObject(value) ?? [])
+  const shares = new Set(kinds.map((kind) => kind['partial_rotary_factor'] ?? 1))
+  if (shares.size > 1 || config.has('partial_rotary_factors')) return 'mixed'
+  const [only] = shares
+  if (typeof only === 'number' && only !== 1) return only
+  return config.number(
+    'partial_rotary_factor',
+    'rope_parameters.partial_rotary_factor',
+    'rope_scaling.partial_rotary_factor',
+    'rotary_pct',
+    'rope_pct',
+  )
 }
 
 /** RMS norms whose config key does not say so. */
 const RMS =
-  /^(?:t5|mt5|umt5|exaone|mistral_large|qwen2_5_vl|qwen2_5_omni_vision_encoder|exaone4_5_vision|pixtral|chatglm|internlm2|olmo2|olmo3)$/
+  /^(?:lfm2|lfm2_moe|nanochat|t5|mt5|umt5|exaone|mistral_large|qwen2_5_vl|qwen2_5_omni_vision_encoder|exaone4_5_vision|pixtral|chatglm|internlm2|olmo2|olmo3)$/
 /** Norms that subtract the mean although they have no bias. */
-const LAYER = /^(?:cohere|cohere2|cohere2_moe|mpt|dbrx|olmo|modernbert|cohere_compass)$/
+const LAYER =
+  /^(?:cohere|cohere2|cohere2_moe|mpt|dbrx|olmo|modernbert|modernbert-decoder|modernbert-decoder|falcon_h1|flex_olmo|cohere_compass)$/
 
 /** What the type says of its norms; undefined where it is not known. */
 export function normOfType(modelType: string): 'rms' | 'layer' | undefined {

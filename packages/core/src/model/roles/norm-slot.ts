@@ -40,6 +40,8 @@ export function normSlot(item: Classified, normLeaves: ReadonlySet<string>): str
   const path = (entry.layer === null ? entry.tokens : entry.leaf)
     .filter((token) => !isIndex(token) || entry.layer === null)
     .join('.')
+    // A.X-K2 keeps the norm proper one level deeper.
+    .replace(/(?<=norm)\.norm$/, '')
   if (word === 'qk_norm') return /(?:^|[._])(?:k|key)(?:_|$)|norm_?k(?:ey)?$/.test(path) ? 'k' : 'q'
   if (entry.layer === null) {
     if (EMBEDDING.test(path)) return 'embedding'

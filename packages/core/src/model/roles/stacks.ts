@@ -164,7 +164,7 @@ function cutExpert(tokens: readonly string[]): {
   const shared = tokens.findIndex((token) => /^(?:shared?_(?:experts?|mlp)|shared)$/.test(token))
   const isLeafOfShared = shared >= 0 && shared < tokens.length - 1
   if (isLeafOfShared) {
-    return { expert: -1, rest: tokens.filter((_, i) => i !== shared) }
+    return { expert: -1, rest: tokens.map((token, i) => (i === shared ? 'mlp' : token)) }
   }
   const at = tokens.findIndex((token, i) => isExpertWord(token) && isIndex(tokens[i + 1] ?? ''))
   if (at < 0) return { expert: null, rest: tokens }

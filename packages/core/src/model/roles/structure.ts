@@ -37,9 +37,12 @@ function attentionOf(
   if (facts.heads === undefined) return undefined
   const rotary = rotaryLayout(facts, members)
   const { headDim } = facts.heads
+  // Behind a norm that subtracts a mean nothing may be negated, whatever rotates.
+  if (facts.centresQueries) return { ...facts.heads, rotary, rotaryDims: null }
   if (rotary === 'none') return { ...facts.heads, rotary, rotaryDims: 0 }
   const stated = rotaryDimsOf(facts.config, headDim) ?? frequencyCount(members)
-  const dims = stated ?? (rotary === 'unknown' ? null : headDim)
+  const assumed = rotary === 'unknown' ? null : headDim
+  const dims = stated === 'mixed' ? null : (stated ?? assumed)
   return { ...facts.heads, rotary, rotaryDims: dims === null ? null : Math.min(headDim, dims) }
 }
 

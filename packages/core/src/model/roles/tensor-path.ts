@@ -110,10 +110,9 @@ function cutResidue(tokens: readonly string[]): {
   if (stem === undefined || word === undefined || stem === '' || tokens.length < 2) {
     return { residue: undefined, kept: tokens }
   }
-  // layer_scale and logit_scale are parameters of their own.
-  if (/(?:^|_)(?:layer|logit|skip|res|ls|attn|mlp)$/.test(stem)) {
-    return { residue: undefined, kept: tokens }
-  }
+  // layer_scale, logit_scale and their like are parameters of their own.
+  const isWeight = /(?:proj|projs|weight|linear|dense|kernel|fc_?\d?|w_?\d|matmul_\d+|conv_?\d*)$/
+  if (word.startsWith('scale') && !isWeight.test(stem)) return { residue: undefined, kept: tokens }
   const kept = [...tokens.slice(0, -1), stem]
   const isPayload = word === 'quantized' || word.startsWith('merged') || word.startsWith('q4')
   return { residue: isPayload ? undefined : word, kept }

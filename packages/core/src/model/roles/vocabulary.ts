@@ -29,8 +29,10 @@ const MLP =
 const STATE_SPACE =
   /(?:^|_)(?:mamba\d?|ssm|linear_attn|linear_attention|delta_net|lru|rglru|recurrent|rwkv|time_mix\w*|indexer|time_mixer|short_conv|kda|gla|gated_delta\w*)(?:_|$)/
 
+// A word is a whole token, perhaps behind the name of its branch: q_proj, attn_q, ffn_in.
+const start =
+  '(?:^|\\.)(?:(?:self_attn|attn|attention|cross_attn|cross|mha|sa|mlp|ffn|ff|moe|block)_)?'
 const end = '$'
-const start = '(?:^|[._])'
 const suffix = '(?:_?(?:proj|projection|lin|linear|layer|mat|matrix|dense|head|weights?))?'
 
 /** q, wq, q_proj, to_q, attn_q, query, query_layer … at the end of the path. */
@@ -205,20 +207,28 @@ export function wordInBlock(
     if (NORM.test(text)) return found('norm')
   }
   if (ROUTER.test(text)) return found('router')
-  if (isStateSpacePath(leaf)) return undefined
-  const word =
-    firstMatch(ATTENTION_WORDS, text) ??
-    (attention && !isMlpAfterAttention(leaf) ? firstMatch(INSIDE_ATTENTION, text) : undefined) ??
-    firstMatch(MLP_WORDS, text) ??
-    (mlp ? firstMatch(INSIDE_MLP, text) : undefined) ??
-    (attention || mlp || !isInBlock ? undefined : firstMatch(BARE, text))
+  if (isStateSpacePath(leaf) || isInsideNorm(leaf)) return undefined
+  const isAttention = attention && !isMlpAfterAttention(leaf)
+  const word = isAttention
+    ? (firstMatch(ATTENTION_WORDS, text) ?? firstMatch(INSIDE_ATTENTION, text))
+    : (firstMatch(ATTENTION_WORDS, text) ??
+      firstMatch(MLP_WORDS, text) ??
+      (mlp ? firstMatch(INSIDE_MLP, text) : undefined) ??
+      (mlp || !isInBlock ? undefined : firstMatch(BARE, text)))
   return word === undefined ? undefined : found(word)
 }
+
+/** A.X-K2 keeps a small network inside its norms, adapters one beside the layers. */
+const isInsideNorm = (leaf: readonly string[]): boolean =>
+  leaf
+    .slice(0, -1)
+    .some((token) => /layer_?norm$|rms_?norm$|^norm\d*$|^adapters?$|_adapter$/.test(token))
 
 /** attention.mlp.fc: the deeper word decides. */
 function isMlpAfterAttention(leaf: readonly string[]): boolean {
   const attention = leaf.findLastIndex((token) => ATTENTION.test(token) || CROSS.test(token))
-  const mlp = leaf.findLastIndex((token) => MLP.test(token))
+  // JetMoE keeps experts inside its attention: those are no MLP.
+  const mlp = leaf.findLastIndex((token) => MLP.test(token) && !/experts?$/.test(token))
   return mlp > attention
 }
 
