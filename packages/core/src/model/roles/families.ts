@@ -90,7 +90,9 @@ export function rotaryDimsOf(config: ConfigFacts, headDim: number): number | 'mi
 /** transformers 5 may state rotary parameters per kind of layer. */
 function statedShare(config: ConfigFacts): number | 'mixed' | undefined {
   const perLayer = config.section('rope_parameters')
-  const kinds = Object.values(perLayer ?? {}).flatMap((value) => asObject(value) ?? [])
+  const kinds = Object.values(perLayer ?? {})
+    .map(asObject)
+    .filter((kind) => kind !== undefined)
   const shares = new Set(kinds.map((kind) => kind['partial_rotary_factor'] ?? 1))
   if (shares.size > 1 || config.has('partial_rotary_factors')) return 'mixed'
   const [only] = shares
