@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { openTrainingRecord } from '../../packages/core/node/training/read-record.ts'
 import { checkLog } from '../../packages/core/src/audit/technical/training/check-log.ts'
-import { replayDraws } from '../../packages/core/src/audit/technical/training/draw-plan.ts'
+import {
+  type Draw,
+  replayDraws,
+} from '../../packages/core/src/audit/technical/training/draw-plan.ts'
 import { examineStart } from '../../packages/core/src/audit/technical/training/fresh-draw.ts'
+import type { TrainingRecord } from '../../packages/core/src/audit/technical/training/record.ts'
 import type { LogRow } from '../../packages/core/src/audit/technical/training/training-log.ts'
 import { memoryModel } from '../../packages/core/src/audit/testing/memory-model.ts'
 import { claimedRecord, codesOf, judgeStored, recordPath, reference, weightsOf } from './cases.ts'
@@ -60,13 +64,37 @@ describe('an honest run with one thing changed', () => {
     expect(codes).toEqual(['init_differs'])
   })
 
-  it('checkpoints of another run in its place', async () => {
+  it('one checkpoint of another run', async () => {
+    const other = await reference('training/run-a/step-0240')()
     const codes = await contradictions('run-b', (input) => ({
       checkpoints: input.checkpoints.map((found, i) =>
-        i === 3 ? { ...found, source: input.checkpoints[0]!.source } : found,
+        i === 3 ? { ...found, source: other } : found,
       ),
     }))
-    expect(codes).toContain('slope_off')
+    await other.close()
+    expect(codes).toEqual(expect.arrayContaining(['link_independent', 'slope_off']))
+  })
+
+  it('biases drawn at random are no trace of training where the record says so', async () => {
+    const bias = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i))
+    const [drawn] = replayDraws({
+      generator: 'numpy-pcg64',
+      seed: [5n],
+      draws: [{ law: 'uniform', low: -0.1, high: 0.1, tensor: 'fc.bias', shape: [64] }],
+    })
+    const { input, close } = await openTrainingRecord(recordPath('run-b'))
+    await close()
+    const name = 'model.layers.0.self_attn.q_proj.bias'
+    const law = { law: 'uniform' as const, low: -0.1, high: 0.1, tensor: name, shape: [64] }
+    const codes = async (values: Float32Array, draws: readonly Draw[]) => {
+      const initialisation = { ...input.record.initialisation, draws: [...draws] }
+      const start = memoryModel('start', { [name]: { shape: [64], values } })
+      const found = await examineStart({ ...input.record, initialisation } as TrainingRecord, start)
+      return found.filter((entry) => entry.list === 'contradicts').map((entry) => entry.code)
+    }
+    expect(await codes(drawn!.values, [law])).toEqual([])
+    expect(await codes(bias, [law])).toEqual(['not_fresh'])
+    expect(await codes(bias, [])).toEqual(['constants_moved'])
   })
 
   it('the optimiser state of an untrained step', async () => {

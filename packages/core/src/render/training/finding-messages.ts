@@ -84,8 +84,8 @@ const STATED = {
   ),
   log_loss_start: {
     values: { loss: 'correlation', expected: 'correlation' },
-    ko: '첫 손실 {loss:은|는} 아무것도 배우지 않은 모델의 값(어휘 크기의 로그, {expected})과 크게 다릅니다.',
-    en: 'The first loss, {loss}, is far from that of a model that has learnt nothing (logarithm of the vocabulary, {expected}).',
+    ko: '첫 손실 {loss:은|는} 아무것도 배우지 않은 모델의 값(어휘 크기의 로그, {expected})보다 훨씬 낮습니다.',
+    en: 'The first loss, {loss}, is far below that of a model that has learnt nothing (logarithm of the vocabulary, {expected}).',
   },
   log_loss_rises: {
     values: { first: 'correlation', last: 'correlation' },
@@ -157,9 +157,9 @@ const START = {
     en: '{tensor}: {share} of its values differ from what the declared seed gives.',
   },
   init_incomplete: {
-    values: { tensor: 'name' },
-    ko: '{tensor}: 0단계에 있으나 선언된 초기화 어디에서도 만들어지지 않습니다.',
-    en: '{tensor}: stored at step 0, but no declared draw makes it.',
+    values: { tensors: 'count', tensor: 'name' },
+    ko: '0단계의 행렬 {tensors}개({tensor} 등)는 선언된 초기화 어디에서도 만들어지지 않습니다.',
+    en: '{tensors} {tensors#matrix|matrices} of step 0 ({tensor}) {tensors#comes|come} from no declared draw.',
   },
   init_not_replayable: {
     values: { reason: 'name' },
@@ -233,6 +233,11 @@ const PATH = {
     values: { predicted: 'correlation' },
     ko: '감쇠 뒤에 남을 몫({predicted})이 너무 작아 기울기로는 아무것도 말할 수 없습니다.',
     en: 'Decay leaves so little of the start ({predicted}) that the slope says nothing.',
+  },
+  slope_decay_unknown: {
+    values: { optimiser: 'name' },
+    ko: '{optimiser}의 감쇠는 걸음마다 곱해지는 값이 아니어서 0단계의 몫을 예측하지 못했습니다.',
+    en: 'The decay of {optimiser} is not a factor of each step, so what should be left of the start is not known.',
   },
   updates_turn: {
     values: { median: 'correlation', largest: 'correlation' },

@@ -6,9 +6,8 @@ import type { LogRow } from './training-log.ts'
 
 /** A logged rate may be that of the step before or after, and rounded. */
 const RATE_TOLERANCE = 0.02
-/** First losses against ln(vocabulary): what a model says that knows nothing yet. */
+/** First loss against ln(vocabulary), that of a model which knows nothing yet; it may be higher. */
 const START_LOSS_MIN = 0.6
-const START_LOSS_MAX = 1.6
 const CLAIM_TOLERANCE = 0.1
 /** The mean of the last tenth must be below the mean of the first by this share. */
 const FALL_MIN = 0.05
@@ -81,7 +80,7 @@ function startLoss(rows: readonly LogRow[], vocabulary: number | null): Finding 
   if (vocabulary === null || !first || first.step > 10) return null
   const expected = Math.log(vocabulary)
   const { loss } = first
-  if (loss >= START_LOSS_MIN * expected && loss <= START_LOSS_MAX * expected) return null
+  if (loss >= START_LOSS_MIN * expected) return null
   return finding('log', 'log_loss_start', { tier: 'empirical', values: { loss, expected } })
 }
 

@@ -46,7 +46,7 @@ export const FINDING_LISTS = {
   law_unknown: 'missing', // {tensors}
   init_replays: 'consistent', // {tensors, values}
   init_differs: 'contradicts', // {tensor, share}
-  init_incomplete: 'contradicts', // {tensor}: a matrix that no draw of the plan makes
+  init_incomplete: 'missing', // {tensors, tensor}: matrices that no draw of the plan makes
   init_not_replayable: 'missing', // {reason}
   start_contained: 'consistent', // {log10P, needed}
   start_not_contained: 'contradicts', // {log10P, needed}
@@ -61,6 +61,7 @@ export const FINDING_LISTS = {
   slope_matches: 'consistent', // {found, predicted, step}
   slope_off: 'contradicts', // {found, predicted, step}
   slope_silent: 'missing', // {predicted}
+  slope_decay_unknown: 'missing', // {optimiser}: its decay is not a factor of each step
   updates_turn: 'consistent', // {median, largest}
   updates_collinear: 'contradicts', // {median}
   updates_too_few: 'missing', // {updates}

@@ -1,11 +1,13 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
+import { mapRoles } from '../../../model/roles/map-roles.ts'
+import { elementCount } from '../../../model/tensor.ts'
 import { log10NormalTail } from '../../../stats/log-tails.ts'
 import { kolmogorovSmirnov } from '../../../stats/uniformity.ts'
 import { type Draw, kaimingBound } from './draw-plan.ts'
 import { type Finding, finding } from './finding.ts'
 import { drawsOfRecipe } from './recipes.ts'
 import type { TrainingRecord } from './record.ts'
-import { sampleTensor, sharedTensors, tensorNamed } from './trajectory.ts'
+import { isConstant, sampleTensor, sharedTensors, tensorNamed } from './trajectory.ts'
 
 const LOG10_ALPHA = -9
 /** Values of a tensor that the distribution test looks at, evenly spaced. */
@@ -23,48 +25,53 @@ export async function examineStart(
   record: TrainingRecord,
   start: TensorSource,
 ): Promise<readonly Finding[]> {
-  const vectors = sharedTensors([start], 'vectors')
+  const laws = declaredLaws(record, start)
+  const vectors = bornConstant(start).filter((name) => !laws.has(name))
   for (const tensor of vectors) {
     if (!isConstant(await sampleTensor(start, tensor))) {
       return [finding('start', 'constants_moved', { values: { tensor } })]
     }
   }
-  const findings = [finding('start', 'starts_at_zero', { values: { vectors: vectors.length } })]
-  const drawn = await examineMatrices(record, start)
-  return [...findings, ...drawn]
+  const drawn = await examineDrawn(start, laws)
+  return [finding('start', 'starts_at_zero', { values: { vectors: vectors.length } }), ...drawn]
 }
 
-async function examineMatrices(record: TrainingRecord, start: TensorSource): Promise<Finding[]> {
-  const laws = declaredLaws(record, start)
-  const names = sharedTensors([start], 'matrices')
+/** Norm weights and biases; other vectors (rotary frequencies, decay rates) may be computed. */
+function bornConstant(start: TensorSource): string[] {
+  const known = mapRoles(start.checkpoint).roles.filter(
+    (role) => role.kind === 'norm' || role.kind === 'qk_norm' || role.part === 'bias',
+  )
+  const names = new Set(known.map((role) => role.tensor))
+  return sharedTensors([start], 'vectors').filter((name) => names.has(name))
+}
+
+async function examineDrawn(
+  start: TensorSource,
+  laws: ReadonlyMap<string, Draw>,
+): Promise<Finding[]> {
+  const matrices = sharedTensors([start], 'matrices')
+  const vectors = sharedTensors([start], 'vectors').filter((name) => laws.has(name))
+  const level = LOG10_ALPHA - Math.log10(Math.max(1, laws.size))
   const without: string[] = []
-  for (const tensor of names) {
-    const values = await sampleTensor(start, tensor)
+  for (const tensor of [...matrices, ...vectors]) {
+    const values = await sampleTensor(start, tensor, { rows: BLOCK_SIDE })
     const standing = standingOut(values, tensorNamed(start, tensor).shape)
     if (standing.ratio > standing.limit) {
-      return [
-        finding('start', 'not_random', { tier: 'empirical', values: { tensor, ...standing } }),
-      ]
+      const facts = { tensor, ...standing }
+      return [finding('start', 'not_random', { tier: 'empirical', values: facts })]
     }
     const draw = laws.get(tensor)
+    const log10P = draw ? departure(values, draw) : 0
     if (!draw) without.push(tensor)
-    else {
-      const log10P = departure(values, draw) + Math.log10(names.length)
-      if (log10P <= LOG10_ALPHA) {
-        const facts = { tensor, law: draw.law, log10P }
-        return [finding('start', 'not_fresh', { tier: 'exact', values: facts })]
-      }
+    else if (log10P <= level) {
+      const facts = { tensor, law: draw.law, log10P: log10P + Math.log10(laws.size) }
+      return [finding('start', 'not_fresh', { tier: 'exact', values: facts })]
     }
   }
-  const tested = names.length - without.length
-  return [
-    ...(tested > 0
-      ? [finding('start', 'fresh_draw', { tier: 'exact', values: { tensors: tested } })]
-      : []),
-    ...(without.length > 0
-      ? [finding('start', 'law_unknown', { values: { tensors: without.length } })]
-      : []),
-  ]
+  const tensors = matrices.length + vectors.length - without.length
+  const fresh = finding('start', 'fresh_draw', { tier: 'exact', values: { tensors } })
+  const unknown = finding('start', 'law_unknown', { values: { tensors: without.length } })
+  return [...(tensors > 0 ? [fresh] : []), ...(without.length > 0 ? [unknown] : [])]
 }
 
 function declaredLaws(record: TrainingRecord, start: TensorSource): Map<string, Draw> {
@@ -75,8 +82,6 @@ function declaredLaws(record: TrainingRecord, start: TensorSource): Map<string, 
 
 const drawsOf = (found: ReturnType<typeof drawsOfRecipe>): readonly Draw[] =>
   'draws' in found ? found.draws : []
-
-const isConstant = (values: Float32Array): boolean => values.every((value) => value === values[0])
 
 /** log10 p of the Kolmogorov–Smirnov test against the declared law. */
 function departure(values: Float32Array, draw: Draw): number {
@@ -114,8 +119,7 @@ function standingOut(
   values: Float32Array,
   shape: readonly number[],
 ): { ratio: number; limit: number } {
-  const columns = values.length / Math.max(1, Math.min(shape[0] ?? 1, values.length))
-  const cols = Number.isInteger(columns) ? columns : (shape.at(-1) ?? 1)
+  const cols = elementCount(shape.slice(1))
   const width = Math.min(cols, BLOCK_SIDE)
   const height = Math.min(Math.floor(values.length / cols), BLOCK_SIDE)
   const rows = Array.from({ length: height }, (_, i) => values.subarray(i * cols, i * cols + width))

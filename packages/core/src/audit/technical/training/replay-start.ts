@@ -5,9 +5,9 @@ import { type DrawPlan, GENERATORS, type Generator, replayDraws, replayFault } f
 import { type Finding, finding } from './finding.ts'
 import { drawsOfRecipe } from './recipes.ts'
 import { seedsOf, type TrainingRecord } from './record.ts'
-import { wholeView } from './trajectory.ts'
+import { isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
 
-/** Values that a replay draws at most: about a minute of work, and one tensor in memory at a time. */
+/** Values that a replay draws at most: some minutes of work, one tensor in memory at a time. */
 const MAX_VALUES = 400_000_000
 
 /**
@@ -39,7 +39,7 @@ export async function replayStart(
       findings: [finding('initialisation', 'init_not_replayable', { values })],
     }
   }
-  const different = (await undrawnMatrix(plan, start)) ?? (await differingTensor(plan, start))
+  const different = await differingTensor(plan, start)
   if (different) return { replay: { kind: 'different' }, findings: [different] }
   const kept = plan.draws.filter((draw) => draw.tensor !== null)
   const values = {
@@ -48,7 +48,10 @@ export async function replayStart(
   }
   return {
     replay: { kind: 'replayed', plan },
-    findings: [finding('initialisation', 'init_replays', { tier: 'exact', values })],
+    findings: [
+      finding('initialisation', 'init_replays', { tier: 'exact', values }),
+      ...(await undrawnMatrices(plan, start)),
+    ],
   }
 }
 
@@ -71,14 +74,17 @@ function planOf(record: TrainingRecord, start: TensorSource): DrawPlan | string 
 const isReplayable = (name: string): name is Generator =>
   (GENERATORS as readonly string[]).includes(name)
 
-/** A matrix of step 0 that no draw makes: it could be anything. */
-async function undrawnMatrix(plan: DrawPlan, start: TensorSource): Promise<Finding | null> {
+/** A matrix of step 0 that no draw makes could be anything, unless it is constant. */
+async function undrawnMatrices(plan: DrawPlan, start: TensorSource): Promise<Finding[]> {
   const drawn = new Set(plan.draws.map((draw) => draw.tensor))
-  const extra = start.checkpoint.tensors.find(
-    (tensor) => tensor.shape.length >= 2 && !drawn.has(tensor.name),
-  )
-  if (!extra) return null
-  return finding('initialisation', 'init_incomplete', { values: { tensor: extra.name } })
+  const extra: string[] = []
+  for (const name of sharedTensors([start], 'matrices')) {
+    if (!drawn.has(name) && !isConstant(await sampleTensor(start, name))) extra.push(name)
+  }
+  const [tensor] = extra
+  if (tensor === undefined) return []
+  const values = { tensors: extra.length, tensor }
+  return [finding('initialisation', 'init_incomplete', { values })]
 }
 
 async function differingTensor(plan: DrawPlan, start: TensorSource): Promise<Finding | null> {

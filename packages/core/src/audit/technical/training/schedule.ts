@@ -56,3 +56,9 @@ function loggedRate(log: readonly LogRow[] | null): ((step: number) => number) |
     return rows[low]?.rate ?? 0
   }
 }
+
+/** Whether decay multiplies weights by 1 − rate·λ. Adam's L2 form passes through its moments. */
+export const isDecoupled = ({ optimiser }: Pick<TrainingRecord, 'optimiser'>): boolean =>
+  optimiser.weightDecay === 0 ||
+  optimiser.decays === 'none' ||
+  ['adamw', 'lion', 'muon', 'sgd'].includes(optimiser.name)

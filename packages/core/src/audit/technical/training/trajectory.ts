@@ -55,12 +55,20 @@ export async function measureTrajectory(
   return { gram, elements }
 }
 
-/** The sampled elements of one tensor, equal places for equal shapes. */
-export async function sampleTensor(source: TensorSource, name: string): Promise<Float32Array> {
+/** The sampled elements of one tensor, equal places for equal shapes; whole rows. */
+export async function sampleTensor(
+  source: TensorSource,
+  name: string,
+  options: { readonly rows?: number } = {},
+): Promise<Float32Array> {
   const tensor = tensorNamed(source, name)
   const view = wholeView(tensor)
-  return readRows(source, tensor, { view, ranges: spreadRows(view) })
+  const rows = options.rows ?? Math.max(1, Math.floor(ELEMENTS_PER_TENSOR / view.cols))
+  return readRows(source, tensor, { view, ranges: spreadRows(view, rows) })
 }
+
+export const isConstant = (values: Float32Array): boolean =>
+  values.every((value) => value === values[0])
 
 export function tensorNamed(source: TensorSource, name: string): TensorInfo {
   const found = source.checkpoint.tensors.find((tensor) => tensor.name === name)
@@ -75,8 +83,7 @@ export function wholeView(tensor: TensorInfo): MatrixView {
   return { rows, cols, offset: 0, rowStep: cols, colStep: 1, segments: [{ first: 0, count: rows }] }
 }
 
-function spreadRows({ rows, cols }: MatrixView): RowRange[] {
-  const wanted = Math.max(1, Math.floor(ELEMENTS_PER_TENSOR / cols))
+function spreadRows({ rows }: MatrixView, wanted: number): RowRange[] {
   if (wanted >= rows) return [{ first: 0, count: rows }]
   const runs = Math.min(RUNS, wanted)
   return Array.from({ length: runs }, (_, run) => ({
