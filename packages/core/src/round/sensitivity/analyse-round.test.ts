@@ -125,6 +125,28 @@ describe('the analysis beside the decision', () => {
   })
 })
 
+describe('a part of which only the scores were published', () => {
+  it('is held fixed at its printed figure, named, and has no interval', () => {
+    const round = simulateRound({ seed: 'printed', sizes: SIZES })
+    const lines = [1, 2, 3, 4].map((t) => `user,score,team-0${t},${18 - t}.5,printed`)
+    const facts = {
+      role: 'facts' as const,
+      name: 'published',
+      path: 'facts/published.csv',
+      bytes: new TextEncoder().encode(`part,statistic,teams,value,source\n${lines.join('\n')}\n`),
+    }
+    const files = [...round.files.filter((file) => file.name !== 'user'), facts]
+    const { plan, rows, scored } = scoreSimulated({ ...round, files })
+    const found = analyseRound({ plan, rows, scored, alternatives: [] })
+    expect(found.notes).toContainEqual({ code: 'held_fixed', part: 'user', reason: 'no_rows' })
+    expect(found.notes).toContainEqual({ code: 'capped_at_likely', points: 25 })
+    expect(found.rankProbabilities).toHaveLength(4)
+    expect(found.partIntervals.map((entry) => entry.part)).not.toContain('user')
+    expect(found.advancingSet).toMatchObject({ kind: 'measured', given: ['user'] })
+    expect(found.pairs.map((pair) => pair.words)).not.toContain('clear')
+  })
+})
+
 describe('leaving one out', () => {
   it('equals scoring the rows again without them, exactly', () => {
     const options = { seed: 'without', sizes: SIZES, strength: () => 0.7 }

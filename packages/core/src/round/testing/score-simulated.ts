@@ -19,6 +19,7 @@ export function scoreSimulated(round: SimulatedRound): {
     planDigest,
     rows,
     gate: gateStates(plan, []),
+    facts: rows.facts,
     measured: new Map(),
   }
   return { plan, rows, context, scored: scorePlan(plan, context) }
