@@ -138,6 +138,16 @@ describe('reading a record', () => {
     }
   })
 
+  it('refuses numbers that would hang or exhaust the reader', async () => {
+    const text = await readFile(join(RUN, 'training-record.yaml'), 'utf8')
+    const parse = (from: string | RegExp, to: string) => () =>
+      parseTrainingRecord(text.replace(from, to), 'r.yaml')
+    expect(parse('steps: 300', 'steps: 900000000')).toThrow(/too large/)
+    const uniform = 'law: uniform, low: 1, high: 1}'
+    expect(parse(/law: normal, mean: 0, std: 0.03\}/, uniform)).toThrow(/low is not below high/)
+    expect(parse('std: 0.03', 'std: 0')).toThrow(/too small/)
+  })
+
   it('reports files that differ or are absent, and goes on', async () => {
     const copy = join(folder, 'broken')
     await cp(RUN, copy, { recursive: true })

@@ -124,6 +124,22 @@ describe('torch on the CPU', () => {
     expect(replayFault(plan)).toContain('kaiming_uniform')
     expect(replayFault({ ...plan, generator: 'torch-cpu', seed: [1n, 2n] })).toContain('one seed')
     expect(replayFault({ ...plan, generator: 'torch-cpu' })).toBeNull()
+    // Rejection would never end here: no normal value lies between the bounds.
+    const never = {
+      law: 'trunc_normal' as const,
+      mean: 0,
+      std: 0.01,
+      low: 5,
+      high: 6,
+      tensor: 'w',
+      shape: [2, 2],
+    }
+    const narrow = {
+      ...plan,
+      generator: 'torch-cpu' as const,
+      draws: [{ ...never, method: 'rejection' as const }],
+    }
+    expect(replayFault(narrow)).toContain('narrow')
   })
 })
 

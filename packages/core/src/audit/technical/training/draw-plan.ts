@@ -3,7 +3,7 @@ import { legacyDouble, mt19937 } from './generators/mt19937.ts'
 import { legacyNormals, zigguratNormals } from './generators/numpy-normal.ts'
 import { doubleOf, pcg64 } from './generators/pcg64.ts'
 import { keyOfSeed, splitKey, threefryNormals, threefryUniforms } from './generators/threefry.ts'
-import { torchCpu } from './generators/torch-cpu.ts'
+import { erf, torchCpu } from './generators/torch-cpu.ts'
 
 /** The generators that can be replayed here; each is checked against vectors of its library. */
 export const GENERATORS = [
@@ -80,11 +80,19 @@ export function replayFault(plan: DrawPlan): string | null {
   if (plan.generator !== 'numpy-pcg64' && plan.seed.length !== 1) {
     return `${plan.generator} takes one seed, ${plan.seed.length} are given`
   }
+  if (plan.draws.some(isRarelyInside)) return 'trunc_normal by rejection in a narrow range'
   const seed = plan.seed[0] ?? 0n
   if (plan.generator !== 'torch-cpu' && plan.generator !== 'numpy-pcg64' && seed >= 2n ** 32n) {
     return `${plan.generator} takes a seed below 2^32`
   }
   return null
+}
+
+/** PyTorch rejects normals only where more than 0.3 of them lie inside; else it draws otherwise. */
+function isRarelyInside(draw: Draw): boolean {
+  if (draw.law !== 'trunc_normal' || draw.method !== 'rejection') return false
+  const share = (x: number): number => erf((x - draw.mean) / draw.std / Math.SQRT2) / 2
+  return share(draw.high) - share(draw.low) <= 0.3
 }
 
 const canDraw = (generator: Generator, { law }: Draw): boolean =>

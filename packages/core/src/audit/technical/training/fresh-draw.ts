@@ -103,7 +103,8 @@ function distribution(value: number, draw: Draw): number {
     }
     case 'trunc_normal': {
       const at = (x: number): number => normalShare((x - draw.mean) / draw.std)
-      return clip((at(value) - at(draw.low)) / (at(draw.high) - at(draw.low)))
+      const mass = at(draw.high) - at(draw.low)
+      return mass > 0 ? clip((at(value) - at(draw.low)) / mass) : 0
     }
   }
 }

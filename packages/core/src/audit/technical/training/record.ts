@@ -14,20 +14,29 @@ const digestedFile = z.strictObject({ path: relativePath, digest })
 const seedNumber = z.union([z.int().min(0), z.string().regex(/^\d{1,40}$/)])
 const shape = z.array(z.int().min(1)).min(1).max(8)
 const positive = z.number().positive()
+/** Sums of rates are kept for every step: 80 MB at the most. */
+const MAX_STEPS = 10_000_000
+
+const isRange = ({ low, high }: { low: number; high: number }): boolean => low < high
+const RANGE = { error: 'low is not below high' }
 
 const drawBase = { tensor: z.string().min(1).max(500).nullable(), shape }
 const drawSchema = z.discriminatedUnion('law', [
   z.strictObject({ ...drawBase, law: z.literal('normal'), mean: z.number(), std: positive }),
-  z.strictObject({ ...drawBase, law: z.literal('uniform'), low: z.number(), high: z.number() }),
-  z.strictObject({
-    ...drawBase,
-    law: z.literal('trunc_normal'),
-    mean: z.number(),
-    std: positive,
-    low: z.number(),
-    high: z.number(),
-    method: z.enum(['inverse', 'rejection']),
-  }),
+  z
+    .strictObject({ ...drawBase, law: z.literal('uniform'), low: z.number(), high: z.number() })
+    .refine(isRange, RANGE),
+  z
+    .strictObject({
+      ...drawBase,
+      law: z.literal('trunc_normal'),
+      mean: z.number(),
+      std: positive,
+      low: z.number(),
+      high: z.number(),
+      method: z.enum(['inverse', 'rejection']),
+    })
+    .refine(isRange, RANGE),
   z.strictObject({ ...drawBase, law: z.literal('kaiming_uniform'), a: z.number().min(0) }),
 ])
 
@@ -53,7 +62,7 @@ const optimiserSchema = z.strictObject({
 })
 
 const scheduleSchema = z.strictObject({
-  steps: z.int().min(1),
+  steps: z.int().min(1).max(MAX_STEPS),
   peakRate: positive,
   warmupSteps: z.int().min(0),
   /** 'logged': any other form; the rates are then taken from the log. */
@@ -62,7 +71,7 @@ const scheduleSchema = z.strictObject({
 })
 
 const checkpointSchema = z.strictObject({
-  step: z.int().min(0),
+  step: z.int().min(0).max(MAX_STEPS),
   folder: relativePath,
   savedAt: z.iso.datetime(),
   files: z.record(relativePath, digest),

@@ -9,7 +9,7 @@ export type LogRow = {
   readonly tokens: number | null
 }
 
-const MAX_ROWS = 5_000_000
+const MAX_ROWS = 2_000_000
 
 /**
  * Reads a log: CSV with a header of step, loss and optionally lr and tokens (other columns are passed
