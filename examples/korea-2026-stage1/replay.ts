@@ -170,8 +170,8 @@ const naverAxes: GateDecided['axes'] = {
   },
 }
 
-/** A team that goes on was not excluded; a verdict per aspect was not published. */
-const passed = (team: string): ReplayEntry => ({
+/** Not excluded; a verdict per aspect was not published. */
+const passed = (team: string, ...also: string[]): ReplayEntry => ({
   kind: 'gate.decided',
   body: () => ({
     team,
@@ -182,10 +182,13 @@ const passed = (team: string): ReplayEntry => ({
     decidedBy: ministry,
     advice: [],
     dissent: [],
-    retold: retold(RESULT_AT, RESULT),
+    retold: retold(RESULT_AT, RESULT, ...also),
     corrects,
   }),
 })
+
+/** The press: no ground of independence was named against the team that left by score. */
+const NC_AI = 'https://zdnet.co.kr/view/?no=20260115150326'
 
 const gate: readonly ReplayEntry[] = [
   {
@@ -251,7 +254,8 @@ const gate: readonly ReplayEntry[] = [
       corrects,
     }),
   },
-  ...['lg', 'skt', 'upstage'].map(passed),
+  ...['lg', 'skt', 'upstage'].map((team) => passed(team)),
+  passed('nc-ai', NC_AI),
 ]
 
 const decision: ReplayEntry = {

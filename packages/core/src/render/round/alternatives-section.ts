@@ -19,6 +19,7 @@ import {
   simulatedTag,
   teamName,
 } from './pieces.ts'
+import { roundWords } from './round-words.ts'
 
 /** What other rules, other points and one thing less would have given. */
 export function alternativesSection(context: RoundContext): Html | null {
@@ -81,6 +82,9 @@ function orderCell(entry: AlternativeView, context: RoundContext): HtmlValue {
   })}`
 }
 
+const tagOf = (context: RoundContext): Html | null =>
+  context.view.simulated.length > 0 ? simulatedTag(context) : null
+
 function swapsBlock(context: RoundContext): Html | null {
   const { language, view } = context
   const { weightSwaps, weightSpace } = view.sensitivity
@@ -94,11 +98,20 @@ function swapsBlock(context: RoundContext): Html | null {
         )
       : []
   const swaps = weightSwaps.value.filter((swap) => swap.kind !== 'none')
-  const list = swaps.map((swap) => html`${swapText(swap, context)}`)
-  return html`<h3>${certaintyWords('swaps', language)}</h3>
+  // A change of more than half of all points is not a neighbouring rule but another evaluation.
+  const near = swaps.filter((swap) => Math.abs(swap.points) <= view.points / 2)
+  const list = near.map((swap) => {
+    const place = certaintyWords(swap.at === 'cut' ? 'at_cut' : 'at_first', language)
+    return html`${swapText(swap, context)} <span class="who">(${place})</span>`
+  })
+  const far = swaps.length - near.length
+  const rest =
+    far > 0 ? certaintyWords(near.length > 0 ? 'swaps_far' : 'swaps_only_far', language) : null
+  const none = swaps.length === 0 ? certaintyWords('swaps_none', language) : null
+  const lines = [...list, ...[rest, none, ...spaces].filter((line) => line !== null)]
+  return html`<h3>${certaintyWords('swaps', language)} ${tagOf(context)}</h3>
 <p class="lead">${certaintyWords('swaps_intro', language)}</p>
-${list.length === 0 ? html`<p>${certaintyWords('swaps_none', language)}</p>` : listOf(list, 'plain')}
-${listOf(spaces, 'plain')}`
+${listOf(lines, 'plain')}`
 }
 
 function swapText(swap: WeightSwap, context: RoundContext): string {
@@ -127,7 +140,7 @@ function effectiveBlock(context: RoundContext): Html | null {
   const { effectiveWeights } = view.sensitivity
   if (effectiveWeights.state !== 'shown' || effectiveWeights.value.length === 0) return null
   const columns: readonly TableColumn[] = [
-    { title: certaintyWords('kind_part', language) },
+    { title: roundWords('part', language) },
     { title: certaintyWords('nominal', language), kind: 'number' },
     { title: certaintyWords('effective_share', language), kind: 'number' },
   ]
@@ -137,7 +150,7 @@ function effectiveBlock(context: RoundContext): Html | null {
     entry.effective === undefined ? NO_VALUE : formatFraction(entry.effective),
   ]
   const top = effectiveWeights.value.filter((entry) => entry.level === 'top')
-  return html`<h3>${certaintyWords('effective', language)}</h3>
+  return html`<h3>${certaintyWords('effective', language)} ${tagOf(context)}</h3>
 <p class="lead">${certaintyWords('effective_intro', language)}</p>
 ${cardTable({ caption: certaintyWords('effective_caption', language), columns }, top.map(row))}`
 }
@@ -146,34 +159,39 @@ function leaveOneOutBlock(context: RoundContext): Html | null {
   const { language, view } = context
   const { leaveOneOut } = view.sensitivity
   if (leaveOneOut.state !== 'shown' || leaveOneOut.value.length === 0) return null
+  const anyCase = leaveOneOut.value.some((entry) => entry.cases.some(changesAdvancing))
   const columns: readonly TableColumn[] = [
     { title: certaintyWords('kind', language) },
     { title: certaintyWords('tried', language), kind: 'number' },
     { title: certaintyWords('change_order', language), kind: 'number' },
     { title: certaintyWords('change_advancing', language), kind: 'number' },
-    { title: certaintyWords('cases', language), kind: 'wide' },
+    ...(anyCase ? [{ title: certaintyWords('cases', language), kind: 'wide' as const }] : []),
   ]
   const rows = leaveOneOut.value.map((entry) => [
     html`${certaintyWords(`kind_${entry.kind}`, language)}<small>${whereOf(entry, context)}</small>`,
     String(entry.tried),
     String(entry.changeRanking),
     String(entry.changeAdvancing),
-    casesCell(entry, context),
+    ...(anyCase ? [casesCell(entry, context)] : []),
   ])
-  return html`<h3>${certaintyWords('left_out', language)}</h3>
+  return html`<h3>${certaintyWords('left_out', language)} ${tagOf(context)}</h3>
 ${cardTable({ caption: certaintyWords('left_out_caption', language), columns }, rows)}`
 }
 
-const whereOf = (entry: LeaveOneOut, context: RoundContext): string =>
-  entry.kind === 'panellist' || entry.kind === 'group'
-    ? panelName(entry.of, context)
-    : partName(entry.of, context)
+function whereOf(entry: LeaveOneOut, context: RoundContext): string {
+  if (entry.kind === 'part') return ''
+  const ofPanel = entry.kind === 'panellist' || entry.kind === 'group'
+  return ofPanel ? panelName(entry.of, context) : partName(entry.of, context)
+}
 
 const CASES_SHOWN = 3
 
+const changesAdvancing = (one: LeaveOneOut['cases'][number]): boolean =>
+  one.enters.length + one.leaves.length > 0
+
 function casesCell(entry: LeaveOneOut, context: RoundContext): HtmlValue {
   const { language } = context
-  const changing = entry.cases.filter((one) => one.enters.length + one.leaves.length > 0)
+  const changing = entry.cases.filter(changesAdvancing)
   if (changing.length === 0) return NO_VALUE
   const names = (teams: readonly string[]) =>
     teams.map((team) => teamName(team, context)).join(', ')

@@ -40,7 +40,7 @@ export function certaintySection(context: RoundContext): Html {
       : html`<p class="lead">${tag} ${intro}</p>
 ${ranksTable(rankProbabilities.value, context)}
 <p class="table-note">${thresholds(context)}</p>
-<h3>${certaintyWords('pairs', language)}</h3>
+<h3>${certaintyWords('pairs', language)} ${tag}</h3>
 ${pairsTable(pairs.value, context)}`
   return section(
     { ...context, id: 'certainty', title },
@@ -78,6 +78,9 @@ function ranksTable(list: readonly RankProbabilities[], context: RoundContext): 
   )
 }
 
+/** Shades from the deepest for rank 1; ranks beyond share the palest. */
+const BAR_STEPS = [7, 5, 3, 2] as const
+
 /** One bar of a hundred: rank 1 deepest, each later rank paler. The same shares stand in words. */
 function rankBar(entry: RankProbabilities, context: RoundContext): Html {
   const { language } = context
@@ -94,8 +97,7 @@ function rankBar(entry: RankProbabilities, context: RoundContext): Html {
   let x = 0
   const pieces = shares.map(({ rank, share }) => {
     const width = share * 100
-    const step = Math.max(1, 7 - 2 * (rank - 1))
-    const piece = html`<rect class="step-${step}" x="${x.toFixed(2)}" y="0" width="${width.toFixed(2)}" height="10"/>`
+    const piece = html`<rect class="step-${BAR_STEPS[rank - 1] ?? 1}" x="${x.toFixed(2)}" y="0" width="${width.toFixed(2)}" height="10"/>`
     x += width
     return piece
   })

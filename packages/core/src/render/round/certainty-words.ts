@@ -125,6 +125,16 @@ export const CERTAINTY_WORDS = {
     '점수는 그대로 두고 배점만 옮길 때, 두 팀이 동점이 되는 가장 작은 변화입니다.',
     'The smallest change of points, scores unchanged, that would bring two teams level.',
   ),
+  swaps_far: words(
+    '그 밖에는 배점을 절반 넘게 옮겨야 순서가 바뀝니다.',
+    'Otherwise more than half of all points would have to move.',
+  ),
+  swaps_only_far: words(
+    '배점을 절반 넘게 옮기지 않는 한 순서가 바뀌지 않습니다.',
+    'The order holds unless more than half of all points move.',
+  ),
+  at_first: words('1위', 'first place'),
+  at_cut: words('진출선', 'the cut'),
   swaps_none: words(
     '배점을 어떻게 옮겨도 순서가 바뀌지 않습니다.',
     'No change of points turns the order.',

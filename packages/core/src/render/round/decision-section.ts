@@ -53,7 +53,9 @@ function decisionBlock(one: DecisionView, context: RoundContext): Html {
     ...body.advances.map((entry) => [
       teamName(entry.team, context),
       chip('none', roundWords('advances', language)),
-      reasons(entry.reasons),
+      entry.reasons.length > 0
+        ? reasons(entry.reasons)
+        : html`<span class="who">${docketWords('by_rules', language)}</span>`,
     ]),
     ...body.leaves.map((entry) => [
       teamName(entry.team, context),
@@ -97,7 +99,7 @@ export function objectionsSection(context: RoundContext): Html | null {
       ? html`<p>${docketWords('no_window', language)}</p>`
       : until === null
         ? html`<p>${docketWords(decision ? 'window_unknown' : 'no_decision', language)}</p>`
-        : html`<p>${docketWords('window_until', language, { time: timeText(until, language) })} ${chip(over ? 'open' : 'caution', docketWords(over ? 'window_over' : 'window_open', language))}</p>`
+        : html`<p>${docketWords('window_until', language, { time: timeText(until, language) })} ${chip(over ? 'none' : 'caution', docketWords(over ? 'window_over' : 'window_open', language))}</p>`
   const list =
     objections.value.length === 0
       ? html`<p>${docketWords('no_objections', language)}</p>`

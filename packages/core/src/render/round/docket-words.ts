@@ -110,6 +110,7 @@ export const DOCKET_WORDS = {
   no_gate: words('이 계획에는 독자성 관문이 없습니다.', 'This plan has no gate.'),
 
   decision: words('결정과 이유', 'Decision and reasons'),
+  by_rules: words('봉인된 규칙에 따른 진출', 'advances by the sealed rules'),
   no_decision: words('결정이 아직 기록되지 않았습니다.', 'No decision is on record yet.'),
   decided_at: words('결정 시각', 'Decided'),
   ground_score: words('점수', 'score'),
@@ -188,7 +189,15 @@ export const DOCKET_WORDS = {
     '결정 기록은 이 판에서 공개하지 않습니다.',
     'The decision is withheld from this edition.',
   ),
-  link: words('링크', 'link'),
+  role_weights: words('가중치', 'weights'),
+  role_tokenizer: words('토크나이저', 'tokenizer'),
+  role_chat_template: words('대화 틀', 'chat template'),
+  role_modelling_code: words('모델 코드', 'modelling code'),
+  role_training_code: words('학습 코드', 'training code'),
+  role_inference_code: words('추론 코드', 'inference code'),
+  role_data: words('학습 자료', 'data'),
+  role_teacher_outputs: words('교사 모델의 출력', 'teacher outputs'),
+  role_runtime: words('실행 환경', 'runtime'),
 } as const satisfies Record<string, Message>
 
 export const docketWords = speaker(DOCKET_WORDS)

@@ -6,8 +6,10 @@ import { AXES, type Axis } from '../../round/plan/conduct.ts'
 import type { Plan } from '../../round/plan/plan.ts'
 import { type Html, type HtmlValue, html, listOf } from '../html/markup.ts'
 import { cardTable, NO_VALUE, section, type TableColumn } from '../html/parts.ts'
+import { componentName } from '../messages/components.ts'
+import type { Language } from '../messages/language.ts'
 import { departureText } from './departure-words.ts'
-import { docketWords } from './docket-words.ts'
+import { DOCKET_WORDS, docketWords } from './docket-words.ts'
 import {
   type AxisOutcome,
   entryLine,
@@ -86,8 +88,11 @@ function ruleList(plan: Plan, context: RoundContext): Html | null {
   const { gate } = plan
   if (!gate) return null
   const counts = gate.counts.map(({ component, roles }) => {
-    const what = component === 'any' ? docketWords('any_component', language) : component
-    return `${what} (${roles.join(', ')})`
+    const what =
+      component === 'any'
+        ? docketWords('any_component', language)
+        : componentName(component, language)
+    return `${what} (${roles.map((role) => roleName(role, language)).join(', ')})`
   })
   const place = plan.advancement.gate
   const lines: HtmlValue[] = [
@@ -104,6 +109,13 @@ function ruleList(plan: Plan, context: RoundContext): Html | null {
     }),
   ]
   return listOf(lines, 'plain')
+}
+
+function roleName(role: string, language: Language): string {
+  const key = `role_${role}`
+  return Object.hasOwn(DOCKET_WORDS, key)
+    ? docketWords(key as keyof typeof DOCKET_WORDS, language)
+    : role
 }
 
 function deciderText(plan: Plan, context: RoundContext): string {
@@ -219,7 +231,7 @@ function axisBlock(one: GateDecisionView, axis: Axis, context: RoundContext): Ht
         ? null
         : html`<small>${docketWords('not_counted', language)}</small>`
     return [
-      html`${finding.component}<small>${finding.role}</small>${counted}`,
+      html`${componentName(finding.component, language)}<small>${roleName(finding.role, language)}</small>${counted}`,
       outcomeChip(finding.outcome, language),
       html`<p>${localText(finding.says, language)}</p>${sources(finding.evidence, context)}`,
     ]

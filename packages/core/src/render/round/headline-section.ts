@@ -22,7 +22,7 @@ export function headlineSection(context: RoundContext): Html {
   return html`<section class="conclusion ${toneOf(view)}" id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${roundWords('conclusion', language)}</h2>
 <p class="statement">${statement(context)}</p>
-${listOf(lines(context), 'findings')}
+${listOf(lines(context), 'outcome')}
 ${limitsBlock}</section>
 `
 }
@@ -125,5 +125,10 @@ function certaintyLine(context: RoundContext): HtmlValue[] {
     view.simulated.length > 0
       ? html` ${simulatedTag(context)} <span class="who">${roundWords('certainty_simulated', language)}</span>`
       : null
-  return [html`${line}${simulated}`]
+  const { plan } = context
+  const isCapped = words === 'likely' && plan !== undefined && probability >= plan.analysis.clear
+  const capped = isCapped
+    ? html` <span class="who">${roundWords('certainty_capped', language)}</span>`
+    : null
+  return [html`${line}${capped}${simulated}`]
 }

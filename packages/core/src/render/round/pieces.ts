@@ -113,8 +113,15 @@ export const shownOr = <T>(
   show: (value: T) => HtmlValue,
 ): HtmlValue => (value.state === 'shown' ? show(value.value) : withheld(context))
 
-/** A score: exact, as published, unknown with its range, or simulated. */
-export function figure(value: Figure, part: string, context: RoundContext): Html {
+/**
+ * A score: exact, as published, unknown with its range, or simulated. `tagged` writes the mark
+ * beside the figure, where no heading carries it.
+ */
+export function figure(
+  value: Figure,
+  part: string,
+  context: RoundContext & { readonly tagged?: boolean },
+): Html {
   const { language } = context
   if (value.kind === 'unknown') {
     const range = value.range
@@ -127,7 +134,8 @@ export function figure(value: Figure, part: string, context: RoundContext): Html
   }
   if (!isSimulated(part, context)) return html`${value.text}`
   const title = roundWords('simulated_long', language)
-  return html`<span class="simulated" title="${title}">${value.text}</span>`
+  const tag = context.tagged ? simulatedTag(context) : null
+  return html`<span class="simulated" title="${title}">${value.text}</span>${tag}`
 }
 
 const KOREA_AHEAD_MS = 9 * 3_600_000
@@ -161,10 +169,15 @@ export function entryLine(
   return html`<span class="who">${at}${when}${retold}</span>`
 }
 
-const addressOf = (link: string): Html =>
-  /^https?:\/\//.test(link)
-    ? html`<a href="${link}" rel="noopener noreferrer">${visibleWithin(link, 70)}</a>`
-    : html`<span>${visibleWithin(link, 120)}</span>`
+/** A source as written, with every address in it as a link. */
+function addressOf(source: string): Html {
+  const pieces = source.split(/(https?:\/\/[^\s,]+)/)
+  return html`${pieces.map((piece, i) =>
+    i % 2 === 0
+      ? html`${visibleWithin(piece, 160)}`
+      : html`<a href="${piece}" rel="noopener noreferrer">${visibleWithin(piece, 70)}</a>`,
+  )}`
+}
 
 /** What a statement rests on, each with its address or digest. */
 export function sources(evidence: readonly Evidence[], { language }: SectionContext): Html | null {
@@ -183,8 +196,10 @@ export function retoldSources(
   { language }: SectionContext,
 ): Html | null {
   if (!body.retold) return null
-  const links = body.retold.sources.map((source) => html`<li>${addressOf(source)}</li>`)
-  return html`<p class="who">${roundWords('source', language)}</p><ul class="sources">${links}</ul>`
+  const links = body.retold.sources.map(
+    (source, i) => html`${i === 0 ? '' : ', '}${addressOf(source)}`,
+  )
+  return html`<p class="who">${roundWords('source', language)}: ${links}</p>`
 }
 
 export function voices(list: readonly Voice[], context: SectionContext): HtmlValue {

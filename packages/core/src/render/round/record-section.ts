@@ -31,8 +31,7 @@ ${changesBlock(context)}
 <p class="table-note">${ruleWords('withheld_digests', language)}</p>
 <p>${ruleWords('check_command', language)}</p>
 <pre tabindex="0">npx dokja round verify-view view.json --against public-view.json</pre>
-<p>${ruleWords('check_score', language)}</p>
-<pre tabindex="0">npx dokja round score DIR --json</pre>
+${view.inputs.state === 'shown' ? html`<p>${ruleWords('check_score', language)}</p><pre tabindex="0">npx dokja round score DIR --json</pre>` : null}
 ${recordBlock(context)}`,
   )
 }

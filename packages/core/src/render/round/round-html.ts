@@ -32,7 +32,7 @@ export type RoundHtmlOptions = {
 export function renderRoundHtml(view: RoundView, options: RoundHtmlOptions): string {
   const { language } = options
   const title = (['ko', 'en'] as const).map((one) =>
-    visibleWithin(`${textOf(view.stage.name, one)}: ${roundWords('title', one)}`, 90),
+    visibleWithin(`${textOf(view.stage.name, one)} ${roundWords('title', one)}`, 90),
   )
   return renderPage({ language, title: title.join(' | '), style: ROUND_STYLE }, (shown) => {
     const context = contextOf(view, shown)

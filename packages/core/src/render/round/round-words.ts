@@ -6,7 +6,7 @@ const listed = { teams: 'list' } as const
 
 /** Headings and fixed sentences of the page of a stage. */
 export const ROUND_WORDS = {
-  title: words('단계평가 결과', 'Result of the stage'),
+  title: words('결과', 'result'),
   page_for_public: words('공개본', 'Public edition'),
   page_for_team: { values: named, ko: '{team} 열람본', en: 'Edition for {team}' },
   page_for_panel: words('평가위원 열람본', 'Edition for the panel'),
@@ -90,6 +90,10 @@ export const ROUND_WORDS = {
     ko: '같은 팀들이 진출한다는 결과의 확실성: {word} ({percent})',
     en: 'How sure it is that the same teams advance: {word} ({percent})',
   },
+  certainty_capped: words(
+    '다시 추출하지 못한 항목이 있어 ‘분명함’이라고 하지 않습니다.',
+    'Not called clear, because some parts could not be resampled.',
+  ),
   certainty_simulated: words(
     '모의 자료에 대한 확실성이며 실제 평가에 대한 것이 아닙니다.',
     'Of the simulated rows, not of the real evaluation.',

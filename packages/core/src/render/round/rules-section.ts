@@ -4,7 +4,7 @@ import type { Step } from '../../round/plan/steps.ts'
 import { basesOf } from '../../round/score/notes.ts'
 import { type Html, type HtmlValue, html, listOf } from '../html/markup.ts'
 import { cardTable, chip, NO_VALUE, section, type TableColumn } from '../html/parts.ts'
-import { address, localText, partName, type RoundContext, textOf } from './pieces.ts'
+import { address, localText, panelName, partName, type RoundContext, textOf } from './pieces.ts'
 import { roundWords } from './round-words.ts'
 import { ruleWords } from './rule-words.ts'
 import { koreanNote } from './sentences-ko.ts'
@@ -160,16 +160,49 @@ function panelsBlock(plan: Plan, context: RoundContext): Html | null {
 ${cardTable({ caption: ruleWords('panels_caption', language), columns }, rows)}`
 }
 
-/** Notes of the computation; assumptions stand with what the rules rest on. */
-function notesBlock({ view, language }: RoundContext): Html | null {
+/** Notes of the computation, alike ones on one line; assumptions stand with the bases below. */
+function notesBlock(context: RoundContext): Html | null {
+  const { view, language } = context
   if (view.notes.state !== 'shown') return null
   const notes = view.notes.value.filter((note) => !note.startsWith('assumption ('))
-  if (notes.length === 0) return null
-  const lines = notes.map((note) =>
-    language === 'ko' ? localText(koreanNote(note) ?? note, 'ko') : html`${note}`,
+  const late = match(
+    notes,
+    /^the rule "(.+)" was published on (\S+), after scoring began on (\S+)$/,
   )
+  const never = match(notes, /^the rule "(.+)" was never published$/)
+  const quorums = match(notes, /^no quorum was published for the panel "(.+)"$/)
+  const grouped = new Set([...late, ...never, ...quorums].map(([note]) => note))
+  const rest = notes.filter((note) => !grouped.has(note))
+  const names = (found: readonly string[][]) =>
+    found.map(([, where = '']) => whereText(where, context)).join(', ')
+  const lines: HtmlValue[] = [
+    late.length > 0
+      ? ruleWords('late_rules', language, {
+          day: late[0]?.[3] ?? '',
+          rules: late
+            .map(([, where = '', on = '']) => `${whereText(where, context)} (${on})`)
+            .join(', '),
+        })
+      : null,
+    never.length > 0 ? ruleWords('never_rules', language, { rules: names(never) }) : null,
+    quorums.length > 0
+      ? ruleWords('no_quorums', language, {
+          panels: quorums.map(([, panel = '']) => panelName(panel, context)).join(', '),
+        })
+      : null,
+    ...rest.map((note) =>
+      language === 'ko' ? localText(koreanNote(note) ?? note, 'ko') : html`${note}`,
+    ),
+  ].filter((line) => line !== null)
+  if (lines.length === 0) return null
   return html`<h3>${ruleWords('notes', language)}</h3>${listOf(lines, 'plain')}`
 }
+
+const match = (notes: readonly string[], pattern: RegExp): string[][] =>
+  notes.flatMap((note) => {
+    const found = pattern.exec(note)
+    return found ? [[...found]] : []
+  })
 
 const BASIS_TONES = { official: 'none', press: 'open', assumption: 'caution' } as const
 
@@ -185,8 +218,23 @@ function basisBlock(plan: Plan, context: RoundContext): Html | null {
   return html`<details class="numbers"><summary>${ruleWords('basis', language)}</summary><div class="basis">${listOf(lines, 'plain')}</div></details>`
 }
 
-/** A part by its name; other places of the plan by theirs. */
+const PLACES = {
+  plan: 'place_plan',
+  rounding: 'place_rounding',
+  gate: 'place_gate',
+  advancement: 'place_advancement',
+  recruitment: 'place_recruitment',
+  objections: 'place_objections',
+  'disclosure to public': 'place_public',
+  'disclosure to team': 'place_team',
+  'disclosure to panel': 'place_panel',
+} as const
+
+/** A place of the plan by its name: a part, a panel, or one of the rules beside them. */
 function whereText(where: string, context: RoundContext): string {
-  const name = partName(where, context)
-  return name === where && where !== 'total' ? where : name
+  if (Object.hasOwn(PLACES, where)) {
+    return ruleWords(PLACES[where as keyof typeof PLACES], context.language)
+  }
+  const part = partName(where, context)
+  return part === where ? panelName(where, context) : part
 }

@@ -148,16 +148,13 @@ function aggregates(context: RoundContext): Html | null {
       holders.length === 0
         ? null
         : html`<small>${holders.map((team) => teamName(team, context)).join(', ')}</small>`
-    const marked = (['best', 'mean', 'gap'] as const).some((key) => {
-      const value = entry[key]
-      return value.state === 'shown' && value.value.kind === 'exact'
-    })
     return [
-      html`${partName(entry.part, context)}${tagIf(marked && isSimulated(entry.part, context), context)}`,
+      partName(entry.part, context),
       ...(['best', 'mean', 'gap'] as const).filter(has).map((key) =>
         shownOr(entry[key], context, (value) => {
           const known = value.kind !== 'unknown'
-          return html`${figure(value, entry.part, context)}${key === 'best' && known ? who : null}`
+          const shown = figure(value, entry.part, { ...context, tagged: true })
+          return html`${shown}${key === 'best' && known ? who : null}`
         }),
       ),
     ]

@@ -75,9 +75,12 @@ function branch(
   trace: ShownTrace,
   context: RoundContext,
 ): Html {
-  const notes = [...rowLines(trace.rows, context), cutNote(trace, context)].filter(
-    (note) => note !== null,
-  )
+  const rows = rowLines(trace.rows, context)
+  // A single row needs no fold of its own.
+  if (below.length === 0 && rows.length === 1 && trace.cut === null) {
+    return html`<li>${own} <span class="rows">${rows}</span></li>`
+  }
+  const notes = [...rows, cutNote(trace, context)].filter((note) => note !== null)
   if (below.length === 0 && notes.length === 0) return html`<li>${own}</li>`
   const inner = html`${notes.map((note) => html`<li class="rows">${note}</li>`)}${below}`
   return html`<li><details><summary>${own}</summary><ul>${inner}</ul></details></li>`
