@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../packages/core/src/base/errors.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
@@ -16,6 +18,9 @@ import {
 import { readSafetensors } from '../../packages/core/src/model/safetensors/read-safetensors.ts'
 import { parseShardIndex } from '../../packages/core/src/model/safetensors/shard-index.ts'
 import { safetensorsBytes } from '../../packages/core/src/model/safetensors/write-safetensors.ts'
+import { PickleStream } from '../../packages/core/src/model/torch/pickle-stream.ts'
+import { readTorch } from '../../packages/core/src/model/torch/read-torch.ts'
+import { torchBytes } from '../../packages/core/src/model/torch/testing/torch-bytes.ts'
 import { mutate } from './mutate.ts'
 
 // Every reader against mutated files: each input is read or refused with an AppError, within a
@@ -58,6 +63,22 @@ const graph = len(
   text(2, 'g'),
 )
 const ONNX = [new Uint8Array([...int(1, 8), ...graph])]
+
+const SAVED = { storageType: 'FloatStorage', sizeBytes: 4 } as const
+const ARCHIVES = [true, false].map((isLarge) =>
+  torchBytes(
+    [
+      { ...SAVED, name: 'a.weight', shape: [2, 3], bytes: values(6) },
+      { ...SAVED, name: 'b', shape: [], bytes: values(1) },
+    ],
+    { isLarge },
+  ),
+)
+const PICKLES: readonly Uint8Array[] = (
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../testdata/vectors/torch-pickles.json'), 'utf8'),
+  ) as { readonly cases: readonly { readonly pickle: string }[] }
+).cases.map(({ pickle }) => Uint8Array.from(Buffer.from(pickle, 'hex')))
 
 function ggufSeed(): Uint8Array {
   const bytes: number[] = []
@@ -104,6 +125,14 @@ const READERS: Record<
   onnx: {
     seeds: ONNX,
     read: (bytes) => readOnnx(memoryReader('m.onnx', bytes), async () => undefined),
+  },
+  'torch archive': {
+    seeds: ARCHIVES,
+    read: (bytes) => readTorch(memoryReader('m.bin', bytes)),
+  },
+  'pickle in an archive': {
+    seeds: PICKLES,
+    read: (bytes) => new PickleStream('m.bin', bytes).read(),
   },
   gguf: { seeds: [ggufSeed()], read: (bytes) => readGguf(memoryReader('m.gguf', bytes)) },
 }
