@@ -72,6 +72,20 @@ describe('a true start', () => {
   })
 })
 
+describe('a seed that somebody else used too', () => {
+  it('is told apart from descent, and leaves the outcome open', async () => {
+    const [init, same1] = [await weightsOf('init-s1'), await weightsOf('same1')]
+    const record = claimedRecord(s1, ORDER(s1), { seed: 1, steps: [0, 500] })
+    const report = await judgeClaim(record, [init, same1], {
+      config,
+      references: [reference('s1'), reference('s2')],
+    })
+    expect(report.contradicts).toEqual([])
+    expect(report.missing.map((entry) => entry.code)).toContain('reference_shares_start')
+    expect(report.outcome).toBe('not_determinable')
+  })
+})
+
 describe('forgeries', () => {
   it('finds an unrelated step 0 put before a fine-tune of somebody’s model', async () => {
     const record = claimedRecord(s1, ORDER(s1), { seed: 777, steps: [0, 100, 300, 500] })
@@ -138,6 +152,15 @@ describe('forgeries', () => {
     const report = await judgeClaim(record, chain, { config, references: [reference('s2')] })
     expect(codesOf(report)).toEqual(expect.arrayContaining(['links_dependent', 'init_replays']))
     expect(report.contradicts.map((entry) => entry.code)).toContain('updates_collinear')
+    expect(report.outcome).toBe('contradicted')
+  })
+
+  it('finds the victim’s own start and a fine-tune of the victim, by the negative test', async () => {
+    const record = claimedRecord(s1, ORDER(s1), { seed: 1, steps: [0, 400, 500] })
+    const chain = [await weightsOf('init-s1'), s1, sft1]
+    const report = await judgeClaim(record, chain, { config, references: [reference('s1')] })
+    const matches = report.contradicts.filter((entry) => entry.code === 'reference_matches')
+    expect(matches.map((entry) => entry.values['step'])).toContain(500)
     expect(report.outcome).toBe('contradicted')
   })
 

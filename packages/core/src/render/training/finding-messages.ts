@@ -195,6 +195,11 @@ const PATH = {
     ko: '{step}단계, {component}: {reference}의 가중치와 독립이 아닙니다. 우연일 확률은 {log10P} 이하입니다.',
     en: 'Step {step}, {component}: not independent of the weights of {reference}; the chance of such agreement is at most {log10P}.',
   },
+  reference_shares_start: {
+    values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
+    ko: '{step}단계, {component}: {reference:과|와} 같은 시드에서 시작했습니다(우연일 확률 {log10P} 이하). 학습까지 이어받았는지는 이 기록만으로 정해지지 않습니다.',
+    en: 'Step {step}, {component}: shares the start of {reference}, that is its seed (chance at most {log10P}). Whether training was shared too is not settled here.',
+  },
   reference_untested: {
     values: { reference: 'name', step: 'count' },
     ko: '{reference}: {step}단계와 견줄 수 있는 검정이 없었습니다.',

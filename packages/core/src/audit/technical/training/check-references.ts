@@ -7,22 +7,25 @@ export type ReferenceOpener = () => Promise<TensorSource>
 
 /**
  * The negative test that positive evidence cannot do without: neither the first nor the last
- * checkpoint may depend on a known model. A planted start leaves the true origin in place.
+ * checkpoint may depend on a known model. A planted start leaves the true origin in place. Where the
+ * start replays from its seed, a reference may have begun at the same seed: that is told apart.
  */
 export async function checkReferences(
   points: readonly Point[],
   openers: readonly ReferenceOpener[],
+  isReplayed: boolean,
 ): Promise<readonly Finding[]> {
   if (openers.length === 0) return [finding('references', 'no_references')]
   const ends = [...new Set([points[0], points.at(-1)])].filter((point) => point !== undefined)
   const level = LOG10_ALPHA - Math.log10(openers.length * ends.length)
+  const context = { level, isReplayed }
   const findings: Finding[] = []
   let clear = 0
   for (const open of openers) {
     const reference = await open()
     try {
       const found: Finding[] = []
-      for (const point of ends) found.push(...(await compareEnd(point, reference, level)))
+      for (const point of ends) found.push(...(await compareEnd(point, reference, context)))
       if (found.length === 0) clear++
       findings.push(...found)
     } finally {
@@ -37,20 +40,18 @@ export async function checkReferences(
 async function compareEnd(
   point: Point,
   reference: TensorSource,
-  level: number,
+  context: { readonly level: number; readonly isReplayed: boolean },
 ): Promise<Finding[]> {
   const { components, comparison } = await measureDependence(point.source, reference)
   const place = { reference: comparison.reference.id, step: point.step }
   const tested = components.filter((part) => part.log10P !== null)
   if (tested.length === 0) return [finding('references', 'reference_untested', { values: place })]
-  return tested.flatMap(({ component, log10P }) =>
-    log10P !== null && log10P <= level
-      ? [
-          finding('references', 'reference_matches', {
-            tier: 'exact',
-            values: { ...place, component, log10P },
-          }),
-        ]
-      : [],
-  )
+  return tested.flatMap(({ component, log10P }) => {
+    if (log10P === null || log10P > context.level) return []
+    const part = comparison.components.find((entry) => entry.component === component)
+    const isStart = point.step === 0 || part?.verdict === 'shared_initialisation'
+    const code = context.isReplayed && isStart ? 'reference_shares_start' : 'reference_matches'
+    const values = { ...place, component, log10P }
+    return [finding('references', code, { tier: 'exact', values })]
+  })
 }

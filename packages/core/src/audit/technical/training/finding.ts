@@ -53,6 +53,7 @@ export const FINDING_LISTS = {
   start_may_be_erased: 'missing', // {log10P, needed, left}
   references_clear: 'consistent', // {references, step}
   reference_matches: 'contradicts', // {reference, step, component, log10P}
+  reference_shares_start: 'missing', // {reference, step, component, log10P}: the seed is shared
   reference_untested: 'missing', // {reference, step}
   no_references: 'missing',
   links_dependent: 'consistent', // {links, log10P}

@@ -84,16 +84,18 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
     ...checkLog(record, input.log, points[0]?.source.checkpoint.config),
   ]
   const first = points[0]
+  let isReplayed = false
   if (first?.step === 0) {
     findings.push(...(await examineStart(record, first.source)))
     const { replay, findings: replayed } = await replayStart(record, first.source)
+    isReplayed = replay.kind === 'replayed'
     findings.push(...replayed, ...(await checkContainment(record, points, { replay, sums })))
   } else {
     const firstStep = first?.step ?? record.checkpoints[0]?.step ?? 0
     findings.push(finding('start', 'step_zero_missing', { values: { firstStep } }))
   }
   findings.push(
-    ...(await checkReferences(points, input.references)),
+    ...(await checkReferences(points, input.references, isReplayed)),
     ...(await checkLinks(points, sums)),
     ...(await checkTrajectory(record, points, sums)),
     ...(await checkMoments(record, points, momentsOf(input.checkpoints))),
@@ -108,7 +110,9 @@ function report(record: TrainingRecord, findings: readonly Finding[]): TrainingR
   const answered = new Set(consistent.map((entry) => entry.check))
   const open = new Set(missing.map((entry) => entry.check))
   const isComplete =
-    ESSENTIAL.every((check) => answered.has(check)) && !COMPLETE.some((check) => open.has(check))
+    ESSENTIAL.every((check) => answered.has(check)) &&
+    !COMPLETE.some((check) => open.has(check)) &&
+    !missing.some((entry) => entry.code === 'reference_shares_start')
   const outcome =
     contradicts.length > 0 ? 'contradicted' : isComplete ? 'consistent' : 'not_determinable'
   return {
