@@ -22,6 +22,7 @@ type Options = {
   readonly lang?: string
   readonly out?: string
   readonly budget: number
+  readonly deep?: boolean
 }
 
 const collect = (value: string, held: readonly string[]): readonly string[] => [...held, value]
@@ -37,6 +38,7 @@ export function registerAudit(program: Command): void {
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
+    .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
     .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
     .addHelpText(
       'after',
@@ -53,11 +55,22 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
   for (const path of paths) await (await openModel(path, remote)).close()
   const source = await openModel(model, remote)
   try {
+    const found =
+      options.registry === undefined
+        ? null
+        : await searchForAudit(source, {
+            folder: options.registry,
+            model,
+            named: paths,
+            onProgress: (component) => progress.show(`fingerprint · ${component} …`),
+          })
     const report = await runAudit(
       source,
-      paths.map((path) => () => openModel(path, remote)),
+      [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),
       {
+        ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
+        deep: options.deep ?? false,
         ownAncestors: options.own,
         onProgress: (step) => progress.show(progressText(step)),
       },

@@ -19,6 +19,7 @@ type Options = {
   readonly lang?: string
   readonly out?: string
   readonly budget: number
+  readonly deep?: boolean
 }
 
 export function registerCompare(program: Command): void {
@@ -34,6 +35,7 @@ export function registerCompare(program: Command): void {
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
+    .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
     .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
     .action(runCompare)
@@ -58,6 +60,7 @@ async function runCompare(candidate: string, reference: string, options: Options
   try {
     const comparison = await compareModels(a, b, {
       budgetBytes: options.budget,
+      deep: options.deep ?? false,
       onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
     })
     progress.end()

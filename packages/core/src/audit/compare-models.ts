@@ -12,16 +12,24 @@ import {
   type TestResult,
 } from './result.ts'
 import {
+  lookAgain,
+  planSecondLook,
+  type SecondLookOptions,
+} from './technical/aligned/second-look.ts'
+import {
   type BodyFacts,
   type Correction,
   countParameters,
   decideComponent,
   exactTests,
+  secondLookTests,
 } from './technical/decide-component.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
 import { pairRoles } from './technical/pairing.ts'
+import type { Cohort } from './technical/robust/conformal.ts'
+import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
 import { DEFAULT_BUDGET_BYTES, planSampling } from './technical/sampling.ts'
 import { tokenizerComparison } from './technical/tokenizer.ts'
 import { explainUntested } from './technical/untested.ts'
@@ -34,6 +42,10 @@ export type CompareOptions = {
   /** Other comparisons of the same search, over which the level is shared. */
   readonly comparisons?: number
   readonly seed?: number
+  /** Undo permutations and rotations in a few layers even of models that the budget does not hold. */
+  readonly deep?: boolean
+  /** Known independents that scores without an exact law are ranked among. */
+  readonly cohort?: Cohort
   /** Bytes of the candidate that earlier comparisons of the same search have read. */
   readonly candidateBytesBefore?: number
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
@@ -63,8 +75,11 @@ export async function compareModels(
   }
 
   const log10Alpha = options.log10Alpha ?? LOG10_ALPHA
-  const correction = correct(evidence, { log10Alpha, comparisons: options.comparisons ?? 1 })
-  const components = decideAll(context, evidence, correction)
+  const level = { log10Alpha, comparisons: options.comparisons ?? 1 }
+  const components = await decideTwice(context, evidence, {
+    ...secondLookOf(context, options),
+    level,
+  })
   const tokenizer = tokenizerComparison(candidateSource.checkpoint, referenceSource.checkpoint)
   if (tokenizer) components.push(tokenizer)
 
@@ -80,6 +95,41 @@ export async function compareModels(
     },
     log10Alpha,
     notes: modelNotes(context),
+  }
+}
+
+type Level = { readonly log10Alpha: number; readonly comparisons: number }
+
+/** Decides by the plain tests, looks again where they were silent, and decides by all of them. */
+async function decideTwice(
+  context: MeasureContext,
+  plain: readonly ComponentEvidence[],
+  options: SecondLookOptions & { readonly level: Level },
+): Promise<ComponentComparison[]> {
+  const plans = plain.map(({ component }) => planSecondLook(context, component, options))
+  const reserved = plans.reduce((sum, plan) => sum + plan.hypotheses, 0)
+  const first = decideAll(context, plain, correct(plain, options.level, reserved))
+  const again: ComponentEvidence[] = []
+  for (const [index, entry] of plain.entries()) {
+    const [plan, verdict] = [plans[index], first[index]?.verdict]
+    again.push(
+      plan && verdict
+        ? await lookAgain(context, entry, { plan, verdict, cohort: options.cohort })
+        : entry,
+    )
+  }
+  const added = again.reduce((sum, entry) => sum + secondLookTests(entry), 0)
+  return decideAll(context, again, correct(again, options.level, Math.max(0, reserved - added)))
+}
+
+function secondLookOf(context: MeasureContext, options: CompareOptions): SecondLookOptions {
+  const budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES
+  return {
+    deep: options.deep ?? false,
+    isComplete: [context.candidate, context.reference].every(
+      (model) => storedBytes(model) <= budgetBytes,
+    ),
+    cohort: options.cohort ?? SIMULATED_COHORT,
   }
 }
 
@@ -171,17 +221,20 @@ const WEIGHTS_MIN = 16
 
 function correct(
   evidence: readonly ComponentEvidence[],
-  options: { readonly log10Alpha: number; readonly comparisons: number },
+  options: Level,
+  /** Hypotheses that were planned and have no p-value (yet): they count as p = 1. */
+  reserved: number,
 ): Correction {
   const tests: TestResult[] = evidence.flatMap(exactTests)
   const search = Math.log10(Math.max(1, options.comparisons))
-  const adjusted = holmAdjust(tests.map((test) => test.log10P ?? 0))
+  const unused = Array.from({ length: reserved }, () => 0)
+  const adjusted = holmAdjust([...tests.map((test) => test.log10P ?? 0), ...unused])
   return {
     adjusted: new Map(
       tests.map((test, index) => [test, Math.min(0, (adjusted[index] ?? 0) + search)]),
     ),
     log10Alpha: options.log10Alpha,
-    log10AlphaFirst: options.log10Alpha - Math.log10(Math.max(1, tests.length)) - search,
+    log10AlphaFirst: options.log10Alpha - Math.log10(Math.max(1, tests.length + reserved)) - search,
   }
 }
 

@@ -33,6 +33,10 @@ export const TEST_NAMES = [
   'fixed_points_channels', // T3: interchangeable channels found from graph or shapes
   'fixed_points_norms', // T3: residual dimensions by their norm weights
   'fixed_points_embedding', // T3: residual dimensions by embedding columns
+  'aligned_up', // T4: hidden units after their order, and the residual axes, were aligned
+  'aligned_value', // T4: value dimensions, likewise
+  'expert_match', // T4: an expert against a dense MLP or another expert
+  'robust_agreement', // T5, empirical: two matchings of units through token space agree
   'norm_correlation', // empirical: centred norm weights, trained in common?
   'regression_slope', // empirical: how much of one model is contained in the other
   'tokenizer_overlap', // descriptive: shared vocabulary
@@ -81,6 +85,9 @@ export const NOTE_CODES = [
   'cannot_tell_initialisation', // nothing born constant was found
   'closer_relative', // {reference}
   'nothing_found', // {minDetectableCorrelation, tests}
+  'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
+  'robust_replays', // {units, agreeing, families, correlation, error}: empirical
+  'experts_recognised', // {matched, experts}
   // why something was not tested
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
@@ -101,6 +108,12 @@ export const NOTE_CODES = [
   'assumption_on', // {model: 'candidate'|'reference'|'both'}
   'only_residual_axes', // the residual family alone rejects: see hidden-state distillation
   'rotary_layout_unknown', // quadruples were used
+  'aligned_by', // {alignment}: how the models were aligned for this test
+  'alignment_not_tried', // whole matrices would have to be read
+  'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
+  'only_attention', // attention rejects, the MLP does not
+  'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
+  'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const
 
 export type NoteCode = (typeof NOTE_CODES)[number]
@@ -128,12 +141,52 @@ export type ComponentComparison = {
   readonly reasons: readonly Note[]
   readonly tests: readonly TestResult[]
   readonly cells: readonly LayerCell[]
+  /** How the candidate's arrangement turns into the reference's, so that anybody can replay it. */
+  readonly transform?: RecoveredTransform
+  /** Which MLP of the reference each recognised expert came from; null for its dense MLP. */
+  readonly expertMap?: readonly {
+    readonly layer: number
+    readonly expert: number
+    readonly referenceExpert: number | null
+    readonly log10P: number
+  }[]
   /** Which layer of the reference each layer of the candidate agrees with, where one does. */
   readonly layerMap?: readonly {
     readonly candidate: number
     readonly reference: number
     readonly log10P: number
   }[]
+}
+
+/**
+ * Norms folded into the matrices that follow them, then residual axes, then the order, signs and
+ * scales of hidden units. Lists are left out above 65,536 numbers in all; their digest stays.
+ */
+export type RecoveredTransform = {
+  readonly residual: {
+    readonly kind: 'identity' | 'signed_permutation' | 'rotation'
+    /** Axes of the reference that were found in the candidate, and how many it has. */
+    readonly matched: number
+    readonly of: number
+    /** Signed permutation: 1 + axis of the candidate, negative where negated, 0 where none. */
+    readonly axes?: readonly number[]
+    /** Rotation: row-major, candidate axes by reference axes. */
+    readonly matrix?: readonly number[]
+  }
+  readonly layers: readonly {
+    readonly candidate: number
+    readonly reference: number
+    readonly matched: number
+    readonly of: number
+    /** For each unit of the candidate the unit of the reference, or −1. */
+    readonly units?: readonly number[]
+    /** Regression of the reference's up row on the candidate's: sign and scale; 0 where unmatched. */
+    readonly scales?: readonly number[]
+  }[]
+  /** Replayed on down projections, which the recovery did not see; null where not done. */
+  readonly heldOut: { readonly correlation: number; readonly error: number } | null
+  /** sha256 of the canonical JSON of `residual` and `layers` with all lists. */
+  readonly digest: string
 }
 
 export type ModelIdentity = {

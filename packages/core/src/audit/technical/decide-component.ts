@@ -1,13 +1,24 @@
 import { assert } from '../../base/errors.ts'
 import type { Role } from '../../model/role.ts'
 import { elementCount } from '../../model/tensor.ts'
-import type { ComponentComparison, Note, TestResult, Tier, Verdict } from '../result.ts'
+import type {
+  ComponentComparison,
+  Note,
+  RecoveredTransform,
+  TestName,
+  TestResult,
+  Tier,
+  Verdict,
+} from '../result.ts'
+import { decideAligned } from './aligned/decide-aligned.ts'
+import type { ExpertCell } from './aligned/experts.ts'
 import { type InitialisationJudgement, judgeInitialisation } from './initialisation.ts'
 import { contentTest, judgeContent } from './judge-content.ts'
 import { type LayerCellTest, layerMapOf } from './layer-matrix.ts'
 import type { ComponentEvidence } from './measure-component.ts'
 import type { OpenModel } from './measure-signs.ts'
 import type { NormEvidence } from './norms.ts'
+import { decideRobust, robustCautions } from './robust/decide-robust.ts'
 
 /** Facts from the body that a component without norms of its own is fed by or feeds. */
 export type BodyFacts = { readonly norms: NormEvidence | null; readonly isSilent: boolean }
@@ -27,10 +38,11 @@ type DecisionContext = {
   readonly bodyIsSilent: boolean
 }
 
-type Decision = {
+export type Decision = {
   readonly verdict: Verdict
   readonly tier: Tier | null
   readonly reasons: readonly Note[]
+  readonly transform?: RecoveredTransform
 }
 
 export function decideComponent(
@@ -42,17 +54,22 @@ export function decideComponent(
     readonly body: BodyFacts | null
   },
 ): ComponentComparison {
-  const cells = new Map(evidence.layerCells.map((cell) => [cell.result, cell]))
+  const alignedCells = evidence.aligned?.cells ?? []
+  const cells = new Map(
+    [...evidence.layerCells, ...alignedCells].map((cell) => [cell.result, cell] as const),
+  )
+  const rejects = (test: TestResult) =>
+    (correction.adjusted.get(test) ?? 0) <= correction.log10Alpha
+  const experts = new Set(evidence.experts.map((cell) => cell.result))
   const corrected = exactTests(evidence)
-    .filter(
-      (test) => !cells.has(test) || (correction.adjusted.get(test) ?? 0) <= correction.log10Alpha,
-    )
+    .filter((test) => (!cells.has(test) && !experts.has(test)) || rejects(test))
     .map((test) => correctedResult(test, { evidence, cells, correction }))
   const layerMap = layerMapOf(
-    evidence.layerCells,
+    [...evidence.layerCells, ...alignedCells],
     evidence.families.flatMap((family) => family.perLayer),
     correction,
   )
+  const expertMap = expertMapOf(evidence.experts, correction)
   const limits = corrected
     .filter((test) => test.layer === null && test.minDetectableCorrelation !== null)
     .map((test) => test.minDetectableCorrelation ?? 1)
@@ -77,13 +94,22 @@ export function decideComponent(
     minDetectableCorrelation: decision.verdict === 'no_evidence' ? minDetectable : null,
     parameterFraction: context.parameterFraction,
     parameters: context.parameters,
-    reasons: [...decision.reasons, ...evidence.notes],
+    reasons: [
+      ...decision.reasons,
+      ...expertNotes(expertMap, evidence.experts),
+      ...evidence.notes,
+      ...(evidence.aligned?.notes ?? []),
+      ...(decision.tier === null ? robustCautions(evidence) : []),
+    ],
     tests: [
       ...(content ? [content] : []),
       ...corrected,
+      ...(evidence.robust ? [evidence.robust.result] : []),
       ...empiricalTests(judgement, evidence.norms !== null),
     ],
     ...(layerMap.length > 0 ? { layerMap } : {}),
+    ...(expertMap.length > 0 ? { expertMap } : {}),
+    ...(decision.transform ? { transform: decision.transform } : {}),
     cells: [
       ...evidence.families.flatMap((family) => family.cells),
       ...evidence.fixedPoints.flatMap((family) => family.cells),
@@ -97,8 +123,19 @@ export function exactTests(evidence: ComponentEvidence): TestResult[] {
     ...evidence.families.flatMap((family) => [family.pooled, ...family.perLayer]),
     ...evidence.fixedPoints.map((family) => family.pooled),
     ...evidence.layerCells.map((cell) => cell.result),
+    ...evidence.experts.map((cell) => cell.result),
+    ...alignedTests(evidence),
   ].filter((test) => test.log10P !== null)
 }
+
+/** How many of them came from the second look. */
+export const secondLookTests = (evidence: ComponentEvidence): number =>
+  [...evidence.experts.map((cell) => cell.result), ...alignedTests(evidence)].filter(
+    (test) => test.log10P !== null,
+  ).length
+
+const alignedTests = ({ aligned }: ComponentEvidence): TestResult[] =>
+  aligned ? [...aligned.pooled, ...aligned.cells.map((cell) => cell.result)] : []
 
 function correctedResult(
   test: TestResult,
@@ -112,6 +149,7 @@ function correctedResult(
   const adjusted = correction.adjusted.get(test)
   assert(adjusted !== undefined, `test ${test.test} was not counted as a hypothesis`)
   const cell = context.cells.get(test)
+  if (cell && test.notes.length > 0) return { ...test, log10PAdjusted: adjusted }
   if (cell) {
     const values = { candidate: cell.candidateLayer, reference: cell.referenceLayer }
     return { ...test, log10PAdjusted: adjusted, notes: [{ code: 'layer_moved', values }] }
@@ -136,19 +174,26 @@ function decide(
   const rejecting = tests
     .filter((test) => (test.log10PAdjusted ?? 0) <= context.correction.log10Alpha)
     .sort((x, y) => (x.log10PAdjusted ?? 0) - (y.log10PAdjusted ?? 0))
-  const [first] = rejecting
-  if (first || content.kind === 'part') {
-    return decideDependent(rejecting, content.reasons, context)
+  const plain = rejecting.filter(isPlain)
+  if (plain.length > 0 || content.kind === 'part') {
+    return decideDependent(plain, { content: content.reasons, all: tests }, context)
   }
-  return decideSilent(evidence, tests, context)
+  return (
+    decideAligned(evidence, rejecting) ??
+    decideRobust(evidence) ??
+    decideSilent(evidence, tests, context)
+  )
 }
+
+const isPlain = ({ test }: TestResult): boolean => test !== 'aligned_up' && test !== 'aligned_value'
 
 function decideDependent(
   rejecting: readonly TestResult[],
-  contentReasons: readonly Note[],
+  seen: { readonly content: readonly Note[]; readonly all: readonly TestResult[] },
   context: DecisionContext,
 ): Decision {
   const [first] = rejecting
+  const contentReasons = seen.content
   const reasons: Note[] = [...contentReasons]
   if (first) {
     const { test, n } = first
@@ -177,7 +222,39 @@ function decideDependent(
   ) {
     reasons.push({ code: 'only_residual_axes', values: {} })
   }
+  if (contentReasons.length === 0 && isAttentionAlone(rejecting, seen.all)) {
+    reasons.push({ code: 'only_attention', values: {} })
+  }
   return { verdict: 'derived', tier: 'exact', reasons }
+}
+
+const ATTENTION: readonly TestName[] = ['sign_value', 'sign_key', 'sign_latent']
+const MLP: readonly TestName[] = ['sign_up', 'fixed_points_gate', 'fixed_points_fc1']
+
+/** Only tests of attention reject, although the MLP was tested too. */
+const isAttentionAlone = (rejecting: readonly TestResult[], all: readonly TestResult[]): boolean =>
+  rejecting.length > 0 &&
+  rejecting.every(({ test }) => ATTENTION.includes(test)) &&
+  all.some(({ test }) => MLP.includes(test))
+
+function expertMapOf(experts: readonly ExpertCell[], { adjusted, log10Alpha }: Correction) {
+  const best = new Map<string, NonNullable<ComponentComparison['expertMap']>[number]>()
+  for (const { layer, expert, referenceExpert, result } of experts) {
+    const log10P = adjusted.get(result) ?? 0
+    const held = best.get(`${layer}/${expert}`)
+    if (log10P > log10Alpha || (held && held.log10P <= log10P)) continue
+    best.set(`${layer}/${expert}`, { layer, expert, referenceExpert, log10P })
+  }
+  return [...best.values()]
+}
+
+function expertNotes(
+  map: NonNullable<ComponentComparison['expertMap']>,
+  tested: readonly ExpertCell[],
+): Note[] {
+  if (map.length === 0) return []
+  const experts = new Set(tested.map(({ layer, expert }) => `${layer}/${expert}`)).size
+  return [{ code: 'experts_recognised', values: { matched: map.length, experts } }]
 }
 
 function decideSilent(
@@ -185,7 +262,9 @@ function decideSilent(
   tests: readonly TestResult[],
   context: DecisionContext,
 ): Decision {
-  const canReject = tests.some((test) => canReach(test, evidence, context.correction))
+  const canReject = tests
+    .filter(isPlain)
+    .some((test) => canReach(test, evidence, context.correction))
   if (canReject) {
     return {
       verdict: 'no_evidence',

@@ -1,5 +1,7 @@
 import type { ChannelGroup, ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
 import type { Note } from '../result.ts'
+import type { ExpertCell } from './aligned/experts.ts'
+import type { AlignedEvidence } from './aligned/measure-aligned.ts'
 import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
 import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
@@ -9,8 +11,11 @@ import type { MeasureContext } from './measure-context.ts'
 import { measureResidual, measureUnits } from './measure-signs.ts'
 import { measureNorms, type NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'
+import { anomalyNotes } from './robust/anomalies.ts'
+import type { RobustEvidence } from './robust/measure-robust.ts'
 import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
 import type { UnitBatch } from './unit-batch.ts'
+import { type SharedTokens, sharedTokens } from './vocabulary.ts'
 
 /** Everything that was measured about one component, before any verdict. */
 export type ContentEvidence = {
@@ -30,6 +35,10 @@ export type ComponentEvidence = {
   /** Layers at other places; empty where every layer was compared at its own. */
   readonly layerCells: readonly LayerCellTest[]
   readonly notes: readonly Note[]
+  readonly experts: readonly ExpertCell[]
+  /** Present once the plain tests were silent and a second look was possible. */
+  readonly aligned: AlignedEvidence | null
+  readonly robust: RobustEvidence | null
 }
 
 /** Kinds that exist to be the same in any two models; never evidence. */
@@ -47,7 +56,7 @@ export async function measureComponent(
   )
   const content = await measureContent(context, component, pairs)
   const signs = await measureSigns(context, { component, pairs })
-  const norms = await measureNorms(context.candidate, context.reference, pairs)
+  const { norms, counts } = await measureNorms(context.candidate, context.reference, pairs)
   const computed = new Set(
     content.results
       .filter((result) => result.computed)
@@ -74,7 +83,15 @@ export async function measureComponent(
     fixedPoints,
     families: signs.families,
     batches: signs.batches,
-    notes: [...computedNotes(content.results), ...constantNotes(content.results), ...signs.notes],
+    notes: [
+      ...computedNotes(content.results),
+      ...constantNotes(content.results),
+      ...signs.notes,
+      ...anomalyNotes(counts, signs.columns),
+    ],
+    experts: [],
+    aligned: null,
+    robust: null,
   }
 }
 
@@ -200,9 +217,32 @@ async function measureResidualFamily(context: MeasureContext, pairs: readonly Ro
   const measured = await measureResidual(context.candidate, context.reference, {
     pair: first,
     rows,
+    tokens: movedTokens(context, first),
   })
   return { ...measured, body: BODY_OF_EMBEDDINGS }
 }
+
+/**
+ * Rows of the same token where a token stands at different rows of the two tables. Only where the
+ * tables may be read as wholes; rows of equal number are compared otherwise.
+ */
+function movedTokens(context: MeasureContext, pair: RolePair): SharedTokens | null {
+  const { rows, cols } = pair.reference.view
+  if (!context.plan.isComplete || rows * cols > TABLE_ELEMENTS_MAX) return null
+  const tokens = sharedTokens(
+    {
+      candidate: context.candidate.source.checkpoint,
+      reference: context.reference.source.checkpoint,
+    },
+    { candidate: pair.candidate.view.rows, reference: pair.reference.view.rows },
+  )
+  const isMoved = tokens.candidate.some((row, index) => row !== tokens.reference[index])
+  return isMoved && tokens.candidate.length >= TOKENS_MIN ? tokens : null
+}
+
+const TOKENS_MIN = 32
+/** A table above this is not read as a whole. */
+const TABLE_ELEMENTS_MAX = 2 ** 25
 
 /** More tokens add little: the statistic is one number per residual dimension. */
 const TOKENS_MAX = 2048

@@ -9,6 +9,7 @@ import type { RolePair } from './pairing.ts'
 import { type RowRange, readRows } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
 import { type Products, sketchSide, type UnitBatch } from './unit-batch.ts'
+import type { SharedTokens } from './vocabulary.ts'
 
 /** One model with its tensors by name. */
 export type OpenModel = {
@@ -112,28 +113,23 @@ function correlateRows(
 export async function measureResidual(
   candidate: OpenModel,
   reference: OpenModel,
-  job: { readonly pair: RolePair; readonly rows: number },
+  job: {
+    readonly pair: RolePair
+    readonly rows: number
+    /** Where the vocabularies differ: rows of the same token in both; null where rows correspond. */
+    readonly tokens: SharedTokens | null
+  },
 ): Promise<{ readonly batch: UnitBatch; readonly columns: ColumnPair }> {
   const { pair } = job
-  const ranges = spreadRanges(pair.rows, job.rows)
-  const [a, b] = await Promise.all([
-    readRows(candidate.source, tensorOf(candidate, pair.candidate), {
-      view: pair.candidate.view,
-      ranges,
-    }),
-    readRows(reference.source, tensorOf(reference, pair.reference), {
-      view: pair.reference.view,
-      ranges,
-    }),
-  ])
+  const [a, b] = await readTokens(candidate, reference, job)
   const columns = {
     candidate: transposeUnitRows(a, pair.cols),
     reference: transposeUnitRows(b, pair.cols),
-    tokens: job.rows,
+    tokens: a.length / pair.cols,
   }
   const { cosines } = correlateRows(
-    rowMatrix(columns.candidate, job.rows),
-    rowMatrix(columns.reference, job.rows),
+    rowMatrix(columns.candidate, columns.tokens),
+    rowMatrix(columns.reference, columns.tokens),
   )
   const members = Array.from({ length: pair.cols }, (_, j) => [j])
   return {
@@ -146,10 +142,32 @@ export async function measureResidual(
       correlations: cosines,
       // From the tables as stored: scaled rows would hide how much of one is in the other.
       products: { ab: dot(a, b), aa: normSquared(a), bb: normSquared(b) },
-      candidate: sketchSide(columns.candidate, job.rows, members),
-      reference: sketchSide(columns.reference, job.rows, members),
+      candidate: sketchSide(columns.candidate, columns.tokens, members),
+      reference: sketchSide(columns.reference, columns.tokens, members),
     },
   }
+}
+
+/** The same tokens of both tables: spread rows of equal number, or rows of equal token. */
+async function readTokens(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: { readonly pair: RolePair; readonly rows: number; readonly tokens: SharedTokens | null },
+): Promise<readonly [Float32Array, Float32Array]> {
+  const { pair, tokens } = job
+  const read = async (model: OpenModel, role: Role, rows: readonly number[] | undefined) => {
+    const whole = [{ first: 0, count: role.view.rows }]
+    const ranges = rows ? whole : spreadRanges(pair.rows, job.rows)
+    const values = await readRows(model.source, tensorOf(model, role), { view: role.view, ranges })
+    if (!rows) return values
+    const step = Math.max(1, Math.ceil(rows.length / job.rows))
+    const chosen = rows.filter((_, index) => index % step === 0)
+    return takeRows(rowMatrix(values, role.view.cols), chosen).data
+  }
+  return Promise.all([
+    read(candidate, pair.candidate, tokens?.candidate),
+    read(reference, pair.reference, tokens?.reference),
+  ])
 }
 
 /** Columns of both embeddings as rows, [d, tokens]: features of the residual dimensions. */

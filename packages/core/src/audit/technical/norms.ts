@@ -18,17 +18,25 @@ export type NormEvidence = {
   readonly correlations: readonly { readonly layer: number | null; readonly value: number }[]
 }
 
-/** Null where fewer than two norm vectors vary in both models. */
+/** How many norm vectors of equal length both models have, and in how many each varies. */
+export type NormCounts = {
+  readonly pairs: number
+  readonly candidateVaries: number
+  readonly referenceVaries: number
+}
+
+/** `norms` is null where fewer than two norm vectors vary in both models. */
 export async function measureNorms(
   candidate: OpenModel,
   reference: OpenModel,
   pairs: readonly RolePair[],
-): Promise<NormEvidence | null> {
+): Promise<{ readonly norms: NormEvidence | null; readonly counts: NormCounts }> {
   const norms = pairs.filter(
     (pair) => pair.candidate.kind === 'norm' && pair.candidate.part === 'weight',
   )
   const dims = mostCommon(norms.map((pair) => pair.rows))
   const columns: { a: Float32Array; b: Float32Array; layer: number | null }[] = []
+  const counts = { pairs: 0, candidateVaries: 0, referenceVaries: 0 }
   for (const pair of norms) {
     if (pair.rows !== dims || pair.candidate.view.cols !== 1) continue
     const ranges = [{ first: 0, count: pair.rows }]
@@ -42,9 +50,19 @@ export async function measureNorms(
         ranges,
       }),
     ])
-    if (standardise(a) && standardise(b)) columns.push({ a, b, layer: pair.candidate.layer })
+    const [ownVaries, otherVaries] = [standardise(a), standardise(b)]
+    counts.pairs++
+    counts.candidateVaries += Number(ownVaries)
+    counts.referenceVaries += Number(otherVaries)
+    if (ownVaries && otherVaries) columns.push({ a, b, layer: pair.candidate.layer })
   }
-  if (columns.length < 2) return null
+  return { norms: columns.length < 2 ? null : evidenceOf(columns, dims), counts }
+}
+
+function evidenceOf(
+  columns: readonly { a: Float32Array; b: Float32Array; layer: number | null }[],
+  dims: number,
+): NormEvidence {
   return {
     dims,
     vectors: columns.length,

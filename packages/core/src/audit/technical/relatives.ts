@@ -56,14 +56,19 @@ const CLOSENESS_MARGIN = 0.0005
 const componentOf = (comparison: Comparison, name: ComponentName) =>
   comparison.components.find((entry) => entry.component === name)
 
-/** Mean unit correlation over the pooled sign tests; 1 for equal or re-encoded content. */
+/** Mean unit correlation over the pooled sign tests (of the best alignment); 1 for equal content. */
 function closenessOf(entry: ComponentComparison): number {
   if (entry.verdict === 'identical' || entry.verdict === 'reencoded') return 1
+  const isHidden = entry.verdict === 'derived_obfuscated'
   const means = entry.tests.flatMap((test) =>
-    test.layer === null && test.tier === 'exact' && test.meanCorrelation !== null
+    test.layer === null &&
+    test.tier === 'exact' &&
+    test.meanCorrelation !== null &&
+    test.test.startsWith('aligned') === isHidden
       ? [test.meanCorrelation]
       : [],
   )
+  if (isHidden) return means.reduce((most, mean) => Math.max(most, Math.abs(mean)), 0)
   return means.length > 0 ? means.reduce((sum, mean) => sum + mean, 0) / means.length : 0
 }
 

@@ -1,7 +1,6 @@
-import { AppError } from '../../base/errors.ts'
-import { parseStrictJson } from '../../base/strict-json.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
 import type { ComponentComparison, TestResult } from '../result.ts'
+import { tokenRows } from './vocabulary.ts'
 
 /**
  * A tokenizer has no random initialisation, so no exact test of provenance exists for it, and
@@ -12,9 +11,9 @@ export function tokenizerComparison(
   candidate: Checkpoint,
   reference: Checkpoint,
 ): ComponentComparison | null {
-  const own = vocabularyOf(candidate)
+  const own = tokenRows(candidate)
   if (!own) return null
-  const other = vocabularyOf(reference)
+  const other = tokenRows(reference)
   const tests: TestResult[] = other ? [overlapTest(own, other)] : []
   return {
     component: 'tokenizer',
@@ -31,9 +30,12 @@ export function tokenizerComparison(
 }
 
 /** Share of the candidate's tokens that the reference has too. */
-function overlapTest(own: ReadonlySet<string>, other: ReadonlySet<string>): TestResult {
+function overlapTest(
+  own: ReadonlyMap<string, number>,
+  other: ReadonlyMap<string, number>,
+): TestResult {
   let shared = 0
-  for (const token of own) if (other.has(token)) shared++
+  for (const token of own.keys()) if (other.has(token)) shared++
   return {
     test: 'tokenizer_overlap',
     tier: 'descriptive',
@@ -47,35 +49,3 @@ function overlapTest(own: ReadonlySet<string>, other: ReadonlySet<string>): Test
     notes: [],
   }
 }
-
-/** Token strings of tokenizer.json (`model.vocab` as object or as list of [token, score]). */
-function vocabularyOf(checkpoint: Checkpoint): ReadonlySet<string> | null {
-  const text = checkpoint.texts.get('tokenizer.json')
-  if (text === undefined) return null
-  const root = parseOrNull(text)
-  const model = entry(root, 'model')
-  const vocab = entry(model, 'vocab')
-  if (Array.isArray(vocab)) {
-    return new Set(vocab.flatMap((pair) => (Array.isArray(pair) ? [String(pair[0])] : [])))
-  }
-  if (vocab !== null && typeof vocab === 'object') return new Set(Object.keys(vocab))
-  return null
-}
-
-/** A broken tokenizer file must not stop the audit of the weights beside it. */
-function parseOrNull(text: string): unknown {
-  try {
-    return parseStrictJson(new TextEncoder().encode(text), {
-      source: 'tokenizer.json',
-      numbers: 'text',
-    })
-  } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
-  }
-}
-
-const entry = (value: unknown, key: string): unknown =>
-  value !== null && typeof value === 'object' && key in value
-    ? (value as Record<string, unknown>)[key]
-    : undefined

@@ -62,4 +62,34 @@ export const CAUTION_MESSAGES = {
     ko: '어텐션 키의 회전 배치 방식을 알 수 없어, 어느 방식에서나 성립하는 네 개 묶음을 단위로 썼습니다. 유효성은 그대로이고 검출력은 낮아집니다.',
     en: 'The rotary layout of the attention keys is not known, so groups of four that are valid under every layout were used as units. The result stays valid; less can be detected.',
   },
+  aligned_by: {
+    values: { alignment: 'term' },
+    ko: '배열을 되돌려 맞춘 뒤의 검정이 있습니다({alignment}).',
+    en: 'Some tests were made after alignment ({alignment}).',
+  },
+  alignment_not_tried: {
+    values: {},
+    ko: '은닉 단위나 잔차 축의 순서를 바꾸거나 회전시킨 사본은 이 비교로 드러나지 않습니다. 그것을 되돌리려면 행렬을 통째로 읽어야 하며, 읽기 한도 안에서는 할 수 없었습니다.',
+    en: 'A copy whose hidden units or residual axes were reordered or rotated would not show here: undoing that needs whole matrices, which the reading budget did not allow.',
+  },
+  widths_aligned: {
+    values: { candidate: 'count', reference: 'count' },
+    ko: '층마다의 단위 수나 너비가 다른 모델을(단위: 심사 대상 {candidate}, 참조 {reference}) 서로 맞추어 검정했습니다. 단위를 덜어 내거나 더한 모델에서 보이는 모습입니다.',
+    en: 'Models whose layers differ in units or width (units: candidate {candidate}, reference {reference}) were lined up and tested. Leaving out or adding units looks like this.',
+  },
+  only_attention: {
+    values: {},
+    ko: '어텐션에서만 일치가 나왔고, 함께 검정한 MLP에서는 나오지 않았습니다.',
+    en: 'Only the attention agrees; the MLP, tested as well, does not.',
+  },
+  robust_unconfirmed: {
+    values: { agreeing: 'count', families: 'count' },
+    ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',
+    en: 'Features that survive rearrangement agree on more units ({agreeing}) than in any of {families} pairs known to be independent, but the recovered transform does not reproduce the matrices kept aside. No verdict rests on it.',
+  },
+  looks_reparameterised: {
+    values: { sign: 'term' },
+    ko: '심사 대상 모델은 다시 매개변수화된 것으로 보입니다({sign}). 그 자체로는 아무것도 증명하지 않으며, 양자화를 위한 회전처럼 정당한 이유가 있을 수 있습니다.',
+    en: 'The candidate looks re-parameterised ({sign}). By itself this proves nothing, and there are honest reasons for it, such as rotations made for quantisation.',
+  },
 } as const satisfies Record<string, Message>

@@ -52,4 +52,25 @@ export const REASON_MESSAGES = {
     ko: '검정 {tests}건에서 우연을 넘는 일치가 나오지 않았습니다. 평균 상관이 {minDetectableCorrelation} 이상이었다면 드러났을 것입니다.',
     en: '{tests} {tests#test|tests} found no agreement beyond chance. A mean correlation of {minDetectableCorrelation} or more would have been found.',
   },
+  aligned_rejects: {
+    values: { test: 'test', alignment: 'term', log10P: 'chance', n: 'count' },
+    ko: '저장된 배열 그대로는 일치가 보이지 않지만, 되돌려 맞추면({alignment}) 드러납니다. 정확 검정("{test}", 단위 {n}개): 두 모델이 서로 무관하게 초기화되었다면 이만큼의 일치가 나올 확률은 검정 수를 보정하여 {log10P} 이하입니다(log10 p = {log10P@log10}). 맞추는 데는 검정하는 부호와 무관한 값만 썼으므로, 맞춤이 얼마나 정확하든 이 확률은 성립합니다.',
+    en: 'As stored nothing agrees, but after alignment ({alignment}) it does. Exact test "{test}", {n} {n#unit|units}: if the two models had been initialised independently, agreement this strong would have a probability of at most {log10P}, corrected for the number of tests (log10 p = {log10P@log10}). The alignment used only values that the tested signs do not enter, so the probability holds however good or bad the alignment is.',
+  },
+  robust_replays: {
+    values: {
+      agreeing: 'count',
+      units: 'count',
+      families: 'count',
+      correlation: 'correlation',
+      error: 'correlation',
+    },
+    ko: '순서, 부호, 크기, 잔차 축이 모두 바뀌어도 남는 특징으로 은닉 단위 {units}개 가운데 {agreeing}개의 짝이 두 방법에서 같게 나왔습니다. 서로 무관하다고 알려진 {families}쌍 가운데 이만한 것은 없습니다. 여기서 되찾은 변환을 쓰지 않고 남겨 둔 행렬에 그대로 적용하면 상관 {correlation}, 상대 오차 {error:으로|로} 재현됩니다. 알려진 사례에 비춘 경험적 판단이며 정확 검정이 아닙니다.',
+    en: 'By features that survive a change of order, signs, scales and residual axes, two separate matchings agree on {agreeing} of {units} hidden units; none of {families} pairs known to be independent reaches that. The transform recovered from them, applied to matrices that were kept aside, reproduces these at a correlation of {correlation} and a relative error of {error}. This is an empirical judgement from known cases, not an exact test.',
+  },
+  experts_recognised: {
+    values: { matched: 'count', experts: 'count' },
+    ko: '비교한 전문가(expert) {experts}개 가운데 {matched}개가 참조 모델의 MLP에서 나온 것으로 확인됩니다. 어느 것에서 왔는지는 상세 자료의 대응표에 있습니다.',
+    en: '{matched} of {experts} {experts#expert|experts} that were compared {matched#goes|go} back to an MLP of the reference; the map in the detailed data says to which.',
+  },
 } as const satisfies Record<string, Message>

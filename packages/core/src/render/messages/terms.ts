@@ -34,6 +34,23 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
   sinusoids: { ko: '사인파로 계산된 값', en: 'computed sinusoids' },
   filter_bank: { ko: '계산된 필터 뱅크', en: 'a computed filter bank' },
   hidden: { ko: '은닉 단위', en: 'hidden units' },
+  identity: { ko: '은닉 단위의 순서', en: 'order of hidden units' },
+  signed_permutation: {
+    ko: '잔차 축의 순서와 부호, 은닉 단위의 순서',
+    en: 'order and signs of residual axes, order of hidden units',
+  },
+  rotation: {
+    ko: '잔차 축의 회전, 은닉 단위의 순서',
+    en: 'rotation of residual axes, order of hidden units',
+  },
+  norms_constant: {
+    ko: '정규화 가중치가 모두 같은 값',
+    en: 'norm weights all equal to one constant',
+  },
+  axes_isotropic: {
+    ko: '모든 잔차 축이 고르게 섞여 있음',
+    en: 'all residual axes mixed evenly',
+  },
   residual: { ko: '잔차 축', en: 'residual axis' },
 }
 

@@ -113,6 +113,50 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     ['자리 일치: 임베딩 열', '잔차 차원'],
     ['Positions: embedding columns', 'residual dimensions'],
   ),
+  aligned_up: {
+    name: { ko: '맞춘 뒤 부호 일치: MLP', en: 'Aligned signs: MLP units' },
+    question: {
+      ko: '은닉 단위의 순서와 잔차 축을 부호와 무관한 값으로 되돌려 맞춘 다음, 부호의 일치가 동전 던지기와 같은지 봅니다.',
+      en: 'Once the order of units and the residual axes are lined up by values that the signs do not enter, do the signs still agree only like coin tosses?',
+    },
+    statistic: AGREEING,
+    statisticKind: 'count',
+    cell: MEAN,
+    page: 'aligned-tests.md',
+  },
+  aligned_value: {
+    name: { ko: '맞춘 뒤 부호 일치: 어텐션 값', en: 'Aligned signs: value dimensions' },
+    question: {
+      ko: '어텐션 값 차원을 상관의 크기로 짝지은 다음, 부호의 일치가 동전 던지기와 같은지 봅니다.',
+      en: 'Once value dimensions are paired by the size of their correlation, do their signs agree only like coin tosses?',
+    },
+    statistic: AGREEING,
+    statisticKind: 'count',
+    cell: MEAN,
+    page: 'aligned-tests.md',
+  },
+  expert_match: {
+    name: { ko: '전문가의 출처', en: 'Source of experts' },
+    question: {
+      ko: '전문가(expert)의 은닉 단위를 게이트로 짝지은 다음, 부호의 일치가 동전 던지기와 같은지 봅니다.',
+      en: 'Once the units of an expert are paired with those of an MLP by their gates, do the signs agree only like coin tosses?',
+    },
+    statistic: AGREEING,
+    statisticKind: 'count',
+    cell: MEAN,
+    page: 'aligned-tests.md',
+  },
+  robust_agreement: {
+    name: { ko: '변환에 강한 일치', en: 'Agreement under rearrangement' },
+    question: {
+      ko: '게이트로 짝지은 결과와 확장 행렬로 짝지은 결과가 같은 단위가, 서로 무관하다고 알려진 모델들보다 많은지 봅니다.',
+      en: 'Do pairs found from gates and pairs found from up rows coincide more often than between models known to be independent?',
+    },
+    statistic: { ko: '두 짝짓기가 같은 단위', en: 'units on which both pairings agree' },
+    statisticKind: 'count',
+    cell: { ko: '두 짝짓기가 같은 비율', en: 'share on which both pairings agree' },
+    page: 'robust-tier.md',
+  },
   norm_correlation: {
     name: { ko: '정규화 가중치 상관', en: 'Norm correlation' },
     question: {

@@ -1,0 +1,101 @@
+import type { ComponentName, Role, RoleKind } from '../../../model/role.ts'
+import { declaredType } from '../../../model/roles/config-facts.ts'
+import { scaleColumns } from '../../../numeric/column-maps.ts'
+import { type RowMatrix, rowMatrix } from '../../../numeric/row-matrix.ts'
+import type { MeasureContext } from '../measure-context.ts'
+import { type OpenModel, tensorOf } from '../measure-signs.ts'
+import { readRows } from '../read-rows.ts'
+
+export type Side = 'candidate' | 'reference'
+
+/** The component as one of the two models holds it. */
+export type ModelPart = {
+  readonly side: Side
+  readonly model: OpenModel
+  /** Roles of this component alone. */
+  readonly roles: readonly Role[]
+}
+
+export function partOf(
+  context: MeasureContext,
+  component: ComponentName,
+  side: Side,
+): ModelPart | null {
+  const name = side === 'candidate' ? component : context.pairing.components.get(component)
+  if (name === undefined) return null
+  const map = side === 'candidate' ? context.candidateRoles : context.referenceRoles
+  return {
+    side,
+    model: context[side],
+    roles: map.roles.filter((role) => role.component === name),
+  }
+}
+
+export type Place = { readonly layer: number; readonly expert: number | null }
+
+export const roleAt = (part: ModelPart, kind: RoleKind, place: Place): Role | undefined =>
+  part.roles.find(
+    (role) =>
+      role.kind === kind &&
+      role.part === 'weight' &&
+      role.layer === place.layer &&
+      role.expert === place.expert &&
+      !role.slot.includes('cross'),
+  )
+
+/**
+ * A matrix that reads the residual stream, [rows, width], with the norm before it folded into its
+ * columns, so that it no longer matters how a publisher splits scale between the two. Signs and
+ * order of rows are as stored. Null where the model has no such matrix.
+ */
+export async function foldedMatrix(
+  part: ModelPart,
+  kind: 'gate' | 'up' | 'v' | 'fc1',
+  place: Place,
+): Promise<RowMatrix | null> {
+  const role = roleAt(part, kind, place)
+  if (!role) return null
+  const matrix = await readMatrix(part.model, role)
+  const norm = normBefore(part, kind, place.layer)
+  if (!norm || norm.view.rows !== matrix.columns) return matrix
+  return scaleColumns(matrix, await normWeights(part.model, norm))
+}
+
+/** Unfolded, as stored: for matrices that write to the residual stream and for embeddings. */
+export async function readMatrix(model: OpenModel, role: Role): Promise<RowMatrix> {
+  const values = await readRows(model.source, tensorOf(model, role), {
+    view: role.view,
+    ranges: [{ first: 0, count: role.view.rows }],
+  })
+  return rowMatrix(values, role.view.cols)
+}
+
+/** Parallel blocks have one norm for attention and MLP; blocks that norm behind fold nothing. */
+function normBefore(part: ModelPart, kind: RoleKind, layer: number): Role | undefined {
+  const slots = kind === 'v' ? ['pre_attention'] : ['pre_mlp', 'pre_attention']
+  const norms = part.roles.filter(
+    (role) => role.kind === 'norm' && role.part === 'weight' && role.layer === layer,
+  )
+  const isTwoSided = norms.some((role) => role.slot === 'post_attention')
+  const allowed = isTwoSided && kind !== 'v' ? ['pre_mlp'] : slots
+  return allowed.flatMap((slot) => norms.filter((role) => role.slot === slot))[0]
+}
+
+async function normWeights(model: OpenModel, role: Role): Promise<Float32Array> {
+  const { data } = await readMatrix(model, role)
+  return storesNormMinusOne(model) ? data.map((value) => value + 1) : data
+}
+
+/** Gemma keeps γ − 1 in its own checkpoints; its GGUF conversion adds the one. */
+const storesNormMinusOne = ({ source: { checkpoint } }: OpenModel): boolean =>
+  checkpoint.format !== 'gguf' && /^gemma(?:$|[23])/.test(declaredType(checkpoint.config))
+
+/** Layers whose dense blocks hold this kind, ascending. */
+export function layersWith(part: ModelPart, kind: RoleKind): number[] {
+  const layers = part.roles.flatMap((role) =>
+    role.kind === kind && role.part === 'weight' && role.expert === null && role.layer !== null
+      ? [role.layer]
+      : [],
+  )
+  return [...new Set(layers)].sort((x, y) => x - y)
+}

@@ -1,0 +1,75 @@
+import type { ComponentName } from '../../../model/role.ts'
+import type { Note, Verdict } from '../../result.ts'
+import type { ComponentEvidence } from '../measure-component.ts'
+import type { MeasureContext } from '../measure-context.ts'
+import type { Cohort } from '../robust/conformal.ts'
+import { measureRobust } from '../robust/measure-robust.ts'
+import { mostTellingMap, transformParts } from './decide-aligned.ts'
+import { type ExpertPlan, measureExperts, planExperts } from './experts.ts'
+import { measureAligned } from './measure-aligned.ts'
+import { type AlignedPlan, isAlignable, planAligned } from './plan.ts'
+import { replayDown } from './transform.ts'
+
+export type SecondLookOptions = {
+  /** Read a few layers of models that the budget does not hold. */
+  readonly deep: boolean
+  /** Both models fit the budget as wholes. */
+  readonly isComplete: boolean
+  readonly cohort: Cohort
+}
+
+/**
+ * What may be aligned after the plain tests, planned from shapes before them: its hypotheses are
+ * counted from the start, so that looking again costs what looking at once would have cost.
+ */
+export type SecondLook = {
+  readonly aligned: AlignedPlan | null
+  readonly experts: ExpertPlan | null
+  readonly hypotheses: number
+}
+
+export function planSecondLook(
+  context: MeasureContext,
+  component: ComponentName,
+  options: SecondLookOptions,
+): SecondLook {
+  const aligned = planAligned(context, component, options)
+  const experts = planExperts(context, component, options.isComplete)
+  return {
+    aligned,
+    experts,
+    hypotheses: (aligned?.hypotheses ?? 0) + (experts?.pairs.length ?? 0),
+  }
+}
+
+const SILENT: readonly Verdict[] = ['no_evidence', 'not_testable']
+
+/** Adds what alignment shows where the plain tests were silent; evidence as it was elsewhere. */
+export async function lookAgain(
+  context: MeasureContext,
+  evidence: ComponentEvidence,
+  job: { readonly plan: SecondLook; readonly verdict: Verdict; readonly cohort: Cohort },
+): Promise<ComponentEvidence> {
+  const { component } = evidence
+  const { aligned: plan, experts: expertPlan } = job.plan
+  const isSilent = SILENT.includes(job.verdict)
+  const isOpen = job.verdict !== 'identical' && job.verdict !== 'reencoded'
+  const experts =
+    expertPlan && isOpen && (isSilent || expertPlan.isAlways)
+      ? await measureExperts(context, component, expertPlan)
+      : []
+  const aligned = plan && isSilent ? await measureAligned(context, component, plan) : null
+  if (!aligned) {
+    const isUntried = isSilent && !plan && isAlignable(context, component)
+    const notes: Note[] = isUntried ? [{ code: 'alignment_not_tried', values: {} }] : []
+    return { ...evidence, experts, notes: [...evidence.notes, ...notes] }
+  }
+  const kind = mostTellingMap(aligned)
+  if (kind) {
+    const parts = transformParts(aligned, kind)
+    const heldOut = parts && (await replayDown(context, component, parts))
+    return { ...evidence, experts, aligned: { ...aligned, heldOut } }
+  }
+  const robust = await measureRobust(context, component, { aligned, cohort: job.cohort })
+  return { ...evidence, experts, aligned, robust }
+}

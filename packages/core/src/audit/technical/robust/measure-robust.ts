@@ -1,0 +1,122 @@
+import { createRng } from '../../../base/rng.ts'
+import type { ComponentName } from '../../../model/role.ts'
+import { rowCosines } from '../../../numeric/kernels.ts'
+import type { TestResult } from '../../result.ts'
+import { matchedCount, matchedRows, type UnitMatch } from '../aligned/match-rows.ts'
+import { type AlignedEvidence, type Block, moved } from '../aligned/measure-aligned.ts'
+import type { ResidualMap } from '../aligned/residual-map.ts'
+import {
+  type HeldOut,
+  type LayerTransform,
+  replayDown,
+  type TransformParts,
+  unitScales,
+} from '../aligned/transform.ts'
+import type { MeasureContext } from '../measure-context.ts'
+import { type Cohort, conformalLog10P, isAtFloor } from './conformal.ts'
+import { agreeingUnits, anchorsOf } from './token-space.ts'
+
+/**
+ * T5: what survives a change of units, signs, scales and residual axes all at once. Empirical: the
+ * p-value is a rank among known independents, never the tail of a counting law.
+ * docs/methods/robust-tier.md
+ */
+export type RobustEvidence = {
+  /** Units on which the two matchings agree, over all layers. */
+  readonly agreeing: number
+  readonly units: number
+  /** Agreements for each layer: the score that is ranked in the cohort. */
+  readonly score: number
+  readonly isAtFloor: boolean
+  readonly families: number
+  readonly cohort: string
+  readonly parts: TransformParts | null
+  readonly heldOut: HeldOut | null
+  readonly result: TestResult
+}
+
+export async function measureRobust(
+  context: MeasureContext,
+  component: ComponentName,
+  job: { readonly aligned: AlignedEvidence; readonly cohort: Cohort },
+): Promise<RobustEvidence | null> {
+  const { aligned, cohort } = job
+  const anchors = aligned.features ? anchorsOf(aligned.features) : null
+  if (!anchors) return null
+  const { candidate, reference } = aligned.blocks
+  const layers: MatchedPair[] = []
+  for (const [index, a] of candidate.entries()) {
+    const b = reference[index]
+    if (!b) continue
+    const rng = createRng(context.seed).fork(`robust/${index}`)
+    const match = agreeingUnits({ candidate: a, reference: b }, anchors, rng)
+    if (match) layers.push({ pair: [a, b], match })
+  }
+  if (layers.length === 0) return null
+  const agreeing = layers.reduce((sum, { match }) => sum + matchedCount(match), 0)
+  const units = layers.reduce((sum, { match }) => sum + match.length, 0)
+  const score = agreeing / layers.length
+  const parts = transformOf(aligned, layers)
+  return {
+    agreeing,
+    units,
+    score,
+    isAtFloor: isAtFloor(score, cohort),
+    families: cohort.scores.length,
+    cohort: cohort.name,
+    parts,
+    heldOut: parts && (await replayDown(context, component, parts)),
+    result: resultOf({ agreeing, units, log10P: conformalLog10P(score, cohort) }),
+  }
+}
+
+type MatchedPair = { readonly pair: readonly [Block, Block]; readonly match: UnitMatch }
+
+/** The residual map under which the agreeing units fit best, with their signs and scales. */
+function transformOf(
+  aligned: AlignedEvidence,
+  layers: readonly MatchedPair[],
+): TransformParts | null {
+  const { candidate, reference } = aligned.sizes
+  const width = { candidate: candidate.width, reference: reference.width }
+  const options = [...aligned.maps.values()].map((map) => {
+    const fitted = layers.flatMap((layer) => layerUnder(map, layer))
+    return {
+      parts: { map, width, layers: fitted.map(({ transform }) => transform) },
+      fit: fitted.reduce((sum, { fit }) => sum + fit, 0),
+    }
+  })
+  return options.sort((x, y) => y.fit - x.fit)[0]?.parts ?? null
+}
+
+/** Signs and scales from up rows alone, and Σ|cosine| of the agreeing units. */
+function layerUnder(
+  map: ResidualMap,
+  { pair: [a, b], match }: MatchedPair,
+): { readonly transform: LayerTransform; readonly fit: number }[] {
+  const own = moved(a, map).up
+  if (!own || !b.up || own.columns !== b.up.columns) return []
+  const scales = unitScales(own, b.up, match)
+  const [x, y] = matchedRows(own, b.up, match)
+  const fit = rowCosines(x, y).cosines.reduce((sum, cosine) => sum + Math.abs(cosine), 0)
+  return [{ transform: { candidate: a.layer, reference: b.layer, match, scales }, fit }]
+}
+
+function resultOf(counts: {
+  readonly agreeing: number
+  readonly units: number
+  readonly log10P: number
+}): TestResult {
+  return {
+    test: 'robust_agreement',
+    tier: 'empirical',
+    layer: null,
+    log10P: counts.log10P,
+    log10PAdjusted: null,
+    statistic: counts.agreeing,
+    n: counts.units,
+    meanCorrelation: null,
+    minDetectableCorrelation: null,
+    notes: [],
+  }
+}
