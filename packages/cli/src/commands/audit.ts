@@ -55,20 +55,10 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
   for (const path of paths) await (await openModel(path, remote)).close()
   const source = await openModel(model, remote)
   try {
-    const found =
-      options.registry === undefined
-        ? null
-        : await searchForAudit(source, {
-            folder: options.registry,
-            model,
-            named: paths,
-            onProgress: (component) => progress.show(`fingerprint · ${component} …`),
-          })
     const report = await runAudit(
       source,
-      [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),
+      paths.map((path) => () => openModel(path, remote)),
       {
-        ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
         deep: options.deep ?? false,
         ownAncestors: options.own,
