@@ -71,7 +71,7 @@ export async function openFrom(
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
       config: weights.config ?? side.config,
       graph: weights.graph,
-      texts: side.texts,
+      texts: textsOf(weights, side),
       notes: [
         ...chosen.notes,
         ...weights.notes,
@@ -112,6 +112,10 @@ function parseQuantiserText(text: string): JsonValue {
     source: 'quantize_config.json',
     numbers: 'text',
   })
+}
+
+function textsOf({ tokenizer }: Weights, { texts }: SideFiles): ReadonlyMap<string, string> {
+  return tokenizer === undefined ? texts : new Map([...texts, ['tokenizer.json', tokenizer]])
 }
 
 function unusedConfig(weights: Weights, side: SideFiles): readonly string[] {

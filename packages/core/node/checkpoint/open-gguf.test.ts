@@ -28,6 +28,7 @@ const part = (number: number, count: number, name: string, value: number): Uint8
   const metadata: GgufPair[] = [
     ['general.architecture', { text: 'qwen2' }],
     ['qwen2.embedding_length', { u32: 4 }],
+    ['tokenizer.ggml.tokens', { texts: ['<s>', name] }],
     ['split.no', { u32: number }],
     ['split.count', { u32: count }],
   ]
@@ -43,6 +44,7 @@ describe('gguf files', () => {
     const source = await openCheckpoint(folder)
     const { checkpoint } = source
     expect(checkpoint.format).toBe('gguf')
+    expect(checkpoint.texts.get('tokenizer.json')).toBe('{"model":{"vocab":{"<s>":0,"a":1}}}')
     expect(checkpoint.config).toMatchObject({ model_type: 'qwen2', hidden_size: 4 })
     expect(checkpoint.notes).toEqual([
       'not read: mmproj-f16.gguf (other weights in the same folder; name one to read it)',

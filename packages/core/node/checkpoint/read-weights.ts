@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { AppError } from '../../src/base/errors.ts'
 import type { Checkpoint, CheckpointFile } from '../../src/model/checkpoint.ts'
-import { configFromGguf } from '../../src/model/gguf/gguf-config.ts'
+import { configFromGguf, tokenizerFromGguf } from '../../src/model/gguf/gguf-config.ts'
 import { joinSplit, type NamedGguf } from '../../src/model/gguf/join-split.ts'
 import { readGguf } from '../../src/model/gguf/read-gguf.ts'
 import { joinDequantised } from '../../src/model/onnx/join-dequantised.ts'
@@ -36,6 +36,8 @@ export type Weights = {
   readonly graph: OnnxGraph | undefined
   /** What the weight files say themselves; it counts more than a file beside them. */
   readonly config?: JsonValue | undefined
+  /** A `tokenizer.json` made from the weight files, counted likewise. */
+  readonly tokenizer?: string | undefined
   readonly notes: readonly string[]
 }
 
@@ -132,6 +134,7 @@ async function readGgufParts(
     files,
     graph: undefined,
     config: first && configFromGguf(first.content.metadata),
+    tokenizer: first && tokenizerFromGguf(first.content.metadata),
     notes: parts.flatMap(({ content }) => content.notes),
   }
 }

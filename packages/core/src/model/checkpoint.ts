@@ -16,7 +16,10 @@ export type Checkpoint = {
   readonly config: JsonValue | undefined
   /** The computation graph; only ONNX carries one. */
   readonly graph: OnnxGraph | undefined
-  /** `tokenizer.json` and its like, by file name; texts above the size bound are left out. */
+  /**
+   * `tokenizer.json` and its like, by file name; texts above the size bound are left out. The
+   * vocabulary of a GGUF file stands here as a `tokenizer.json`.
+   */
   readonly texts: ReadonlyMap<string, string>
   /** What was left unread or assumed, in plain words, one sentence each. */
   readonly notes: readonly string[]

@@ -79,6 +79,13 @@ export class Cursor {
     throw ggufError(this.file, `${what} is not UTF-8 at byte ${begin + decoded.atByte}`)
   }
 
+  /** A text that may be anything: undefined where it is not UTF-8. */
+  tokenText(what: string, maxBytes: number): string | undefined {
+    const begin = this.skipText(what, maxBytes)
+    const decoded = decodeUtf8(this.#bytes.subarray(begin, this.at))
+    return decoded.kind === 'text' ? decoded.text : undefined
+  }
+
   skipText(what: string, maxBytes: number): number {
     return this.take(this.count(`the length of ${what}`, maxBytes), what)
   }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
 import { modelTypeOf, rotaryPairsOf } from './architectures.ts'
-import type { Metadata, MetadataValue } from './metadata.ts'
+import { type Metadata, type MetadataValue, TOKENS_KEY } from './metadata.ts'
 
 /** Keys below the architecture's name, and the `config.json` keys that say the same. */
 const KEYS: readonly (readonly [from: string, to: string])[] = [
@@ -36,7 +36,7 @@ export function configFromGguf(metadata: Metadata): JsonValue | undefined {
   if (neighbours !== undefined) config['rope_pairs_neighbours'] = neighbours === 'neighbours'
   const alibi = value('attention.max_alibi_bias')
   if (typeof alibi === 'number' && alibi > 0) config['alibi'] = true
-  const tokens = metadata.get('tokenizer.ggml.tokens')
+  const tokens = metadata.get(TOKENS_KEY)
   if (config['vocab_size'] === undefined && typeof tokens === 'object') {
     config['vocab_size'] = tokens.count
   }
@@ -72,4 +72,19 @@ function uniform(value: MetadataValue | undefined): JsonValue | undefined {
   if (typeof value !== 'object') return value
   const [first, ...others] = new Set(value.values ?? [])
   return others.length === 0 ? uniform(first) : undefined
+}
+
+/**
+ * The vocabulary as `tokenizer.json` would hold it, so that tokens of two models can be matched by
+ * their texts; undefined where the file has none. Of a text that stands twice the first row counts.
+ */
+export function tokenizerFromGguf(metadata: Metadata): string | undefined {
+  const tokens = metadata.get(TOKENS_KEY)
+  if (typeof tokens !== 'object' || tokens.values === null || tokens.count === 0) return undefined
+  const rows = new Map<string, number>()
+  tokens.values.forEach((token, row) => {
+    if (typeof token === 'string' && token !== '' && !rows.has(token)) rows.set(token, row)
+  })
+  const entries = [...rows].map(([token, row]) => `${JSON.stringify(token)}:${row}`)
+  return `{"model":{"vocab":{${entries.join(',')}}}}`
 }

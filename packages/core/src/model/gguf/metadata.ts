@@ -20,6 +20,9 @@ const MAX_LIST_DEPTH = 4
 /** Lists up to this length are kept: one entry per block of the deepest models. */
 const KEPT_LIST_ELEMENTS = 1024
 
+/** The vocabulary is kept whole; what is not UTF-8 in it becomes ''. */
+export const TOKENS_KEY = 'tokenizer.ggml.tokens'
+
 const TEXT = 8
 const LIST = 9
 
@@ -37,7 +40,13 @@ export function readMetadata(cursor: Cursor, count: number): Metadata {
       throw ggufError(cursor.file, `metadata key ${quoted(key)} is given twice`)
     const what = `metadata ${quoted(key)}`
     const type = cursor.u32(`the type of ${what}`)
-    metadata.set(key, type === LIST ? readList(cursor, what, 1) : readScalar(cursor, type, what))
+    const isVocabulary = key === TOKENS_KEY
+    metadata.set(
+      key,
+      type === LIST
+        ? readList(cursor, what, { depth: 1, isVocabulary })
+        : readScalar(cursor, type, what),
+    )
   }
   return metadata
 }
@@ -80,20 +89,30 @@ function readFlag(cursor: Cursor, what: string): boolean {
   return value === 1
 }
 
-function readList(cursor: Cursor, what: string, depth: number): MetadataValue {
+function readList(
+  cursor: Cursor,
+  what: string,
+  { depth, isVocabulary }: { readonly depth: number; readonly isVocabulary: boolean },
+): MetadataValue {
   if (depth > MAX_LIST_DEPTH) throw ggufLimit(cursor.file, `${what} nests lists ${depth} deep`)
   const type = cursor.u32(`the element type of ${what}`)
   const count = cursor.count(`the length of ${what}`, MAX_LIST_ELEMENTS)
   if (type === LIST) {
     for (let i = 0; i < count; i++) {
       cursor.countItems(1, 'list elements')
-      readList(cursor, what, depth + 1)
+      readList(cursor, what, { depth: depth + 1, isVocabulary: false })
     }
     return { count, values: null }
   }
   const fixed = NUMBERS[type]
   if (fixed === undefined && type !== TEXT) {
     throw ggufError(cursor.file, `${what} is a list of the unknown type ${type}`)
+  }
+  if (isVocabulary && type === TEXT) {
+    cursor.countItems(count, 'texts')
+    const tokens: string[] = []
+    for (let i = 0; i < count; i++) tokens.push(cursor.tokenText(what, MAX_TEXT_BYTES) ?? '')
+    return { count, values: tokens }
   }
   if (count <= KEPT_LIST_ELEMENTS) {
     const values: MetadataScalar[] = []

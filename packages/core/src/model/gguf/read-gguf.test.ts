@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../base/errors.ts'
 import { memoryReader } from '../byte-reader.ts'
-import { configFromGguf } from './gguf-config.ts'
+import { configFromGguf, tokenizerFromGguf } from './gguf-config.ts'
 import { joinSplit } from './join-split.ts'
 import { readGguf } from './read-gguf.ts'
 import { type GgufInput, type GgufPair, ggufBytes } from './testing/gguf-bytes.ts'
@@ -80,7 +80,7 @@ describe('tensors', () => {
     const texts = Array.from({ length: 200_000 }, (_, i) => `token ${i}`)
     const metadata: GgufPair[] = [['tokenizer.ggml.tokens', { texts }]]
     const found = await read(ggufBytes({ metadata, tensors: [f32('a', [2])] }))
-    expect(found.metadata.get('tokenizer.ggml.tokens')).toEqual({ count: 200_000, values: null })
+    expect(found.metadata.get('tokenizer.ggml.tokens')).toEqual({ count: 200_000, values: texts })
     expect(found.tensors).toHaveLength(1)
   })
 })
@@ -111,6 +111,25 @@ describe('metadata', () => {
       model_type: 'llama',
       rope_pairs_neighbours: true,
     })
+  })
+
+  test('the vocabulary becomes one that tokens can be looked up in', async () => {
+    const texts = ['<s>', '"', '__proto__', '한', '<s>', '']
+    const { metadata } = await read(ggufBytes({ metadata: [['tokenizer.ggml.tokens', { texts }]] }))
+    const vocab = JSON.parse(tokenizerFromGguf(metadata) ?? '').model.vocab
+    expect(Object.entries(vocab)).toEqual([
+      ['<s>', 0],
+      ['"', 1],
+      ['__proto__', 2],
+      ['한', 3],
+    ])
+    expect(tokenizerFromGguf(new Map())).toBeUndefined()
+  })
+
+  test('lists of other texts are counted, not kept', async () => {
+    const texts = Array.from({ length: 2000 }, (_, i) => `merge ${i}`)
+    const { metadata } = await read(ggufBytes({ metadata: [['tokenizer.ggml.merges', { texts }]] }))
+    expect(metadata.get('tokenizer.ggml.merges')).toEqual({ count: 2000, values: null })
   })
 
   test('integers that a number cannot hold become text', async () => {
