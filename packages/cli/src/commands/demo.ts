@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AppError, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openCheckpoint } from '@dokja/core/node'
+import {
+  AppError,
+  renderAudit,
+  renderAuditHtml,
+  renderScoreboard,
+  runAudit,
+  runRound,
+} from '@dokja/core'
+import { openCheckpoint, readRoundFolder } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { writeReport } from '../output/report-file.ts'
@@ -28,14 +35,34 @@ export function registerDemo(program: Command): void {
     .action(runDemo)
 }
 
-async function runDemo(options: { readonly out: string; readonly lang?: string }): Promise<void> {
+type DemoOptions = { readonly out: string; readonly lang?: string }
+
+async function runDemo(options: DemoOptions): Promise<void> {
   const language = chooseLanguage(options.lang)
-  const models = join(checkoutRoot(), 'testdata', 'models')
-  const place = (name: string) => relative(process.cwd(), join(models, name))
+  const root = checkoutRoot()
   say(language, {
-    ko: `모의(시뮬레이션) 소형 모델 ${SUSPECT}을(를) 기준 모델 ${REFERENCES.length}개와 대조합니다.`,
-    en: `Auditing ${SUSPECT}, a tiny simulated model, against ${REFERENCES.length} references.`,
+    ko: `1. 감사: 모의(시뮬레이션) 소형 모델 ${SUSPECT}을(를) 참조 모델 ${REFERENCES.length}개와 대조합니다.`,
+    en: `1. Audit: ${SUSPECT}, a tiny simulated model, against ${REFERENCES.length} references.`,
   })
+  const files = await auditSuspect(join(root, 'testdata', 'models'), options)
+  say(language, {
+    ko: '\n2. 평가: 2026년 1월 1차 단계평가를 공표된 규칙과 집계값으로 재연합니다. 원자료는 모의 자료입니다.',
+    en: '\n2. Round: the stage of January 2026 from its published rules and figures; raw rows are simulated.',
+  })
+  await replayRound(join(root, 'examples', 'korea-2026-stage1'), options)
+  process.stdout.write(`\n${files.map((file) => `→ ${file}`).join('\n')}\n`)
+}
+
+async function replayRound(folder: string, options: DemoOptions): Promise<void> {
+  const result = runRound(await readRoundFolder(relative(process.cwd(), folder) || '.'))
+  const language = chooseLanguage(options.lang)
+  const look = { language, color: usesColor(), width: terminalWidth() }
+  process.stdout.write(renderScoreboard(result, look))
+}
+
+async function auditSuspect(models: string, options: DemoOptions): Promise<readonly string[]> {
+  const language = chooseLanguage(options.lang)
+  const place = (name: string) => relative(process.cwd(), join(models, name))
   const progress = createProgress()
   const source = await openCheckpoint(place(SUSPECT))
   try {
@@ -50,11 +77,10 @@ async function runDemo(options: { readonly out: string; readonly lang?: string }
     progress.end()
     const look = { language, color: usesColor(), width: terminalWidth() }
     process.stdout.write(renderAudit(report, look))
-    const files = await writeReport(options.out, 'audit', {
+    return await writeReport(options.out, 'audit', {
       document: auditJson(report),
       html: renderAuditHtml(report, { language: chooseDocumentLanguage(options.lang) }),
     })
-    for (const file of files) process.stdout.write(`→ ${file}\n`)
   } finally {
     progress.end()
     await source.close()

@@ -22,13 +22,15 @@ export async function joinByContent(
     readonly unresolved: readonly Role[]
     readonly available: readonly Role[]
     readonly blocksMax: number
+    /** What may be read of the reference for the index; beyond it nothing is looked up. */
+    readonly budgetBytes: number
   },
 ): Promise<ContentResult[]> {
   const shapes = new Set(job.unresolved.filter(isLookedFor).map(shapeKey))
-  if (shapes.size === 0) return []
+  const shelf = job.available.filter((role) => shapes.has(shapeKey(role)))
+  if (shelf.length * FIRST_BLOCK_ELEMENTS * 2 > job.budgetBytes) return []
   const index = new Map<string, Role>()
-  for (const role of job.available) {
-    if (!shapes.has(shapeKey(role))) continue
+  for (const role of shelf) {
     const key = await contentKey(reference, role)
     if (key) index.set(key, role)
   }

@@ -147,16 +147,22 @@ function informationBits(codes: Uint16Array): number {
   return bits
 }
 
-/** Blocks per matrix that the budget allows; every block where the models are read in full. */
-export function blocksPerPair(
+/**
+ * Which matrices are compared and in how many blocks, within the budget: every block where the
+ * models are read in full, else up to four of each, else one of evenly spaced matrices.
+ */
+export function sampleContent(
   pairs: readonly RolePair[],
   options: { readonly budgetBytes: number; readonly dtype: Dtype },
-): number {
-  if (!Number.isFinite(options.budgetBytes)) return Number.MAX_SAFE_INTEGER
-  const blockBytes = pairs.reduce(
-    (sum, pair) =>
-      sum + Math.min(pair.rows * pair.cols, BLOCK_ELEMENTS) * DTYPE_SIZE_BYTES[options.dtype],
+): { readonly pairs: readonly RolePair[]; readonly blocksMax: number } {
+  if (!Number.isFinite(options.budgetBytes)) return { pairs, blocksMax: Number.MAX_SAFE_INTEGER }
+  const size = DTYPE_SIZE_BYTES[options.dtype]
+  const once = pairs.reduce(
+    (sum, pair) => sum + Math.min(pair.rows * pair.cols, BLOCK_ELEMENTS + pair.cols) * size,
     0,
   )
-  return Math.max(1, Math.min(4, Math.floor(options.budgetBytes / Math.max(1, blockBytes))))
+  const rounds = Math.floor(options.budgetBytes / Math.max(1, once))
+  if (rounds >= 1) return { pairs, blocksMax: Math.min(4, rounds) }
+  const stride = Math.ceil(once / Math.max(1, options.budgetBytes))
+  return { pairs: pairs.filter((_, index) => index % stride === 0), blocksMax: 1 }
 }

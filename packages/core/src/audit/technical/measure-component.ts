@@ -1,8 +1,9 @@
+import { mapBounded } from '../../base/map-bounded.ts'
 import type { ChannelGroup, ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
 import type { Note } from '../result.ts'
 import type { ExpertCell } from './aligned/experts.ts'
 import type { AlignedEvidence } from './aligned/measure-aligned.ts'
-import { blocksPerPair, type ContentResult, compareContent } from './content.ts'
+import { type ContentResult, compareContent, sampleContent } from './content.ts'
 import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
@@ -40,6 +41,9 @@ export type ComponentEvidence = {
   readonly aligned: AlignedEvidence | null
   readonly robust: RobustEvidence | null
 }
+
+/** Hides the delay of a server, and keeps the memory of what is under way small. */
+const READS_UNDER_WAY = 4
 
 /** Kinds that exist to be the same in any two models; never evidence. */
 const NEVER_EVIDENCE: readonly RoleKind[] = ['buffer', 'position']
@@ -126,14 +130,16 @@ async function measureContent(
   pairs: readonly RolePair[],
 ): Promise<ContentEvidence> {
   const { candidate, reference, pairing } = context
-  const blocksMax = blocksPerPair(pairing.pairs, {
-    budgetBytes: context.plan.contentBytes,
+  // Each component has the share of the budget that it has of the matrices.
+  const share = pairs.length / Math.max(1, pairing.pairs.length)
+  const sampled = sampleContent(pairs, {
+    budgetBytes: context.plan.contentBytes * share,
     dtype: 'BF16',
   })
-  const results: ContentResult[] = []
-  for (const pair of pairs) {
-    results.push(await compareContent(candidate, reference, { pair, blocksMax }))
-  }
+  const { blocksMax } = sampled
+  const results = await mapBounded(sampled.pairs, READS_UNDER_WAY, (pair) =>
+    compareContent(candidate, reference, { pair, blocksMax }),
+  )
   const missed = results.filter((result) => result.equalBlocks === 0 && !result.computed)
   const unpaired = [
     ...pairing.unpaired,
@@ -143,6 +149,7 @@ async function measureContent(
     unresolved: [...missed.map((result) => result.pair.candidate), ...unpaired],
     available: context.referenceRoles.roles,
     blocksMax,
+    budgetBytes: context.plan.contentBytes,
   })
   const found = new Map(moved.map((result) => [result.pair.candidate, result]))
   return {
@@ -194,11 +201,15 @@ async function measureRowFamilies(
       (pair) => pair.candidate.kind === kind && pair.candidate.part === 'weight',
     )
     const testable = ofKind.filter((pair) => signUnitsFor(pair, 4, job.structures) !== null)
-    for (const { pair, rows } of context.plan.rowsOf(kind, testable)) {
+    const sampled = context.plan.rowsOf(kind, testable).flatMap(({ pair, rows }) => {
       const units = signUnitsFor(pair, rows, job.structures)
-      if (!units) continue
-      batches.push(await measureUnits(context.candidate, context.reference, { pair, units }))
-    }
+      return units ? [{ pair, units }] : []
+    })
+    batches.push(
+      ...(await mapBounded(sampled, READS_UNDER_WAY, (unit) =>
+        measureUnits(context.candidate, context.reference, unit),
+      )),
+    )
   }
   return batches
 }
