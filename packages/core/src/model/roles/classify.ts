@@ -51,7 +51,10 @@ function rawWord(
   if (entry.layer === null) {
     const isText = component !== 'vision_encoder' && component !== 'audio_encoder'
     const word = wordOutside(tokens, rank)
-    const fits = (word !== 'embedding' && word !== 'head') || (isText && component !== 'projector')
+    const [rows = 0, cols = 0] = tensor.shape
+    // A vocabulary is longer than the model is wide, whichever way the table lies.
+    const isTable = isText && component !== 'projector' && rows !== cols
+    const fits = (word !== 'embedding' && word !== 'head') || isTable
     if (word !== undefined && fits) return plain(word)
   }
   const isDeep = tensor.shape.length >= 3 && entry.part === 'weight'
@@ -160,18 +163,19 @@ function resolveGroup(group: readonly Draft[]): void {
   const second = weightOf(group, 'mlp_out')
   if (first === undefined || second === undefined) return
   if (holdsTwoBranches(first, second)) {
-    rename(group, 'mlp_in', KNOWN_PAIRS.test(leafPath(first.entry)) ? 'gate_up' : 'glu_pair')
+    const path = leafPath(first.entry)
+    const isKnown = KNOWN_PAIRS.test(path) || /(?:^|\.)Wi\.weight$/.test(first.entry.tensor.name)
+    rename(group, 'mlp_in', isKnown ? 'gate_up' : 'glu_pair')
     rename(group, 'mlp_out', 'down')
   }
 }
 
 /**
  * Fused branches with the activated one first: ChatGLM dense_h_to_4h, Megatron linear_fc1,
- * Granite-MoE input_linear, DINOv2 weights_in and w12, timm fc1 (GluMlp), ModernBERT Wi.
- * Under any other name the order of the two is not known.
+ * Granite-MoE input_linear, DINOv2 weights_in and w12, ModernBERT Wi. Under any other name the
+ * order of the two is not known: fc1 begins with the gate in timm and ends with it in Moonshine.
  */
-const KNOWN_PAIRS =
-  /(?:^|\.)(?:dense_h_to_4h|linear_fc1|input_linear|weights_in|w12|fc1|wi|gate_up\w*)$/
+const KNOWN_PAIRS = /(?:^|\.)(?:dense_h_to_4h|linear_fc1|input_linear|weights_in|w12|gate_up\w*)$/
 
 /**
  * The first matrix has twice as many hidden rows as the second has hidden columns. Stored

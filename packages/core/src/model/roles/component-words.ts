@@ -13,9 +13,9 @@ const WRAPPER =
   /^(?:_?model|_?module|transformer|backbone|base_model|net|network|lm|gpt|bert|roberta|gpt_neox|thinker|main|decoder|text|text_model|body|trunk|default|core|graph|layers?|blocks?|h|root|llama|student|policy|actor|generator|pretrained_model|encoder|electra|deberta|distilbert|glm|albert)$/
 
 const VISION_TYPES =
-  /^(?:vit\w*|deit|beit|dinov2\w*|dinov3\w*|swin\w*|convnext\w*|hiera|levit|cvt|pvt\w*|resnet|regnet|mobilenet\w*|efficientnet|ijepa|vjepa\w*|data2vec-vision|timm_wrapper|siglip2?_vision_model|clip_vision_model|\w*_vision|intern_vit\w*|internvl_vision|intern_vit_6b)$/
+  /^(?:vit\w*|deit|beit|dinov2\w*|dinov3\w*|swin\w*|convnext\w*|hiera|levit|cvt|pvt\w*|resnet|regnet|mobilenet\w*|efficientnet|ijepa|vjepa\w*|data2vec-vision|timm_wrapper|siglip2?_vision_model|clip_vision_model|\w*_vision|intern_vit\w*|internvl_vision|pixtral)$/
 const AUDIO_TYPES =
-  /^(?:wav2vec2\w*|hubert|wavlm|unispeech\w*|data2vec-audio|sew|audio-spectrogram-transformer|\w*conformer\w*|encodec|mimi|dac|\w*audio_encoder)$/
+  /^(?:wav2vec2\w*|hubert|wavlm|unispeech\w*|data2vec-audio|sew|audio-spectrogram-transformer|\w*conformer\w*|encodec|mimi|dac|parakeet\w*|whisper_encoder|\w*audio_encoder|\w*_audio)$/
 
 /** The component that the words before a block, or of a tensor outside, name outright. */
 export function namedComponent(words: readonly string[]): ComponentName | undefined {

@@ -8,7 +8,7 @@ import {
   namedComponent,
   typedComponent,
 } from './component-words.ts'
-import { declaredType } from './config-facts.ts'
+import { declaredType, wrapsLanguageModel } from './config-facts.ts'
 import { type PlacedTensor, stackSizes } from './stacks.ts'
 import { isBlockWord, isIndex } from './tensor-path.ts'
 
@@ -68,7 +68,8 @@ function wholeComponent(
   config: JsonValue | undefined,
 ): ComponentName {
   const type = declaredType(config)
-  const typed = typedComponent(type)
+  // A wrapper that also names a language model is none of its towers.
+  const typed = wrapsLanguageModel(config) ? undefined : typedComponent(type)
   if (typed !== undefined) return typed
   if (isDualEncoder(placed.map(({ tokens }) => tokens))) return 'text_model'
   if (type !== '' || placed.some(({ tokens }) => tokens.some(isTokenTable))) return 'language_model'
@@ -155,9 +156,11 @@ function componentsOfStacks(
     const component = pair.get(stack) ?? namedComponent(words) ?? whole
     const isSecond = bodies.has(component) && component !== 'projector'
     const path = pathName(words)
-    if (isSecond && !withMatrices.has(stack)) stems.add(stack)
+    // stages.1.downsample lies around stages.1.blocks.0, which counts the blocks.
+    const isAround = stacks.some((other) => other.startsWith(`${stack}.`))
+    if (isSecond && (isAround || !withMatrices.has(stack))) stems.add(stack)
     // A second stack of the same component (mtp.layers) is a part of its own.
-    const isPart = isSecond && withMatrices.has(stack) && path !== ''
+    const isPart = isSecond && !stems.has(stack) && path !== ''
     ofStack.set(stack, isPart ? path : component)
     bodies.add(component)
   }

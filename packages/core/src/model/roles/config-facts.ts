@@ -24,6 +24,7 @@ const AUDIO_KEYS = ['audio_config', 'speech_config', 'audio_encoder_config', 'en
 
 const keysOf: Readonly<Record<string, readonly string[]>> = {
   language_model: TEXT_KEYS,
+  text_model: TEXT_KEYS,
   embeddings: TEXT_KEYS,
   vision_encoder: VISION_KEYS,
   audio_encoder: AUDIO_KEYS,
@@ -54,6 +55,7 @@ export function configFor(
   const ownsRoot =
     component === whole ||
     component === 'language_model' ||
+    component === 'encoder' ||
     // Multi-token prediction layers are built like the body's.
     /(?:^|\.)mtp$/.test(component) ||
     (unwrapped?.['encoder_attention_heads'] !== undefined && /(?:^|_)encoder$/.test(component))
@@ -88,6 +90,12 @@ function dig(scope: JsonObject, key: string): JsonValue | undefined {
   return key
     .split('.')
     .reduce<JsonValue | undefined>((value, step) => asObject(value)?.[step], scope)
+}
+
+/** True where the configuration nests one of a language model. */
+export function wrapsLanguageModel(config: JsonValue | undefined): boolean {
+  const root = asObject(config)
+  return root !== undefined && TEXT_KEYS.some((key) => asObject(unwrap(root)[key]) !== undefined)
 }
 
 /** The type the whole checkpoint declares, in lower case; '' where it declares none. */

@@ -29,8 +29,9 @@ function layoutOf(item: Classified, facts: ComponentFacts): FusedLayout | undefi
     return 'groups'
   if (leaf === 'query_key_value') return queryKeyValueLayout(item, facts, type)
   if (leaf === 'linear_qkv') return 'groups'
-  // InternLM 2 writes wqkv beside feed_forward.w1; MPT and Phi write Wqkv for blocks.
-  if (leaf === 'wqkv') return item.entry.prefix.at(-1) === 'layers' ? undefined : 'blocks'
+  // InternLM 2 groups attention.wqkv; MPT, ModernBERT and MoonViT keep blocks in [Ww]qkv.
+  const isGroupedName = /(?:^|\.)attention\.wqkv\./.test(item.entry.tensor.name)
+  if (leaf === 'wqkv') return isGroupedName ? undefined : 'blocks'
   return 'blocks'
 }
 

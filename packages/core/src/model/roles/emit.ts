@@ -80,7 +80,9 @@ function unnamed(item: Classified, { facts }: EmitContext): Piece {
     return { kind: 'linear', view: squeezedView(shape), slot: slotPath(item) }
   }
   const view = matrixView(item, facts)
-  if (shape.length === 2 && view.rows * view.cols > 1) {
+  // Tokens and probes are rows of their own: a layer's matrix says that it is a weight.
+  const isProbe = shape.includes(1) && !/weight|kernel|_w\b/.test(entry.tensor.name)
+  if (shape.length === 2 && view.rows * view.cols > 1 && !isProbe) {
     return { kind: 'linear', view, slot: slotPath(item) }
   }
   return { kind: 'other', view: squeezedView(shape), slot: slotPath(item) }

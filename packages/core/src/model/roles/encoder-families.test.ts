@@ -225,10 +225,10 @@ describe('audio encoders', () => {
       `
       encoder.layers.{L}.self_attn.linear_q.weight | a,a | audio_encoder q
       encoder.layers.{L}.self_attn.linear_out.weight | a,a | audio_encoder o
-      encoder.layers.{L}.feed_forward1.linear1.weight | f,a | audio_encoder fc1:feed_forward1.linear1
-      encoder.layers.{L}.feed_forward1.linear2.weight | a,f | audio_encoder fc2:feed_forward1.linear2
-      encoder.layers.{L}.feed_forward2.linear1.weight | f,a | audio_encoder fc1:feed_forward2.linear1
-      encoder.layers.{L}.feed_forward2.linear2.weight | a,f | audio_encoder fc2:feed_forward2.linear2
+      encoder.layers.{L}.feed_forward1.linear1.weight | f,a | audio_encoder fc1:feed_forward1
+      encoder.layers.{L}.feed_forward1.linear2.weight | a,f | audio_encoder fc2:feed_forward1
+      encoder.layers.{L}.feed_forward2.linear1.weight | f,a | audio_encoder fc1:feed_forward2
+      encoder.layers.{L}.feed_forward2.linear2.weight | a,f | audio_encoder fc2:feed_forward2
       encoder.layers.{L}.conv.depthwise_conv.weight | a,1,5 | audio_encoder conv:conv.depthwise_conv
       encoder.layers.{L}.norm_feed_forward1.{weight,bias} | a
       `,

@@ -13,11 +13,11 @@ const INTERLEAVED =
 
 /** Learned or sinusoidal positions, ALiBi, relative buckets: nothing rotates. */
 const NO_ROTATION =
-  /^(?:gpt2|gpt_neo|gpt_bigcode|opt|bloom|mpt|t5|mt5|umt5|bert|roberta|xlm-roberta|camembert|distilbert|electra|albert|deberta|deberta-v2|whisper|bart|mbart|marian|m2m_100|pegasus|clip|clip_vision_model|clip_text_model|siglip|siglip2|siglip_vision_model|siglip2_vision_model|vit|vit_mae|deit|beit|dinov2|dinov2_with_registers|intern_vit_6b|internvl_vision|openai-gpt|xglm|biogpt|wav2vec2|hubert|wavlm|data2vec-\w+|blip\w*|audio-spectrogram-transformer|idefics2_vision|idefics3_vision|smolvlm_vision|qwen2_audio_encoder|qwen2_5_omni_audio_encoder|qwen3_omni_moe_audio_encoder|speech_to_text)$/
+  /^(?:gpt2|gpt_neo|gpt_bigcode|opt|bloom|mpt|t5|mt5|umt5|bert|roberta|xlm-roberta|camembert|distilbert|electra|albert|deberta|deberta-v2|whisper|bart|mbart|marian|m2m_100|pegasus|clip|clip_vision_model|clip_text_model|siglip|siglip2|siglip_vision_model|siglip2_vision_model|vit|vit_mae|deit|beit|dinov2|dinov2_with_registers|intern_vit_6b|internvl_vision|openai-gpt|xglm|biogpt|wav2vec2|hubert|wavlm|data2vec-\w+|blip\w*|audio-spectrogram-transformer|idefics2_vision|idefics3_vision|smolvlm_vision|qwen2_audio_encoder|qwen2_5_omni_audio_encoder|qwen3_omni_moe_audio_encoder|speech_to_text|voxtral_encoder|audioflamingo3_encoder|mllama_vision_model|sam_vision_model|janus_vision_model|phi4_multimodal_vision|blip_2_vision_model|blip_vision_model|instructblip_vision_model|data2vec-vision|altclip_vision_model|chinese_clip_vision_model|metaclip_2_vision_model)$/
 
 /** Pairs (j, j + dims / 2). */
 const HALF =
-  /^(?:llama|mistral|mixtral|ministral|ministral3|qwen2|qwen2_moe|qwen2_vl|qwen2_vl_text|qwen2_5_vl|qwen2_5_vl_text|qwen2_5_omni_text|qwen2_5_omni_vision_encoder|qwen3|qwen3_moe|qwen3_vl|qwen3_vl_text|qwen3_vl_moe|qwen3_vl_moe_text|qwen3_next|qwen3_5|qwen3_5_text|qwen3_5_moe|qwen3_5_moe_text|qwen3_5_vision|qwen3_omni_moe_text|qwen3_omni_moe_vision_encoder|gemma|gemma2|gemma3|gemma3_text|gemma3n_text|phi|phi3|phi3_v|phi4mm|phi4_multimodal|phimoe|stablelm|gpt_neox|gpt_neox_japanese|olmo|olmo2|olmo3|olmoe|exaone|exaone4|exaone4_5|exaone4_5_text|exaone4_5_vision|exaone_moe|solar|solar_open|granite|granitemoe|granitemoeshared|starcoder2|persimmon|dbrx|minicpm|deepseek|internlm|internlm2|internlm3|gpt_oss|hunyuan_v1_dense|hunyuan_v1_moe|hunyuan|glm4_moe|glm4v_vision|smollm3|nemotron|arcee|apertus|seed_oss|dots1|hyperclovax|cwm|jais2|nanochat|pixtral|lfm2|lfm2_moe|modernbert|modernbert-decoder|falcon_h1|flex_olmo|falcon|afmoe|bitnet|csm|dia|mimo|mimo_v2_flash|minimax|minimax_m2|jetmoe|dinov3_vit|mlcd|mlcd_vision_model|esm|eurobert|nomic_bert|zamba2|moshi|mimi)$/
+  /^(?:llama|mistral|mixtral|ministral|ministral3|qwen2|qwen2_moe|qwen2_vl|qwen2_vl_text|qwen2_5_vl|qwen2_5_vl_text|qwen2_5_omni_text|qwen2_5_omni_vision_encoder|qwen2_vl_vision|qwen2_5_vl_vision|qwen3_vl_vision|qwen3_vl_moe_vision|qwen3_5_moe_vision|glm4v_moe_vision|ernie4_5_vl_moe_vision|qwen3|qwen3_moe|qwen3_vl|qwen3_vl_text|qwen3_vl_moe|qwen3_vl_moe_text|qwen3_next|qwen3_5|qwen3_5_text|qwen3_5_moe|qwen3_5_moe_text|qwen3_5_vision|qwen3_omni_moe_text|qwen3_omni_moe_vision_encoder|gemma|gemma2|gemma3|gemma3_text|gemma3n_text|phi|phi3|phi3_v|phi4mm|phi4_multimodal|phimoe|stablelm|gpt_neox|gpt_neox_japanese|olmo|olmo2|olmo3|olmoe|exaone|exaone4|exaone4_5|exaone4_5_text|exaone4_5_vision|exaone_moe|solar|solar_open|granite|granitemoe|granitemoeshared|starcoder2|persimmon|dbrx|minicpm|deepseek|internlm|internlm2|internlm3|gpt_oss|hunyuan_v1_dense|hunyuan_v1_moe|hunyuan|glm4_moe|glm4v_vision|smollm3|nemotron|arcee|apertus|seed_oss|dots1|hyperclovax|cwm|jais2|nanochat|pixtral|lfm2|lfm2_moe|modernbert|modernbert-decoder|falcon_h1|flex_olmo|falcon|afmoe|bitnet|csm|dia|mimo|mimo_v2_flash|minimax|minimax_m2|jetmoe|dinov3_vit|mlcd|mlcd_vision_model|esm|eurobert|nomic_bert|zamba2|moshi|mimi)$/
 
 /**
  * Latent attention: the rotated part of each head, by type. Kimi Linear rotates nothing there.
@@ -108,7 +108,7 @@ function statedShare(config: ConfigFacts): number | 'mixed' | undefined {
 
 /** RMS norms whose config key does not say so. */
 const RMS =
-  /^(?:lfm2|lfm2_moe|nanochat|t5|mt5|umt5|exaone|mistral_large|qwen2_5_vl|qwen2_5_omni_vision_encoder|exaone4_5_vision|pixtral|chatglm|internlm2|olmo2|olmo3)$/
+  /^(?:lfm2|lfm2_moe|nanochat|t5|mt5|umt5|exaone|mistral_large|qwen2_5_vl|qwen2_5_vl_vision|qwen2_5_omni_vision_encoder|exaone4_5_vision|pixtral|chatglm|internlm2|olmo2|olmo3)$/
 /** Norms that subtract the mean although they have no bias. */
 const LAYER =
   /^(?:cohere|cohere2|cohere2_moe|mpt|dbrx|olmo|modernbert|modernbert-decoder|modernbert-decoder|falcon_h1|flex_olmo|cohere_compass)$/
@@ -121,6 +121,6 @@ export function normOfType(modelType: string): 'rms' | 'layer' | undefined {
 
 /** Sinusoids added to the residual stream: Marian, M2M, XGLM, Speech2Text, MAE. */
 export const addsFixedPosition = (modelType: string): boolean =>
-  /^(?:marian|m2m_100|nllb\w*|xglm|speech_to_text\w*|fsmt|vit_mae|whisper|qwen2_audio\w*|qwen2_5_omni_audio_encoder|qwen3_omni_moe_audio_encoder)$/.test(
+  /^(?:marian|m2m_100|nllb\w*|xglm|speech_to_text\w*|fsmt|vit_mae|whisper|qwen2_audio\w*|qwen2_5_omni_audio_encoder|qwen3_omni_moe_audio_encoder|voxtral_encoder|audioflamingo3_encoder)$/.test(
     modelType,
   )

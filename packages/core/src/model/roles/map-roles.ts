@@ -9,7 +9,7 @@ import { type ComponentFacts, gatherFacts } from './facts.ts'
 import { parseGraphNames } from './graph-names.ts'
 import { notesOn } from './notes.ts'
 import { slotPath } from './piece.ts'
-import { type HiddenUnits, hiddenGroups, readShapes } from './shape-fallback.ts'
+import { fusedPairs, type HiddenUnits, hiddenGroups, readShapes } from './shape-fallback.ts'
 import { placeInStacks } from './stacks.ts'
 import { structureOf } from './structure.ts'
 import { parseTensorName } from './tensor-path.ts'
@@ -44,7 +44,7 @@ export function mapRoles(checkpoint: Checkpoint): RoleMap {
     })
     const own = rolesOf(reading.items, facts)
     roles.push(...own)
-    hidden.push(...reading.hidden)
+    hidden.push(...reading.hidden, ...fusedPairs(reading.items))
     structures.push(structureOf(facts, reading.items, own))
   }
   const apart = keepApart(roles, classified)
@@ -67,23 +67,28 @@ function rolesOf(items: readonly Classified[], facts: ComponentFacts): readonly 
 const keyOf = (role: Role): string =>
   [role.component, role.layer, role.expert, role.kind, role.part, role.slot].join('|')
 
-/** Roles that would share a name (two feed-forwards in one block) are told apart by their path. */
+/**
+ * Roles that would share a name (two feed-forwards in one block) are told apart by the path to
+ * their last word, where that is enough, and else by their whole path.
+ */
 function keepApart(roles: readonly Role[], items: readonly Classified[]): readonly Role[] {
   const paths = new Map(items.map((item) => [item.entry.tensor.name, slotPath(item)]))
-  const counts = Map.groupBy(roles, keyOf)
-  const renamed = roles.map((role) => {
-    const twins = counts.get(keyOf(role)) ?? []
-    if (twins.length < 2) return role
-    const path = paths.get(role.tensor) ?? role.tensor
-    return { ...role, slot: role.slot === '' ? path : `${role.slot}@${path}` }
-  })
-  const again = Map.groupBy(renamed, keyOf)
-  return renamed.map((role) =>
-    (again.get(keyOf(role)) ?? []).length < 2
-      ? role
-      : { ...role, slot: `${role.slot}@${role.tensor}` },
-  )
+  let current = roles
+  for (const nameOf of [parentOf, (path: string) => path, (_: string, tensor: string) => tensor]) {
+    const groups = Map.groupBy(current, keyOf)
+    current = current.map((role) => {
+      const twins = groups.get(keyOf(role)) ?? []
+      if (twins.length < 2) return role
+      const name = nameOf(paths.get(role.tensor) ?? '', role.tensor)
+      const names = twins.map((twin) => nameOf(paths.get(twin.tensor) ?? '', twin.tensor))
+      if (new Set(names).size < twins.length && name !== role.tensor) return role
+      return { ...role, slot: role.slot === '' ? name : `${role.slot}@${name}` }
+    })
+  }
+  return current
 }
+
+const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.')
 
 /** Elements per component, counted through the views: a fused tensor is counted once. */
 export function countParameters(roles: readonly Role[]): ReadonlyMap<ComponentName, number> {

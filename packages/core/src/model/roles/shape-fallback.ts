@@ -45,6 +45,7 @@ export function readShapes(
     }
   }
   if (options.hasTokens) readTables(items, { width, hiddenSize: hiddenSize ?? width }, changes)
+  followWeights(items, changes)
   return { items: items.map((item) => changes.get(item) ?? item), hidden }
 }
 
@@ -121,6 +122,16 @@ function asShape(item: Classified, word: ResolvedWord, order?: Order): Classifie
   return { ...item, word, entry: { ...item.entry, basis: 'shape', stored } }
 }
 
+/** Biases are what their weights turned out to be. */
+function followWeights(items: readonly Classified[], changes: Map<Classified, Classified>): void {
+  const path = ({ entry }: Classified): string => entry.tokens.join('.')
+  const words = new Map([...changes.values()].map((item) => [path(item), item]))
+  for (const item of items) {
+    const weight = item.entry.part === 'bias' ? words.get(path(item)) : undefined
+    if (weight !== undefined) changes.set(item, asShape(item, weight.word ?? 'linear'))
+  }
+}
+
 /** One or two tables outside the blocks, longer than the hidden layer: tokens. */
 function readTables(
   items: readonly Classified[],
@@ -137,6 +148,12 @@ function readTables(
   if (tables.length === 0 || tables.length > 2 || lengths.size !== 1) return
   for (const item of tables) changes.set(item, asShape(item, 'embedding'))
 }
+
+/** Two branches in one tensor, in unknown order: their rows share the hidden units. */
+export const fusedPairs = (items: readonly Classified[]): readonly HiddenUnits[] =>
+  items
+    .filter(({ word, entry }) => word === 'glu_pair' && entry.part === 'weight')
+    .map(({ entry }) => ({ tensors: [entry.tensor.name] }))
 
 /** Channel groups over hidden units, with the views that the roles have. */
 export function hiddenGroups(

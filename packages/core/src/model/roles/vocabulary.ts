@@ -79,7 +79,7 @@ const INSIDE_ATTENTION: readonly Rule[] = [
   {
     word: 'o',
     pattern: path(
-      'o|wo|w_o|o_lin|out|out_proj|to_out|output|proj|projection|dense|c_proj|linear_out|out_lin|attn_out|attn_output|attention_output|linear_o|proj_out|o_linear|proj_o|fc_out|out_linear|output_proj|attn_proj|final_linear|resid_proj',
+      'o|wo|w_o|o_lin|out|out_proj|to_out|output|proj|projection|dense|c_proj|linear_out|out_lin|attn_out|attn_output|attention_output|linear_o|proj_out|o_linear|proj_o|fc_out|out_linear|output_proj|attn_proj|final_linear|resid_proj|projection_layer',
     ),
   },
 ]
@@ -93,13 +93,13 @@ const MLP_WORDS: readonly Rule[] = [
   {
     word: 'mlp_in',
     pattern: path(
-      'fc1|c_fc|linear_?1|dense_h_to_4h|ffn_in|linear_fc1|fc_in|ff_in|mlp_in|w_in|weights_in|w12|lin1|ffn_1|ffn1|ff_proj|intermediate\\.dense|intermediate_dense|up_gate_proj',
+      'fc1|c_fc|linear_?1|dense_h_to_4h|ffn_in|linear_fc1|fc_in|ff_in|mlp_in|w_in|weights_in|w12|lin1|ffn_1|ffn1|ff_proj|intermediate(?:_query)?\\.dense|intermediate_dense|up_gate_proj',
     ),
   },
   {
     word: 'mlp_out',
     pattern: path(
-      'fc2|linear_?2|dense_4h_to_h|ffn_out|linear_fc2|fc_out|ff_out|mlp_out|w_out|weights_out|lin2|ffn_2|ffn2|output\\.dense|ffn_output',
+      'fc2|linear_?2|dense_4h_to_h|ffn_out|linear_fc2|fc_out|ff_out|mlp_out|w_out|weights_out|lin2|ffn_2|ffn2|output(?:_query)?\\.dense|ffn_output',
     ),
   },
 ]
@@ -147,7 +147,7 @@ const ROUTER = path(
 )
 
 const NORM =
-  /(?:norm(?:_?\d+)?(?:_[a-z]+)?|layrnorm|(?:^|[._])ln(?:_[a-z0-9]+|_?\d+)?|_ln|(?:^|[._])(?:bn|gn)(?:_?\d+)?)(?:\.(?:bn|ln|norm|norm_?layer))?$/
+  /(?:norm(?:_?\d+)?(?:_[a-z0-9]+)*|layrnorm|(?:^|[._])ln(?:_[a-z0-9]+|_?\d+)?|_ln|(?:^|[._])(?:bn|gn)(?:_?\d+)?)(?:\.(?:bn|ln|norm|norm_?layer))?$/
 const QK_NORM =
   /(?:^|[._])(?:(?:q|k|query|key)_?(?:layer_?)?norm|(?:norm|ln|layernorm)_?(?:q|k|query|key)|(?:q|k|query|key)_?(?:layernorm|ln))$/
 const LATENT_NORM = /(?:^|[._])(?:q_a|kv_a|kv|q_lora|kv_lora)_?(?:layer_?)?norm$/
@@ -156,12 +156,12 @@ const BUFFER =
   /(?:^|[._])(?:inv_freq|rotary_emb.*|rotary_pos_emb.*|freqs(?:_cis)?|freqs_(?:cos|sin)|cos_cached|sin_cached|masked|causal_mask|attn_mask|attention_mask|relative_position_index|relative_coords_table|position_ids|token_type_ids|num_batches_tracked|a_log|dt|dt_bias|alibi|slopes|.*stft.*|.*mel_(?:basis|filters?|fb)|melspec.*|.*filter_?bank.*|mel_?(?:spec|scale).*|forward_basis.*|(?:hann|hamming)_?window|window|dct_mat|fb|original_inv_freq|attn\.bias|attention\.bias|mask|tril)$/
 
 const POSITION =
-  /(?:^|[._])(?:wpe|embed_positions|pos_?embeds?|position(?:al)?_?embeddings?|pos_?embeddings?|pos_emb|relative_attention|relative_attention_bias|relative_position_bias(?:_table)?|rel_pos(?:_[hw])?|pos_conv_embed.*|embed_position|absolute_pos_embed|posemb.*|positional_encoding|position_embed(?:der)?|pe|abs_pos|pos_table|attention_biases|position_encodings?|pos_embed_\w+)$/
+  /(?:^|[._])(?:wpe|embed_positions|pos_?embeds?|position(?:al)?_?embeddings?|pos_?embeddings?|pos_emb|relative_attention|relative_attention_bias|relative_position_bias(?:_table)?|rel_pos(?:_[hw])?|pos_conv_embed.*|embed_position|absolute_pos_embed|posemb.*|positional_encoding|position_embed(?:der)?|pe|abs_pos|pos_table|(?:pos_)?bias_[uv]|attention_biases|position_encodings?|pos_embed_\w+)$/
 
 const EMBEDDING =
   /(?:^|[._])(?:embed_tokens|wte|word_embeddings?|tok_embeddings?|tokens?_embeddings?|token_embed|token_embd|embed_in|tok_emb|word_embed|embed|vocab_embedding|shared|embedding|embeddings|tokens_embed|emb|transformer_wte|token_emb|embedder|input_embedding|vocab(?:ulary)?)$|(?:^|\.)tokens?$/
 const HEAD =
-  /(?:^|[._])(?:lm_head|embed_out|output_layer|output|proj_out|head|decoder|generator|shared_head\.head|lm_head\.dense|logits|unembed|unembedding|to_logits|predictions\.decoder)$/
+  /(?:^|[._])(?:lm_head|embed_out|output_layer|output|proj_out|head|decoder|generator|shared_head\.head|logits|unembed|unembedding|to_logits|predictions\.decoder)$/
 
 const PATCH =
   /(?:^|[._])(?:patch_embed(?:dings?|ding)?(?:s)?(?:\..*)?|patchify.*|patch_conv|stem\.conv|patch_embedder.*|conv_in|conv2d\d|feature_extractor\.conv_layers.*)$/
