@@ -1,7 +1,20 @@
 export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'
 export { openModel } from './open-model.ts'
+export { type OpenedBundle, readBundle, writeBundle } from './registry/bundle-file.ts'
+export { fingerprintPlace, fingerprintSource } from './registry/fingerprint-place.ts'
+export { readCatalogue } from './registry/read-catalogue.ts'
+export {
+  addFingerprint,
+  type RegistryEntry,
+  readFilledRegistry,
+  readRegistry,
+  writeWhole,
+} from './registry/registry-folder.ts'
+export { kernelScanner } from './registry/sketch-kernel.ts'
 export type { RemoteOptions } from './remote/open-remote.ts'
+export { readEvidence } from './round/evidence-folder.ts'
 export { createKeyFile, defaultKeyPath, readKeyFile } from './round/key-file.ts'
+export { replacePublished } from './round/published-folder.ts'
 export {
   appendToRecord,
   createRoundFolder,
@@ -10,6 +23,7 @@ export {
   readRecord,
   readRoundFolder,
 } from './round/round-folder.ts'
+export { defaultSecretPath, randomHex, readOrCreateSecret } from './round/secret-file.ts'
 export {
   type CommitmentCheck,
   type CommitRequest,

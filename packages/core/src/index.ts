@@ -1,4 +1,11 @@
 export { type CompareOptions, compareModels } from './audit/compare-models.ts'
+export { buildAtlas } from './audit/registry/atlas.ts'
+export { isBundle } from './audit/registry/bundle.ts'
+export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'
+export { checkClaims } from './audit/registry/claim-checks.ts'
+export type { Fingerprint } from './audit/registry/fingerprint.ts'
+export { registryEvidence } from './audit/registry/registry-evidence.ts'
+export { type RegistrySearch, searchRegistry } from './audit/registry/search-registry.ts'
 export {
   type AuditReport,
   type Comparison,
@@ -32,7 +39,11 @@ export { renderAuditHtml, renderComparisonHtml } from './render/html/audit-html.
 export { criterionReasonText } from './render/messages/criteria.ts'
 export { noteText } from './render/messages/notes.ts'
 export { plainText } from './render/messages/template.ts'
+export { renderAtlasHtml } from './render/registry/atlas-html.ts'
+export { renderRegistryList, renderRegistrySearch } from './render/registry/registry-text.ts'
 export { renderPlanCheck } from './render/round/check-terminal.ts'
+export { renderRoundHtml } from './render/round/round-html.ts'
+export { type DocketLook, renderDocket } from './render/terminal/docket.ts'
 export { renderScoreboard } from './render/terminal/scoreboard.ts'
 export { renderAudit, renderComparison } from './render/terminal.ts'
 export { renderTraining } from './render/training/render-training.ts'
@@ -40,8 +51,26 @@ export { trainingFindingText } from './render/training/training-words.ts'
 export { parseAssumptions } from './round/check/assumptions.ts'
 export { judgePlan } from './round/check/judge-plan.ts'
 export type { Finding, PlanJudgement } from './round/check/judgement.ts'
+export { type DecisionGiven, makeDecision } from './round/decision/make-decision.ts'
+export {
+  isDecisionStale,
+  type Publication,
+  type PublishedView,
+  publishViews,
+} from './round/disclosure/publish-views.ts'
+export { readView, type ViewVerification, verifyView } from './round/disclosure/verify-view.ts'
+export type { RoundView } from './round/disclosure/view.ts'
+export { type Docket, decisionInForce, gateInForce } from './round/docket/docket.ts'
+export { decisionTemplate, gateDecisionTemplate } from './round/docket/draft-templates.ts'
+export type { DraftKind } from './round/docket/drafts.ts'
+export { type CompletedKind, completeDecision, completeDraft } from './round/docket/from-draft.ts'
+export { readDocket } from './round/docket/read-docket.ts'
+export { evidenceFilesOf, readDraft } from './round/docket/read-draft.ts'
+export { type Written, writeAct } from './round/docket/write-act.ts'
+export { voterCheck } from './round/gate/votes.ts'
 export { parsePlan } from './round/plan/parse-plan.ts'
 export type { Plan } from './round/plan/plan.ts'
+export { readRows } from './round/rows/read-rows.ts'
 export type { InputFile } from './round/rows/table.ts'
 export { type RoundInput, type RoundResult, runRound, type TextFile } from './round/run-round.ts'
 export { roundJson } from './round/score/scoreboard-json.ts'

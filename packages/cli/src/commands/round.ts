@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { registerActCommands } from './round/acts.ts'
 import { registerCheckCommand } from './round/check.ts'
 import { registerPlanCommands } from './round/plan.ts'
+import { registerPublishCommands } from './round/publish.ts'
 import { registerScoreCommand } from './round/score.ts'
 
 /** `dokja round …`: one stage of a competition in one folder. */
@@ -15,4 +17,6 @@ export function registerRoundCommands(program: Command): void {
   registerPlanCommands(round)
   registerCheckCommand(round)
   registerScoreCommand(round)
+  registerActCommands(round)
+  registerPublishCommands(round)
 }

@@ -112,9 +112,13 @@ export const ROUND_WORDS = {
   totals_caption: words('팀별 점수와 결과', 'Scores and result of each team'),
   totals_intro: {
     values: { points: 'name' },
-    ko: '배점 {points}점. 모든 수치는 아래 ‘점수가 나온 과정’에서 원자료의 줄까지 따라갈 수 있습니다.',
-    en: 'Out of {points} points. Every figure can be followed below under “How the scores came about”.',
+    ko: '배점 {points}점.',
+    en: 'Out of {points} points.',
   },
+  totals_traced: words(
+    '모든 수치는 아래 ‘점수가 나온 과정’에서 원자료까지 따라갈 수 있습니다.',
+    'Every figure can be followed to the raw rows below, under “How the scores came about”.',
+  ),
   totals_order_plan: words(
     '팀은 계획에 적힌 순서이며 순위가 아닙니다.',
     'Teams stand in the order of the plan, which is not a rank.',

@@ -26,12 +26,14 @@ export function scoresSection(context: RoundContext): Html {
       team.total.state === 'shown' || team.parts.some((part) => part.score.state === 'shown'),
   )
   const intro = roundWords('totals_intro', language, { points: String(view.points) })
+  const isTraced = view.teams.some((team) => team.totalTrace.state === 'shown')
+  const traced = isTraced ? html` ${roundWords('totals_traced', language)}` : null
   const order =
     view.ranking.state === 'shown' && view.ranking.value.length > 0
       ? null
       : html` ${roundWords('totals_order_plan', language)}`
   const body = anyScore
-    ? html`<p class="lead">${intro}${order}</p>${scoreTable(context)}`
+    ? html`<p class="lead">${intro}${traced}${order}</p>${scoreTable(context)}`
     : html`<p>${roundWords('withheld_all', language)}</p>${resultTable(context)}`
   return section(
     { ...context, id: 'totals', title: roundWords('totals', language) },
