@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { registerAudit } from './commands/audit.ts'
 import { registerCompare } from './commands/compare.ts'
 import { registerDemo } from './commands/demo.ts'
+import { registerRegistry } from './commands/registry.ts'
 import { registerRoundCommands } from './commands/round.ts'
 import { registerTraining } from './commands/training.ts'
 import { exitWithError } from './output/errors.ts'
@@ -17,6 +18,7 @@ const program = new Command()
 
 registerAudit(program)
 registerCompare(program)
+registerRegistry(program)
 registerRoundCommands(program)
 registerTraining(program)
 registerDemo(program)

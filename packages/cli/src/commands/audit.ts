@@ -1,6 +1,7 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
 import { openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
+import { searchForAudit } from './registry/search-for-audit.ts'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
 import { writeReport } from '../output/report-file.ts'
@@ -17,6 +18,7 @@ import { parseBytes } from './compare.ts'
 type Options = {
   readonly against: readonly string[]
   readonly own: readonly string[]
+  readonly registry?: string
   readonly json?: boolean
   readonly allowPrivateHosts?: boolean
   readonly lang?: string
@@ -34,6 +36,7 @@ export function registerAudit(program: Command): void {
     .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
     .option('--against <REF...>', 'references to search; may be repeated')
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
+    .option('--registry <dir>', 'search the fingerprints of this registry first')
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
@@ -55,10 +58,20 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
   for (const path of paths) await (await openModel(path, remote)).close()
   const source = await openModel(model, remote)
   try {
+    const found =
+      options.registry === undefined
+        ? null
+        : await searchForAudit(source, {
+            folder: options.registry,
+            model,
+            named: paths,
+            onProgress: (component) => progress.show(`fingerprint · ${component} …`),
+          })
     const report = await runAudit(
       source,
-      paths.map((path) => () => openModel(path, remote)),
+      [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),
       {
+        ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
         deep: options.deep ?? false,
         ownAncestors: options.own,

@@ -250,6 +250,40 @@ export type AuditReport = {
     Record<Criterion, { readonly outcome: Outcome; readonly reasons: readonly CriterionReason[] }>
   >
   readonly bytesRead: number
+  /** The registry that was searched, where one was. */
+  readonly registry?: RegistryFindings
+}
+
+/** What a registry was asked. Claims and kinship are descriptive: they decide nothing. */
+export type RegistryFindings = {
+  readonly models: number
+  /** Models with a sketch or block that could be compared. */
+  readonly compared: number
+  readonly hypotheses: number
+  readonly claims: readonly ClaimCheck[]
+  readonly kin: readonly ArchitectureKin[]
+}
+
+/** One statement of the model card held against the search. */
+export type ClaimCheck = {
+  readonly claim: 'base_model' | 'from_scratch' | 'undeclared'
+  /** The model that the claim names or, for what was not declared, the model that was found. */
+  readonly reference: string
+  readonly outcome: 'supported' | 'not_supported' | 'contradicted' | 'not_searched' | 'found'
+  /** Smallest corrected log10 p against that model; null where none was computed. */
+  readonly log10P: number | null
+}
+
+/** A public model whose architecture the configuration follows, and what differs. */
+export type ArchitectureKin = {
+  readonly id: string
+  readonly developer: string
+  readonly same: readonly string[]
+  readonly changed: readonly {
+    readonly key: string
+    readonly own: string | number | boolean
+    readonly theirs: string | number | boolean
+  }[]
 }
 
 export function strongestVerdict(verdicts: readonly Verdict[]): Verdict {

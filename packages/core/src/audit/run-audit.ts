@@ -8,6 +8,8 @@ import {
   type AuditReport,
   type Comparison,
   type ComponentComparison,
+  type ModelIdentity,
+  type RegistryFindings,
   strongestVerdict,
   VERDICTS,
 } from './result.ts'
@@ -20,7 +22,16 @@ export type ReferenceOpener = () => Promise<TensorSource>
 export type AuditOptions = Omit<CompareOptions, 'comparisons' | 'onProgress'> & {
   /** References that the team declared as its own ancestors, by id. */
   readonly ownAncestors?: readonly string[]
+  readonly registry?: RegistryEvidence
   readonly onProgress?: (step: AuditStep) => void
+}
+
+/** What a search of fingerprints has found beforehand; its level is shared with the references. */
+export type RegistryEvidence = {
+  readonly findings: RegistryFindings
+  /** From fingerprints alone: models whose weights are not at hand, and all that were silent. */
+  readonly comparisons: readonly Comparison[]
+  readonly searched: readonly ModelIdentity[]
 }
 
 export type AuditStep = {
@@ -39,15 +50,17 @@ export async function runAudit(
   references: readonly ReferenceOpener[],
   options: AuditOptions = {},
 ): Promise<AuditReport> {
+  const { registry } = options
+  const searches = references.length + (registry?.findings.models ?? 0)
   const comparisons: Comparison[] = []
   for (const [index, open] of references.entries()) {
     const reference = await open()
     try {
-      const { onProgress, ...rest } = options
+      const { onProgress, ownAncestors: _, registry: __, ...rest } = options
       comparisons.push(
         await compareModels(candidate, reference, {
           ...rest,
-          comparisons: references.length,
+          comparisons: searches,
           candidateBytesBefore: comparisons.length === 0 ? 0 : candidate.bytesRead(),
           onProgress: (component) =>
             onProgress?.({ reference: index, references: references.length, component }),
@@ -57,27 +70,29 @@ export async function runAudit(
       await reference.close()
     }
   }
-  const related = await nameCloserRelatives(comparisons, (first, second) =>
+  const compared = await nameCloserRelatives(comparisons, (first, second) =>
     compareReferences(references, [second, first], options),
   )
+  const related = [...compared, ...(registry?.comparisons ?? [])]
   const components = strongestPerComponent(related)
   const own = new Set(options.ownAncestors ?? [])
   return {
     schemaVersion: 1,
     candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
     references: {
-      searched: related.map((comparison) => comparison.reference),
+      searched: [...compared.map((one) => one.reference), ...(registry?.searched ?? [])],
       matched: related.filter(isMatch).map((comparison) => comparison.reference.id),
     },
     comparisons: related,
     components,
     verdict: strongestVerdict(components.map((component) => component.verdict)),
     criteria: {
-      technical: technicalCriterion(components, { references: related.length, own }),
+      technical: technicalCriterion(components, { references: searches, own }),
       policy: policyCriterion(),
       ethical: ethicalCriterion(),
     },
     bytesRead: candidate.bytesRead() + related.reduce((sum, c) => sum + c.bytesRead.reference, 0),
+    ...(registry ? { registry: registry.findings } : {}),
   }
 }
 
@@ -90,7 +105,7 @@ async function compareReferences(
   const [first, second] = opened
   assert(first !== undefined && second !== undefined, 'a reference of the search is gone')
   try {
-    const { onProgress: _, ownAncestors: __, ...rest } = options
+    const { onProgress: _, ownAncestors: __, registry: ___, ...rest } = options
     return await compareModels(first, second, rest)
   } finally {
     await Promise.all(opened.map((source) => source.close()))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ArchitectureKin } from '../result.ts'
 import { ARCHITECTURE_KEYS, type Architecture, type ArchitectureKey } from './architecture.ts'
 
 const fact = z.union([z.string().max(100), z.number(), z.boolean()])
@@ -38,18 +39,6 @@ export const catalogueSchema = z.strictObject({
 export type Catalogue = z.infer<typeof catalogueSchema>
 export type CatalogueEntry = z.infer<typeof entrySchema>
 
-export type Kinship = {
-  readonly id: string
-  readonly developer: string
-  /** Facts with the same value, of those that both state. */
-  readonly same: readonly ArchitectureKey[]
-  readonly changed: readonly {
-    readonly key: ArchitectureKey
-    readonly own: string | number | boolean
-    readonly theirs: string | number | boolean
-  }[]
-}
-
 /** Facts that make an architecture what it is; the others are recipe. */
 const SHAPE_KEYS: readonly ArchitectureKey[] = [
   'model_type',
@@ -70,8 +59,8 @@ const LISTED = 5
  * Which public architectures a configuration follows, and what was changed, from metadata alone.
  * Descriptive with weight 0: equal shapes are no sign of equal weights, and whole families share them.
  */
-export function architectureKin(own: Architecture, catalogue: Catalogue): Kinship[] {
-  const kin = catalogue.models.map((entry): Kinship => {
+export function architectureKin(own: Architecture, catalogue: Catalogue): ArchitectureKin[] {
+  const kin = catalogue.models.map((entry): ArchitectureKin => {
     const stated = SHAPE_KEYS.flatMap((key) => {
       const [mine, theirs] = [own[key], entry.architecture[key]]
       return mine === undefined || theirs === undefined ? [] : [{ key, own: mine, theirs }]
@@ -90,4 +79,4 @@ export function architectureKin(own: Architecture, catalogue: Catalogue): Kinshi
     .slice(0, LISTED)
 }
 
-const scoreOf = ({ same, changed }: Kinship): number => same.length - 2 * changed.length
+const scoreOf = ({ same, changed }: ArchitectureKin): number => same.length - 2 * changed.length

@@ -1,15 +1,6 @@
+import type { ClaimCheck } from '../result.ts'
 import type { Claims, Fingerprint } from './fingerprint.ts'
 import type { RegistrySearch } from './search-registry.ts'
-
-/** One statement of the model card held against the search. Descriptive: it decides nothing. */
-export type ClaimCheck = {
-  readonly claim: 'base_model' | 'from_scratch' | 'undeclared'
-  /** The model that the claim names or, for what was not declared, the model that was found. */
-  readonly reference: string
-  readonly outcome: 'supported' | 'not_supported' | 'contradicted' | 'not_searched' | 'found'
-  /** Smallest corrected log10 p against that model; null where none was computed. */
-  readonly log10P: number | null
-}
 
 /** `base_model` and "from scratch" of README.md against what the weights say. */
 export function checkClaims(
@@ -19,6 +10,7 @@ export function checkClaims(
 ): ClaimCheck[] {
   const hits = search.hits.map(({ comparison }) => ({
     id: comparison.reference.id,
+    verdict: comparison.verdict,
     log10P: Math.min(0, ...comparison.components.map((component) => component.log10P ?? 0)),
   }))
   const bases = claims.baseModels.map((reference): ClaimCheck => {
@@ -41,7 +33,8 @@ export function checkClaims(
     : []
   const declared = (id: string) => claims.baseModels.some((base) => isSameModel(id, base))
   const undeclared = hits
-    .filter(({ id }) => !declared(id))
+    // What is related through a closer model adds nothing to it.
+    .filter(({ id, verdict }) => verdict !== 'common_origin' && !declared(id))
     .map(({ id, log10P }): ClaimCheck => {
       return { claim: 'undeclared', reference: id, outcome: 'found', log10P }
     })

@@ -44,7 +44,7 @@ const LOG10_ALPHA = -9
  * power either: exp(−z²/2) and the binomial tail at z = 3.4 are above 10⁻⁴, and no pair below that can
  * reach a corrected level of 10⁻⁹.
  */
-const SCREEN_DEVIATION = 3.4
+export const SCREEN_DEVIATION = 3.4
 /** Of correlations estimated from sketches; their standard error is 0.2/√rows. */
 const CLOSENESS_MARGIN = 0.02
 

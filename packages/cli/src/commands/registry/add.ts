@@ -1,0 +1,107 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AppError, isBundle } from '@dokja/core'
+import { addFingerprint, fingerprintPlace, readBundle } from '@dokja/core/node'
+import type { Command } from 'commander'
+import { createProgress, printJson } from '../../output/terminal.ts'
+import { today } from './search-for-audit.ts'
+
+type Options = {
+  readonly registry: string
+  readonly as?: string
+  readonly replace?: boolean
+  readonly allowPrivateHosts?: boolean
+  readonly json?: boolean
+}
+
+type Added = {
+  readonly id: string
+  readonly outcome: string
+  readonly file: string
+  readonly bytesRead: number
+  readonly signedBy: string | null
+}
+
+export function registerAdd(registry: Command): void {
+  registry
+    .command('add')
+    .description('fingerprint models, or merge the bundle of another registry')
+    .argument('<MODEL...>', 'folders, files, org/name@commit on a hub, or .dokjareg bundles')
+    .requiredOption('--registry <dir>', 'folder of the registry; made if it does not exist')
+    .option('--as <name>', 'name of the model in the registry; for one model')
+    .option('--replace', 'replace a model of the same name that has other weights')
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
+    .option('--json', 'print one JSON document and nothing else')
+    .addHelpText('after', '\nExample:\n  dokja registry add ./base-1 --registry ./known\n')
+    .action(runAdd)
+}
+
+async function runAdd(models: readonly string[], options: Options): Promise<void> {
+  if (options.as !== undefined && models.length > 1) {
+    throw new AppError('USAGE', `--as ${options.as} names one model, ${models.length} were given`)
+  }
+  const progress = createProgress()
+  const added: Added[] = []
+  try {
+    for (const model of models) {
+      progress.show(`${model} …`)
+      added.push(
+        ...(isBundleFile(model) ? await merge(model, options) : [await add(model, options)]),
+      )
+    }
+  } finally {
+    progress.end()
+  }
+  report(added, options)
+}
+
+async function add(model: string, options: Options): Promise<Added> {
+  const { fingerprint, bytesRead } = await fingerprintPlace(model, {
+    date: today(),
+    isPrivateAllowed: options.allowPrivateHosts === true,
+    ...(options.as === undefined ? {} : { name: options.as }),
+  })
+  const place = existsSync(model) ? resolve(model) : model
+  const result = await addFingerprint(options.registry, fingerprint, {
+    place,
+    replace: options.replace === true,
+  })
+  return { id: fingerprint.source.id, ...result, bytesRead, signedBy: null }
+}
+
+async function merge(bundle: string, options: Options): Promise<Added[]> {
+  const { fingerprints, signedBy } = await readBundle(bundle)
+  const added: Added[] = []
+  for (const fingerprint of fingerprints) {
+    const result = await addFingerprint(options.registry, fingerprint, {
+      replace: options.replace === true,
+    })
+    added.push({ id: fingerprint.source.id, ...result, bytesRead: 0, signedBy })
+  }
+  return added
+}
+
+function report(added: readonly Added[], options: Options): void {
+  const conflicts = added.filter(({ outcome }) => outcome === 'conflict')
+  if (options.json) printJson({ schemaVersion: 1, registry: options.registry, models: added })
+  else for (const { id, outcome } of added) process.stdout.write(`${outcome}\t${id}\n`)
+  if (conflicts.length === 0) return
+  process.stderr.write(
+    `error: ${conflicts.length} of ${added.length} models have other weights than the registry holds under their name: ${conflicts.map(({ id }) => id).join(', ')}\n` +
+      'hint: give another name with --as, or the newer weights with --replace\n',
+  )
+  process.exitCode = 1
+}
+
+/** By its first bytes, so that a bundle may have any name. */
+function isBundleFile(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isFile()) return false
+  const file = openSync(path, 'r')
+  try {
+    const head = new Uint8Array(8)
+    readSync(file, head, 0, 8, 0)
+    return isBundle(head)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,54 @@
+import { buildAtlas, renderAtlasHtml } from '@dokja/core'
+import { kernelScanner, readFilledRegistry, writeWhole } from '@dokja/core/node'
+import type { Command } from 'commander'
+import { comparisonJson } from '../../output/audit-json.ts'
+import { chooseDocumentLanguage, printJson } from '../../output/terminal.ts'
+
+type Options = {
+  readonly registry: string
+  readonly out: string
+  readonly json?: boolean
+  readonly lang?: string
+}
+
+export function registerAtlas(registry: Command): void {
+  registry
+    .command('atlas')
+    .description('draw the family tree of a registry; every line opens its evidence')
+    .requiredOption('--registry <dir>', 'folder of the registry')
+    .requiredOption('--out <file>', 'the page to write')
+    .option('--json', 'print families and pairs as one JSON document')
+    .option('--lang <ko|en>', 'language shown first')
+    .addHelpText(
+      'after',
+      '\nExample:\n  dokja registry atlas --registry ./known --out atlas.html\n',
+    )
+    .action(async (options: Options) => {
+      const entries = await readFilledRegistry(options.registry)
+      const atlas = buildAtlas(
+        entries.map((entry) => entry.fingerprint),
+        kernelScanner,
+      )
+      const language = chooseDocumentLanguage(options.lang)
+      await writeWhole(options.out, new TextEncoder().encode(renderAtlasHtml(atlas, { language })))
+      const names = (models: readonly number[]) =>
+        models.map((model) => atlas.models[model]?.source.id)
+      if (options.json) {
+        printJson({
+          schemaVersion: 1,
+          hypotheses: atlas.hypotheses,
+          log10Alpha: atlas.log10Alpha,
+          families: atlas.families.map(({ models, tree, further }) => ({
+            models: names(models),
+            tree: tree.map(({ comparison }) => comparisonJson(comparison)),
+            further: further.map(({ comparison }) => comparisonJson(comparison)),
+          })),
+          singles: names(atlas.singles),
+        })
+      } else {
+        process.stdout.write(
+          `${options.out}: ${atlas.models.length} models, ${atlas.families.length} families\n`,
+        )
+      }
+    })
+}

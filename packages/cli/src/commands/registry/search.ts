@@ -1,0 +1,62 @@
+import { renderRegistrySearch } from '@dokja/core'
+import { openModel } from '@dokja/core/node'
+import type { Command } from 'commander'
+import { comparisonJson } from '../../output/audit-json.ts'
+import { chooseLanguage, createProgress, printJson, terminalWidth } from '../../output/terminal.ts'
+import { searchForAudit } from './search-for-audit.ts'
+
+type Options = {
+  readonly registry: string
+  readonly allowPrivateHosts?: boolean
+  readonly json?: boolean
+  readonly lang?: string
+}
+
+export function registerSearch(registry: Command): void {
+  registry
+    .command('search')
+    .description('which models of the registry does this one depend on? by fingerprints alone')
+    .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
+    .requiredOption('--registry <dir>', 'folder of the registry')
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--lang <ko|en>', 'language of the text')
+    .addHelpText('after', '\nExample:\n  dokja registry search ./submission --registry ./known\n')
+    .action(runSearch)
+}
+
+/** Exit status 1: a relative was found. 0: none. 3: nothing could be compared. */
+async function runSearch(model: string, options: Options): Promise<void> {
+  const progress = createProgress()
+  const source = await openModel(model, { isPrivateAllowed: options.allowPrivateHosts === true })
+  try {
+    const { search, evidence } = await searchForAudit(source, {
+      folder: options.registry,
+      model,
+      named: [],
+      onProgress: (component) => progress.show(`${component} …`),
+    })
+    progress.end()
+    const { findings } = evidence
+    if (options.json) {
+      const { hits, silent, ...rest } = search
+      printJson({
+        schemaVersion: 1,
+        model,
+        ...rest,
+        hits: hits.map(({ comparison }) => comparisonJson(comparison)),
+        silent: silent ? comparisonJson(silent) : null,
+        claims: findings.claims,
+        kin: findings.kin,
+        bytesRead: source.bytesRead(),
+      })
+    } else {
+      const look = { language: chooseLanguage(options.lang), width: terminalWidth() }
+      process.stdout.write(renderRegistrySearch(search, findings, look))
+    }
+    process.exitCode = search.hits.length > 0 ? 1 : search.silent?.verdict === 'no_evidence' ? 0 : 3
+  } finally {
+    progress.end()
+    await source.close()
+  }
+}

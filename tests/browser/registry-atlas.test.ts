@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { fingerprintPlace } from '../../packages/core/node/registry/fingerprint-place.ts'
+import { kernelScanner } from '../../packages/core/node/registry/sketch-kernel.ts'
+import { type Atlas, buildAtlas } from '../../packages/core/src/audit/registry/atlas.ts'
+import type { Fingerprint } from '../../packages/core/src/audit/registry/fingerprint.ts'
+import { renderAtlasHtml } from '../../packages/core/src/render/registry/atlas-html.ts'
+import { MODELS } from '../audit/models.ts'
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser | undefined
+let folder = ''
+let atlas: Atlas
+let address = ''
+
+/** A test model whose card names its parent, as a published fine-tune would. */
+const claiming = (model: Fingerprint, baseModels: readonly string[]): Fingerprint => ({
+  ...model,
+  claims: { ...model.claims, baseModels },
+})
+
+beforeAll(async () => {
+  const models: Fingerprint[] = []
+  for (const entry of readdirSync(MODELS, { withFileTypes: true })) {
+    if (!entry.isDirectory() || /^(calibration|training)$/.test(entry.name)) continue
+    const place = join(MODELS, entry.name)
+    const { fingerprint } = await fingerprintPlace(place, { date: '2026-01-15' })
+    const isChild = ['sft1', 'cpt1', 'lora1'].includes(entry.name)
+    models.push(isChild ? claiming(fingerprint, ['s1']) : fingerprint)
+  }
+  atlas = buildAtlas(models, kernelScanner)
+  if (CHROMIUM === undefined) return
+  folder = mkdtempSync(join(tmpdir(), 'dokja-atlas-'))
+  writeFileSync(join(folder, 'atlas.html'), renderAtlasHtml(atlas, { language: 'ko' }))
+  address = pathToFileURL(join(folder, 'atlas.html')).href
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS })
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  if (folder !== '') rmSync(folder, { recursive: true })
+})
+
+describe('the families of the test models', () => {
+  const familyOf = (name: string): string[] => {
+    const at = atlas.models.findIndex(({ source }) => source.id === name)
+    const family = atlas.families.find(({ models }) => models.includes(at))
+    return (family?.models ?? []).map((model) => atlas.models[model]?.source.id ?? '')
+  }
+
+  it('hold relatives together and strangers apart', () => {
+    expect(familyOf('s1')).toEqual(expect.arrayContaining(['sft1', 'cpt1', 's1-int4', 'same1']))
+    expect(familyOf('s1')).not.toContain('s2')
+    expect(familyOf('s2')).toEqual(expect.arrayContaining(['canon-s2', 's2']))
+    expect(familyOf('vlm-donor')).toEqual(
+      expect.arrayContaining(['vlm-borrowed-tuned', 'vlm-borrowed-frozen']),
+    )
+    expect(familyOf('stranger')).toHaveLength(2)
+    const singles = atlas.singles.map((model) => atlas.models[model]?.source.id)
+    expect(singles).toEqual(expect.arrayContaining(['s3', 'd9', 'twin-untrained', 'vlm-honest']))
+  })
+
+  it('join all models of a family by one line fewer than there are models', () => {
+    for (const { models, tree } of atlas.families) expect(tree).toHaveLength(models.length - 1)
+  })
+
+  it('point only where a card names the parent', () => {
+    const claimed = atlas.families.flatMap(({ tree }) => tree).filter((e) => e.claimedParent)
+    const parents = claimed.map(
+      (edge) => atlas.models[edge.claimedParent === 'first' ? edge.first : edge.second]?.source.id,
+    )
+    expect(parents).toEqual(['s1', 's1', 's1'])
+  })
+})
+
+describe('the page', () => {
+  beforeEach((context) => {
+    if (CHROMIUM === undefined) context.skip('chromium is not installed')
+  })
+
+  const open = async (width: number, colorScheme: 'light' | 'dark' = 'light') => {
+    if (!browser) throw new Error('the browser was not started')
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(address)
+    return { page, complaints }
+  }
+
+  async function violations(page: Page): Promise<readonly string[]> {
+    await page.evaluate(AXE)
+    return page.evaluate(async () => {
+      type Axe = {
+        run: (context: Document) => Promise<{
+          violations: { id: string; nodes: { html: string }[] }[]
+        }>
+      }
+      const { axe } = window as unknown as { axe: Axe }
+      const { violations } = await axe.run(document)
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' | ')}`)
+    })
+  }
+
+  it.each([
+    [1200, 'light'],
+    [1200, 'dark'],
+    [360, 'light'],
+  ] as const)('has no accessibility fault at %i px, %s', async (width, scheme) => {
+    const { page, complaints } = await open(width, scheme)
+    expect(await violations(page)).toEqual([])
+    expect(complaints).toEqual([])
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(overflow).toBeLessThanOrEqual(0)
+    const shot = process.env['DOKJA_SCREENSHOTS']
+    if (shot) await page.screenshot({ path: join(shot, `atlas-${width}-${scheme}.png`) })
+    await page.close()
+  })
+
+  it('opens the evidence of a line from the keyboard', async () => {
+    const { page } = await open(1200)
+    const line = page.locator('article[lang="ko"] a.edge').first()
+    const target = (await line.getAttribute('href')) ?? ''
+    expect(await page.locator(target).evaluate((part) => (part as HTMLDetailsElement).open)).toBe(
+      false,
+    )
+    await line.focus()
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(
+      (id) => (document.querySelector(id) as HTMLDetailsElement).open,
+      target,
+    )
+    expect(await page.locator(`${target} table`).isVisible()).toBe(true)
+    await page.close()
+  })
+
+  it('says everything in both languages', async () => {
+    const { page } = await open(1200)
+    const edges = await page.evaluate(() =>
+      ['ko', 'en'].map(
+        (language) => document.querySelectorAll(`article[lang="${language}"] a.edge`).length,
+      ),
+    )
+    expect(edges[0]).toBeGreaterThan(15)
+    expect(edges[1]).toBe(edges[0])
+    const english = await page.locator('article[lang="en"]').evaluate((node) => node.textContent)
+    expect(english).not.toMatch(/[가-힣]/)
+    await page.close()
+  })
+})

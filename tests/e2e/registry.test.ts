@@ -1,0 +1,147 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dokja, modelPath } from './run-cli.ts'
+
+let folder = ''
+let registry = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dokja-registry-cli-'))
+  registry = join(folder, 'known')
+  const models = ['s1', 's2', 'vlm-donor', 'd9'].map(modelPath)
+  const added = dokja(['registry', 'add', ...models, '--registry', registry, '--json'])
+  expect(added.status).toBe(0)
+  expect(JSON.parse(added.stdout).models).toHaveLength(4)
+}, 60_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('dokja registry', () => {
+  it('lists, and adds the same model twice without a change', () => {
+    const again = dokja(['registry', 'add', modelPath('s1'), '--registry', registry, '--json'])
+    expect(JSON.parse(again.stdout).models[0]).toMatchObject({ id: 's1', outcome: 'unchanged' })
+    const list = JSON.parse(dokja(['registry', 'list', '--registry', registry, '--json']).stdout)
+    expect(list.models.map((model: { id: string }) => model.id)).toEqual([
+      'd9',
+      's1',
+      's2',
+      'vlm-donor',
+    ])
+  })
+
+  it('finds the parent of a fine-tune by fingerprints alone, and nothing for a stranger', () => {
+    const found = dokja(['registry', 'search', modelPath('sft1'), '--registry', registry, '--json'])
+    expect(found.status).toBe(1)
+    const { hits, schemaVersion } = JSON.parse(found.stdout)
+    expect(schemaVersion).toBe(1)
+    expect(hits.map((hit: { reference: { id: string } }) => hit.reference.id)).toEqual(['s1'])
+    const silent = dokja(['registry', 'search', modelPath('s3'), '--registry', registry])
+    expect(silent.status).toBe(0)
+    expect(silent.stdout).toContain('No model was found')
+  })
+
+  it('moves between machines as one signed file; a conflict is reported and changes nothing', () => {
+    const bundle = join(folder, 'known.dokjareg')
+    const key = join(folder, 'key.json')
+    expect(dokja(['round', 'key', key]).status).toBe(0)
+    chmodSync(key, 0o600)
+    const args = ['registry', 'export', '--registry', registry, '--out', bundle, '--key', key]
+    const written = JSON.parse(dokja([...args, '--json']).stdout)
+    expect(written).toMatchObject({ models: 4, keyId: expect.stringMatching(/^sha256:/) })
+    const other = join(folder, 'other')
+    dokja(['registry', 'add', modelPath('s3'), '--as', 's1', '--registry', other])
+    const merged = dokja(['registry', 'add', bundle, '--registry', other, '--json'])
+    expect(merged.status).toBe(1)
+    expect(merged.stderr).toContain('hint:')
+    const outcomes = JSON.parse(merged.stdout).models.map(
+      (model: { id: string; outcome: string; signedBy: string }) => [model.id, model.outcome],
+    )
+    expect(outcomes).toEqual([
+      ['d9', 'added'],
+      ['s1', 'conflict'],
+      ['s2', 'added'],
+      ['vlm-donor', 'added'],
+    ])
+    const bytes = readFileSync(bundle)
+    bytes[bytes.length - 50] = (bytes[bytes.length - 50] ?? 0) ^ 1
+    writeFileSync(bundle, bytes)
+    const refused = dokja(['registry', 'add', bundle, '--registry', other])
+    expect(refused.status).toBe(2)
+    expect(refused.stderr).toContain('was altered')
+  })
+
+  it('names what fill would read, and passes over what is there', () => {
+    const args = ['registry', 'fill', '--registry', registry, '--dry-run', '--json']
+    const { models } = JSON.parse(dokja(args).stdout)
+    expect(models.length).toBeGreaterThan(150)
+    const only = JSON.parse(dokja([...args, '--only', 'pythia', '--limit', '3']).stdout)
+    expect(only.models).toHaveLength(3)
+  })
+
+  it('draws the family tree', () => {
+    const out = join(folder, 'atlas.html')
+    const run = dokja(['registry', 'atlas', '--registry', registry, '--out', out])
+    expect(run.status).toBe(0)
+    expect(readFileSync(out, 'utf8')).toContain('모델 계보도')
+  })
+
+  it('says what to do when the registry is empty', () => {
+    const run = dokja(['registry', 'search', modelPath('s1'), '--registry', join(folder, 'none')])
+    expect(run.status).toBe(2)
+    expect(run.stderr).toMatch(/^error: .* holds no fingerprints\nhint: dokja registry add/)
+  })
+})
+
+describe('dokja audit --registry', () => {
+  type Report = {
+    components: { component: string; verdict: string; reference: string | null }[]
+    comparisons: { reference: { id: string }; components: { tests: { test: string }[] }[] }[]
+    registry: { models: number; hypotheses: number; claims: { claim: string }[] }
+    references: { searched: { id: string }[]; matched: string[] }
+  }
+  const audit = (model: string, from: string) => {
+    const run = dokja(['audit', modelPath(model), '--registry', from, '--json'])
+    return { status: run.status, report: JSON.parse(run.stdout) as Report }
+  }
+  const verdictOf = (report: Report, name: string) =>
+    report.components.find(({ component }) => component === name)?.verdict
+
+  it('searches first, then compares the weights of what it found', () => {
+    const { status, report } = audit('vlm-borrowed-tuned', registry)
+    expect(status).toBe(1)
+    expect(verdictOf(report, 'vision_encoder')).toBe('derived')
+    expect(verdictOf(report, 'language_model')).toBe('no_evidence')
+    expect(report.references.matched).toEqual([expect.stringContaining('vlm-donor')])
+    const tests = report.comparisons
+      .filter(({ reference }) => reference.id.includes('vlm-donor'))
+      .flatMap(({ components }) => components.flatMap((part) => part.tests))
+      .map(({ test }) => test)
+    expect(tests).toContain('sign_up')
+    expect(report.registry).toMatchObject({ models: 4 })
+    expect(report.references.searched).toHaveLength(4)
+  })
+
+  it('rests on the fingerprints where the weights are elsewhere', () => {
+    const remote = join(folder, 'remote')
+    const bundle = join(folder, 'places-unknown.dokjareg')
+    dokja(['registry', 'export', '--registry', registry, '--out', bundle])
+    dokja(['registry', 'add', bundle, '--registry', remote])
+    const { status, report } = audit('sft1', remote)
+    expect(status).toBe(1)
+    expect(verdictOf(report, 'language_model')).toBe('derived')
+    const tests = report.comparisons.flatMap(({ components }) =>
+      components.flatMap((part) => part.tests.map(({ test }) => test)),
+    )
+    expect(tests).toContain('sketch_up')
+    expect(tests).not.toContain('sign_up')
+  })
+
+  it('clears an independent model with the limit of the search', () => {
+    const { status, report } = audit('s3', registry)
+    expect(status).toBe(0)
+    expect(verdictOf(report, 'language_model')).toBe('no_evidence')
+    expect(report.references.matched).toEqual([])
+  })
+})
