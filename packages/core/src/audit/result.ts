@@ -88,6 +88,8 @@ export const NOTE_CODES = [
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
   'robust_replays', // {units, agreeing, families, correlation, error}: empirical
   'experts_recognised', // {matched, experts}
+  'mixture_of', // {first, firstWeight, second, secondWeight, parents, gain}
+  'parents_collinear', // {collinearity}
   // why something was not tested
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
@@ -235,6 +237,29 @@ export const CRITERION_REASON_CODES = [
 
 export type CriterionReasonCode = (typeof CRITERION_REASON_CODES)[number]
 
+/** A component that is a mixture of several references, resolved into their weights. */
+export type MergeFinding = {
+  readonly component: ComponentName
+  /** linear: every matrix is a sum of parents. passthrough: each layer comes from one parent. */
+  readonly kind: 'linear' | 'passthrough'
+  /** Ids of the references, in the order of all lists below. */
+  readonly parents: readonly string[]
+  /** linear: least-squares weights, adding up to one. passthrough: share of the matrices. */
+  readonly weights: readonly number[]
+  /** Share of what the best parent alone leaves that the mixture explains. */
+  readonly gain: number
+  /** Above 0.95 the weights of single parents are not to be trusted; null for two parents. */
+  readonly collinearity: number | null
+  readonly layers: readonly {
+    readonly layer: number | null
+    readonly kind: string
+    readonly weights: readonly number[]
+    readonly gain: number
+    /** Layer of each parent that was laid beside it; null where the parent has none. */
+    readonly from: readonly (number | null)[]
+  }[]
+}
+
 export type AuditReport = {
   readonly schemaVersion: 1
   readonly candidate: ModelIdentity
@@ -250,6 +275,8 @@ export type AuditReport = {
     Record<Criterion, { readonly outcome: Outcome; readonly reasons: readonly CriterionReason[] }>
   >
   readonly bytesRead: number
+  /** Where a component matches two references or more and is a mixture of them. */
+  readonly merges?: readonly MergeFinding[]
   /** The registry that was searched, where one was. */
   readonly registry?: RegistryFindings
 }

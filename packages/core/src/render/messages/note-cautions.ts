@@ -87,6 +87,11 @@ export const CAUTION_MESSAGES = {
     ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',
     en: 'Features that survive rearrangement agree on more units ({agreeing}) than in any of {families} pairs known to be independent, but the recovered transform does not reproduce the matrices kept aside. No verdict rests on it.',
   },
+  parents_collinear: {
+    values: { collinearity: 'correlation' },
+    ko: '참조 모델들이 서로 너무 닮아(상관 {collinearity}) 혼합의 비중을 하나하나 믿기 어렵습니다.',
+    en: 'The references are too alike (correlation {collinearity}) for the single weights of the mixture to be trusted.',
+  },
   looks_reparameterised: {
     values: { sign: 'term' },
     ko: '심사 대상 모델은 다시 매개변수화된 것으로 보입니다({sign}). 그 자체로는 아무것도 증명하지 않으며, 양자화를 위한 회전처럼 정당한 이유가 있을 수 있습니다.',

@@ -68,6 +68,18 @@ export const REASON_MESSAGES = {
     ko: '순서, 부호, 크기, 잔차 축이 모두 바뀌어도 남는 특징으로 은닉 단위 {units}개 가운데 {agreeing}개의 짝이 두 방법에서 같게 나왔습니다. 서로 무관하다고 알려진 {families}쌍 가운데 이만한 것은 없습니다. 여기서 되찾은 변환을 쓰지 않고 남겨 둔 행렬에 그대로 적용하면 상관 {correlation}, 상대 오차 {error:으로|로} 재현됩니다. 알려진 사례에 비춘 경험적 판단이며 정확 검정이 아닙니다.',
     en: 'By features that survive a change of order, signs, scales and residual axes, two separate matchings agree on {agreeing} of {units} hidden units; none of {families} pairs known to be independent reaches that. The transform recovered from them, applied to matrices that were kept aside, reproduces these at a correlation of {correlation} and a relative error of {error}. This is an empirical judgement from known cases, not an exact test.',
   },
+  mixture_of: {
+    values: {
+      first: 'name',
+      firstWeight: 'correlation',
+      second: 'name',
+      secondWeight: 'correlation',
+      parents: 'count',
+      gain: 'fraction',
+    },
+    ko: '참조 모델 {parents}개를 섞은(병합한) 것으로 보입니다. 큰 순서로 {first}의 비중은 {firstWeight}, {second}의 비중은 {secondWeight}입니다. 가장 가까운 참조 모델 하나로 설명되지 않는 부분의 {gain}이 이 혼합으로 설명됩니다. 비중은 추정값입니다.',
+    en: 'It looks like a mixture (merge) of {parents} references. The largest weights are {firstWeight} for {first} and {secondWeight} for {second}. Of what the nearest single reference leaves unexplained, the mixture explains {gain}. The weights are estimates.',
+  },
   experts_recognised: {
     values: { matched: 'count', experts: 'count' },
     ko: '비교한 전문가(expert) {experts}개 가운데 {matched}개가 참조 모델의 MLP에서 나온 것으로 확인됩니다. 어느 것에서 왔는지는 상세 자료의 대응표에 있습니다.',

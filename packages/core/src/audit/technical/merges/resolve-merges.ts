@@ -1,0 +1,65 @@
+import type { TensorSource } from '../../../model/checkpoint.ts'
+import type { Comparison, ComponentComparison, MergeFinding, Note } from '../../result.ts'
+import { findMerge, mixedComponents, PARENTS_MAX, standsBeside } from './find-merges.ts'
+
+/**
+ * Fits mixtures for every component with two matching references or more. `references` open in the
+ * order of `comparisons`; the parents of one component are open at the same time.
+ */
+export async function resolveMerges(
+  candidate: TensorSource,
+  references: readonly (() => Promise<TensorSource>)[],
+  comparisons: readonly Comparison[],
+): Promise<MergeFinding[]> {
+  const findings: MergeFinding[] = []
+  for (const component of mixedComponents(comparisons)) {
+    const beside = comparisons
+      .flatMap((comparison, index) => {
+        const open = references[index]
+        return open && standsBeside(comparison, component) ? [{ comparison, open }] : []
+      })
+      .slice(0, PARENTS_MAX)
+    const parents: { comparison: Comparison; source: TensorSource }[] = []
+    try {
+      for (const { comparison, open } of beside) parents.push({ comparison, source: await open() })
+      const finding = await findMerge(candidate, parents, component)
+      if (finding) findings.push(finding)
+    } finally {
+      for (const { source } of parents) await source.close()
+    }
+  }
+  return findings
+}
+
+/** Above this the weights of single parents say little. */
+const COLLINEARITY_MAX = 0.95
+
+/** Says in the component's reasons what the mixture is. */
+export function withMixture<T extends ComponentComparison>(
+  entry: T,
+  merges: readonly MergeFinding[],
+): T {
+  const merge = merges.find(({ component }) => component === entry.component)
+  if (!merge) return entry
+  const [first, second] = merge.parents
+    .map((id, index) => ({ id, weight: merge.weights[index] ?? 0 }))
+    .sort((x, y) => y.weight - x.weight)
+  if (!first || !second) return entry
+  const notes: Note[] = [
+    {
+      code: 'mixture_of',
+      values: {
+        first: first.id,
+        firstWeight: first.weight,
+        second: second.id,
+        secondWeight: second.weight,
+        parents: merge.parents.length,
+        gain: merge.gain,
+      },
+    },
+  ]
+  if (merge.collinearity !== null && merge.collinearity > COLLINEARITY_MAX) {
+    notes.push({ code: 'parents_collinear', values: { collinearity: merge.collinearity } })
+  }
+  return { ...entry, reasons: [...entry.reasons, ...notes] }
+}

@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { AuditReport } from '../../packages/core/src/audit/result.ts'
+import { runAudit } from '../../packages/core/src/audit/run-audit.ts'
+import { fitMerge, mergeSums } from '../../packages/core/src/audit/technical/merges/fit-merge.ts'
+import { createRng } from '../../packages/core/src/base/rng.ts'
+import * as change from './transforms.ts'
+
+// Merges of really trained, simulated models, resolved into the parents and their weights.
+
+const models = new Map<string, change.Loaded>()
+beforeAll(async () => {
+  for (const name of ['s1', 'sft1', 'sft1b', 'cpt1', 's2', 'lora1']) {
+    models.set(name, await change.load(name))
+  }
+})
+const held = (name: string) => models.get(name)!
+
+const audit = (candidate: change.Loaded, references: readonly string[]): Promise<AuditReport> =>
+  runAudit(
+    change.asSource('merged', candidate),
+    references.map((name) => async () => change.asSource(name, held(name))),
+  )
+
+const bodyMerge = (report: AuditReport) =>
+  report.merges?.find(({ component }) => component === 'language_model')
+
+const byParent = (report: AuditReport) => {
+  const merge = bodyMerge(report)!
+  return Object.fromEntries(merge.parents.map((id, index) => [id, merge.weights[index]!]))
+}
+
+describe('a merge', () => {
+  it('of two descendants of one base is resolved into its weights', async () => {
+    const merged = change.blend([held('sft1'), held('cpt1')], [0.6, 0.4])
+    const report = await audit(merged, ['sft1', 'cpt1'])
+    const weights = byParent(report)
+    expect(bodyMerge(report)!.kind).toBe('linear')
+    expect(weights['sft1']).toBeCloseTo(0.6, 2)
+    expect(weights['cpt1']).toBeCloseTo(0.4, 2)
+    expect(bodyMerge(report)!.gain).toBeGreaterThan(0.99)
+    for (const { weights: own } of bodyMerge(report)!.layers) {
+      expect(own[0]! + own[1]!).toBeCloseTo(1, 9)
+      expect(own[0]).toBeCloseTo(0.6, 1)
+    }
+    const body = report.components.find(({ component }) => component === 'language_model')!
+    expect(body.reasons.map(({ code }) => code)).toContain('mixture_of')
+  })
+
+  it('of two strangers, a third of the one, is found with a base that has no part in it', async () => {
+    const merged = change.blend([held('cpt1'), held('s2')], [0.67, 0.33])
+    const weights = byParent(await audit(merged, ['s1', 'cpt1', 's2']))
+    expect(weights['cpt1']).toBeCloseTo(0.67, 1)
+    expect(weights['s2']).toBeCloseTo(0.33, 1)
+    expect(Math.abs(weights['s1']!)).toBeLessThan(0.05)
+  })
+
+  it('by task arithmetic, base + half of each change, has its weights', async () => {
+    const merged = change.blend([held('s1'), held('cpt1'), held('sft1b')], [-0.1, 0.5, 0.6])
+    const weights = byParent(await audit(merged, ['s1', 'cpt1', 'sft1b']))
+    expect(weights['s1']).toBeCloseTo(-0.1, 1)
+    expect(weights['cpt1']).toBeCloseTo(0.5, 1)
+    expect(weights['sft1b']).toBeCloseTo(0.6, 1)
+  })
+
+  it('trained on afterwards still shows its parents', async () => {
+    const rng = createRng('after')
+    const merged = change.blend([held('sft1'), held('cpt1')], [0.5, 0.5])
+    const tensors = Object.fromEntries(
+      Object.entries(merged.tensors).map(([name, tensor]) => [
+        name,
+        change.noisy(tensor, 0.05, rng.fork(name)),
+      ]),
+    )
+    const weights = byParent(await audit({ ...merged, tensors }, ['sft1', 'cpt1']))
+    expect(weights['sft1']).toBeCloseTo(0.5, 1)
+  })
+
+  it('that stacks layers of two models is mapped to them layer by layer', async () => {
+    const stacked = change.graft(held('s2'), held('cpt1'), (name) => /layers\.[02]\./.test(name))
+    const report = await audit(stacked, ['cpt1', 's2'])
+    const merge = bodyMerge(report)!
+    expect(merge.kind).toBe('passthrough')
+    for (const { layer, weights } of merge.layers) {
+      expect(weights[layer === 1 ? 1 : 0], `layer ${layer}`).toBeGreaterThan(0.95)
+    }
+  })
+})
+
+describe('what is not a merge', () => {
+  it.each([
+    ['a child with its parent and a sibling', 'sft1', ['s1', 'cpt1']],
+    ['a child with parent, sibling and a light variant', 'sft1b', ['s1', 'sft1', 'cpt1']],
+    ['a further trained model with the base of its base', 'cpt1', ['s1', 'lora1']],
+  ] as const)('%s', async (_, candidate, references) => {
+    const report = await audit(held(candidate), references)
+    expect(report.verdict).toBe('derived')
+    expect(bodyMerge(report)).toBeUndefined()
+  })
+
+  it('an independent model with many references', async () => {
+    const report = await audit(held('s2'), ['s1', 'sft1', 'cpt1'])
+    expect(report.merges).toBeUndefined()
+  })
+})
+
+describe('fitMerge', () => {
+  const rng = createRng('fit')
+  const draw = () => Float32Array.from({ length: 400 }, () => rng.nextNormal())
+
+  it('recovers any weights that add up to one', () => {
+    const parents = [draw(), draw(), draw()]
+    const weights = [0.2, -0.3, 1.1]
+    const y = parents[0]!.map((_, i) => weights.reduce((sum, w, k) => sum + w * parents[k]![i]!, 0))
+    const fit = fitMerge(mergeSums(y, parents))!
+    fit.weights.forEach((w, k) => {
+      expect(w).toBeCloseTo(weights[k]!, 5)
+    })
+    expect(fit.collinearity).toBeGreaterThan(0.3)
+  })
+
+  it('does not exist between equal parents', () => {
+    const x = draw()
+    expect(fitMerge(mergeSums(draw(), [x, x.slice()]))).toBeNull()
+  })
+})
