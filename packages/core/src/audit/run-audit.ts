@@ -14,6 +14,7 @@ import {
   VERDICTS,
 } from './result.ts'
 import { technicalCriterion } from './technical/criterion.ts'
+import { resolveMerges, withMixture } from './technical/merges/resolve-merges.ts'
 import { nameCloserRelatives } from './technical/relatives.ts'
 
 /** Opens a reference when its turn comes; it is closed again before the next one. */
@@ -74,7 +75,8 @@ export async function runAudit(
     compareReferences(references, [second, first], options),
   )
   const related = [...compared, ...(registry?.comparisons ?? [])]
-  const components = strongestPerComponent(related)
+  const merges = await resolveMerges(candidate, references, compared)
+  const components = strongestPerComponent(related).map((entry) => withMixture(entry, merges))
   const own = new Set(options.ownAncestors ?? [])
   return {
     schemaVersion: 1,
@@ -92,6 +94,7 @@ export async function runAudit(
       ethical: ethicalCriterion(),
     },
     bytesRead: candidate.bytesRead() + related.reduce((sum, c) => sum + c.bytesRead.reference, 0),
+    ...(merges.length > 0 ? { merges } : {}),
     ...(registry ? { registry: registry.findings } : {}),
   }
 }
