@@ -1,7 +1,6 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
 import { openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
-import { searchForAudit } from './registry/search-for-audit.ts'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
 import { writeReport } from '../output/report-file.ts'
@@ -14,6 +13,7 @@ import {
   usesColor,
 } from '../output/terminal.ts'
 import { parseBytes } from './compare.ts'
+import { searchForAudit } from './registry/search-for-audit.ts'
 
 type Options = {
   readonly against: readonly string[]
