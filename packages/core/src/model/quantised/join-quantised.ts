@@ -6,7 +6,7 @@ import { recogniseCompressed } from './compressed.ts'
 import { recogniseWords } from './packed-words.ts'
 import type { QuantisationFacts } from './quantisation-config.ts'
 import { recogniseBlocks, recogniseScaled } from './scaled.ts'
-import type { Recognised, SmallReader } from './tensor-group.ts'
+import { OTHER, type Recognised, type SmallReader } from './tensor-group.ts'
 
 export type JoinedTensors = {
   /** Sorted by name, every name once. */
@@ -31,11 +31,13 @@ export async function joinQuantised(
     ({ encoding, shape }) => encoding === undefined && elementCount(shape) > 0,
   )
   const byName = new Map(plain.map((tensor) => [tensor.name, tensor]))
+  const source: Source = { ...options, lookup: (name) => byName.get(name) }
   const used = new Set<string>()
   const weights: TensorInfo[] = []
   const problems = new Map<string, string[]>()
   for (const tensor of plain) {
-    const found = await recognise(tensor, { ...options, lookup: (name) => byName.get(name) })
+    const asked = recognise(tensor, source)
+    const found = asked instanceof Promise ? await asked : asked
     if (found.kind === 'weight') {
       weights.push(found.weight)
       for (const name of found.uses) used.add(name)
@@ -54,11 +56,20 @@ export async function joinQuantised(
 
 type Source = Parameters<typeof recogniseCompressed>[1]
 
-async function recognise(tensor: TensorInfo, source: Source): Promise<Recognised> {
+/** Asks first what the name and the type tell; a promise is made only where bytes are read. */
+function recognise(tensor: TensorInfo, source: Source): Recognised | Promise<Recognised> {
+  const { lookup, facts } = source
+  const { name, dtype } = tensor
+  if (name.endsWith('.qweight')) return recogniseWords(tensor, lookup, facts)
+  if (name.endsWith('weight_packed')) return recogniseCompressed(tensor, source)
+  if (dtype !== 'U8') return recogniseScaled(tensor, lookup, facts)
+  return recogniseBytes(tensor, source)
+}
+
+/** Bytes may be halves of many formats. */
+async function recogniseBytes(tensor: TensorInfo, source: Source): Promise<Recognised> {
   const { lookup, facts, readSmall } = source
-  const tries: readonly (() => Recognised | Promise<Recognised>)[] = [
-    () => recogniseWords(tensor, lookup, facts),
-    () => recogniseCompressed(tensor, source),
+  const tries = [
     () => recogniseFourBit(tensor, lookup, readSmall),
     () => recogniseBlocks(tensor, lookup),
     () => recogniseScaled(tensor, lookup, facts),
@@ -67,7 +78,7 @@ async function recognise(tensor: TensorInfo, source: Source): Promise<Recognised
     const found = await attempt()
     if (found.kind !== 'other') return found
   }
-  return { kind: 'other' }
+  return OTHER
 }
 
 function dequantisedNote(weights: readonly TensorInfo[]): string {
