@@ -1,5 +1,6 @@
 import { benchCompare7B } from './compare-7b.ts'
 import { benchRound } from './round.ts'
+import { benchSketchSearch } from './sketch-search.ts'
 
 // Benchmarks print ratios against a peer or a limit in the same run; they are never timed tests.
 //   npm run bench -- NAME [--runs N]
@@ -11,6 +12,7 @@ const runs = at >= 0 ? Number(rest[at + 1]) : 5
 const BENCHMARKS: Record<string, () => Promise<void>> = {
   'compare-7b': () => benchCompare7B(runs),
   round: () => benchRound(runs),
+  'sketch-search': () => benchSketchSearch(runs),
 }
 
 const chosen = BENCHMARKS[name]
