@@ -43,7 +43,9 @@ export function gatherFacts(
   members: readonly Classified[],
   config: ConfigFacts,
 ): ComponentFacts {
-  const hiddenSize = residualWidth(members, config)
+  // A projector leads from one width to another; only with attention does it have its own.
+  const hasStream = component !== 'projector' || members.some(({ word }) => word === 'o')
+  const hiddenSize = hasStream ? residualWidth(members, config) : null
   const stored = storageOrder(members, hiddenSize)
   const shape = attentionShape(members, { hiddenSize, stored })
   const norm = normOf(members, config)
