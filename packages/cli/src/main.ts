@@ -4,6 +4,7 @@ import { registerCompare } from './commands/compare.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerRegistry } from './commands/registry.ts'
 import { registerRoundCommands } from './commands/round.ts'
+import { registerServe } from './commands/serve.ts'
 import { registerTraining } from './commands/training.ts'
 import { exitWithError } from './output/errors.ts'
 
@@ -21,6 +22,7 @@ registerCompare(program)
 registerRegistry(program)
 registerRoundCommands(program)
 registerTraining(program)
+registerServe(program)
 registerDemo(program)
 
 try {
