@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dokja, modelPath } from './run-cli.ts'
+import { servedBytes, startTestHub } from '../../packages/core/node/remote/testing/hub-server.ts'
+import { dokja, modelPath, ROOT } from './run-cli.ts'
 
 let folder = ''
 let registry = ''
@@ -93,6 +95,89 @@ describe('dokja registry', () => {
     expect(run.stderr).toMatch(/^error: .* holds no fingerprints\nhint: dokja registry add/)
   })
 })
+
+describe('dokja registry fill', () => {
+  it('reads models from a hub by ranges, names those that fail, and resumes', async () => {
+    const files = new Map(
+      ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [
+        name,
+        servedBytes(new Uint8Array(readFileSync(join(ROOT, modelPath('s1'), name)))),
+      ]),
+    )
+    const hub = await startTestHub(files)
+    try {
+      const list = join(folder, 'list.json')
+      const entry = (id: string) => ({
+        id,
+        developer: 'Simulated',
+        country: null,
+        kind: 'language',
+        licence: null,
+        licenceVerified: false,
+        commit: null,
+        architecture: {},
+        verified: false,
+        sources: [],
+      })
+      const models = [entry('org/model'), entry('org/absent')]
+      const catalogue = {
+        schemaVersion: 'dokja.catalogue/1',
+        date: '2026-01-15',
+        sources: {},
+        models,
+      }
+      writeFileSync(list, JSON.stringify(catalogue))
+      const filled = join(folder, 'filled')
+      const fill = () =>
+        dokjaAside(
+          [
+            'registry',
+            'fill',
+            '--registry',
+            filled,
+            '--list',
+            list,
+            '--allow-private-hosts',
+            '--json',
+          ],
+          { HF_ENDPOINT: hub.endpoint, XDG_CACHE_HOME: join(folder, 'cache') },
+        )
+      const first = await fill()
+      expect(first.status).toBe(3)
+      expect(JSON.parse(first.stdout).models).toMatchObject([
+        { id: 'org/model', outcome: 'added' },
+        { id: 'org/absent', outcome: 'failed' },
+      ])
+      const second = JSON.parse((await fill()).stdout)
+      expect(second.models.map((model: { id: string }) => model.id)).toEqual(['org/absent'])
+      const [held] = JSON.parse(
+        dokja(['registry', 'list', '--registry', filled, '--json']).stdout,
+      ).models
+      expect(held).toMatchObject({ commit: hub.commit, place: `org/model@${hub.commit}` })
+      const found = dokja(['registry', 'search', modelPath('sft1'), '--registry', filled, '--json'])
+      expect(JSON.parse(found.stdout).hits[0].reference.id).toBe('org/model')
+    } finally {
+      await hub.close()
+    }
+  }, 60_000)
+})
+
+/** Runs the command beside this process, which serves the hub meanwhile. */
+function dokjaAside(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const cli = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+  })
+  return new Promise<{ status: number; stdout: string }>((resolve, reject) => {
+    let stdout = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status: status ?? -1, stdout }))
+  })
+}
 
 describe('dokja audit --registry', () => {
   type Report = {

@@ -10,6 +10,7 @@ type Options = {
   readonly only?: string
   readonly limit?: number
   readonly dryRun?: boolean
+  readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
 
@@ -29,6 +30,7 @@ export function registerFill(registry: Command): void {
     .option('--only <text>', 'models whose id contains this text')
     .option('--limit <n>', 'stop after this many new fingerprints', parseLimit)
     .option('--dry-run', 'name the models that are missing and read nothing')
+    .option('--allow-private-hosts', 'HF_ENDPOINT is a hub of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText(
       'after',
@@ -51,7 +53,7 @@ async function runFill(options: Options): Promise<void> {
   try {
     for (const [at, reference] of missing.entries()) {
       progress.show(`${at + 1}/${missing.length} ${reference} …`)
-      const result = options.dryRun ? notYet(reference) : await fill(reference, options.registry)
+      const result = options.dryRun ? notYet(reference) : await fill(reference, options)
       filled.push(result)
       if (!options.json) {
         progress.end()
@@ -82,11 +84,14 @@ async function missingModels(options: Options): Promise<string[]> {
 const notYet = (id: string): Filled => ({ id, outcome: 'missing', message: null, bytesRead: 0 })
 
 /** One model that cannot be read must not stop the others. */
-async function fill(reference: string, folder: string): Promise<Filled> {
+async function fill(reference: string, options: Options): Promise<Filled> {
   try {
-    const { fingerprint, bytesRead } = await fingerprintPlace(reference, { date: today() })
+    const { fingerprint, bytesRead } = await fingerprintPlace(reference, {
+      date: today(),
+      isPrivateAllowed: options.allowPrivateHosts === true,
+    })
     const { id, commit } = fingerprint.source
-    const { outcome } = await addFingerprint(folder, fingerprint, {
+    const { outcome } = await addFingerprint(options.registry, fingerprint, {
       place: commit === null ? reference : `${id}@${commit}`,
     })
     return { id, outcome, message: null, bytesRead }
