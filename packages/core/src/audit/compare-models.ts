@@ -24,6 +24,7 @@ import {
   exactTests,
   secondLookTests,
 } from './technical/decide-component.ts'
+import { describeDifference } from './technical/difference.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
@@ -119,7 +120,12 @@ async function decideTwice(
     )
   }
   const added = again.reduce((sum, entry) => sum + secondLookTests(entry), 0)
-  return decideAll(context, again, correct(again, options.level, Math.max(0, reserved - added)))
+  const correction = correct(again, options.level, Math.max(0, reserved - added))
+  const decided: ComponentComparison[] = []
+  for (const component of decideAll(context, again, correction)) {
+    decided.push(await describeDifference(context, component))
+  }
+  return decided
 }
 
 function secondLookOf(context: MeasureContext, options: CompareOptions): SecondLookOptions {

@@ -39,6 +39,7 @@ export const TEST_NAMES = [
   'robust_agreement', // T5, empirical: two matchings of units through token space agree
   'norm_correlation', // empirical: centred norm weights, trained in common?
   'regression_slope', // empirical: how much of one model is contained in the other
+  'difference_rank', // T6, descriptive: singular directions of the change
   'tokenizer_overlap', // descriptive: shared vocabulary
   'sketch_up', // T2 on 64-bit sketches of hidden units: registry search
   'sketch_value', // T2 on 64-bit sketches of value dimensions
@@ -90,6 +91,8 @@ export const NOTE_CODES = [
   'experts_recognised', // {matched, experts}
   'mixture_of', // {first, firstWeight, second, secondWeight, parents, gain}
   'parents_collinear', // {collinearity}
+  'change_of_low_rank', // {rank, of, changed, compared}: as merged adapters leave it
+  'change_like_noise', // {level}: flat and normal, as added noise is
   // why something was not tested
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)

@@ -68,6 +68,16 @@ export const REASON_MESSAGES = {
     ko: '순서, 부호, 크기, 잔차 축이 모두 바뀌어도 남는 특징으로 은닉 단위 {units}개 가운데 {agreeing}개의 짝이 두 방법에서 같게 나왔습니다. 서로 무관하다고 알려진 {families}쌍 가운데 이만한 것은 없습니다. 여기서 되찾은 변환을 쓰지 않고 남겨 둔 행렬에 그대로 적용하면 상관 {correlation}, 상대 오차 {error:으로|로} 재현됩니다. 알려진 사례에 비춘 경험적 판단이며 정확 검정이 아닙니다.',
     en: 'By features that survive a change of order, signs, scales and residual axes, two separate matchings agree on {agreeing} of {units} hidden units; none of {families} pairs known to be independent reaches that. The transform recovered from them, applied to matrices that were kept aside, reproduces these at a correlation of {correlation} and a relative error of {error}. This is an empirical judgement from known cases, not an exact test.',
   },
+  change_of_low_rank: {
+    values: { rank: 'count', of: 'count', changed: 'count', compared: 'count' },
+    ko: '두 모델의 차이가 낮은 계수(rank)에 몰려 있습니다. 비교한 행렬 {compared}개 가운데 {changed}개만 다르고, 그 차이는 방향 {of}개 가운데 많아야 {rank}개로 거의 모두 설명됩니다. 어댑터(LoRA)를 합친 모델에서 보이는 모습이며, 참고용입니다.',
+    en: 'The change between the models has low rank: {changed} of {compared} matrices that were compared differ, and at most {rank} of {of} directions hold nearly all of the difference. Merged adapters (LoRA) look like this. For information only.',
+  },
+  change_like_noise: {
+    values: { level: 'fraction' },
+    ko: '두 모델의 차이가 모든 방향에 고르고 정규 분포를 따릅니다(가중치 크기의 {level}). 학습이 아니라 잡음을 더한 모습입니다. 참고용입니다.',
+    en: 'The change between the models is even in all directions and normally distributed ({level} of the size of the weights). Added noise looks like this, training does not. For information only.',
+  },
   mixture_of: {
     values: {
       first: 'name',

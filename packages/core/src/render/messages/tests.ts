@@ -179,6 +179,17 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     cell: { ko: '기울기', en: 'slope' },
     page: 'shared-initialisation.md',
   },
+  difference_rank: {
+    name: { ko: '차이의 계수', en: 'Rank of the change' },
+    question: {
+      ko: '두 모델의 차이를 거의 모두 담는 데 방향이 몇 개나 필요한지 봅니다. 참고용이며 판정하지 않습니다.',
+      en: 'How many directions hold nearly all of the difference? For information only; it decides nothing.',
+    },
+    statistic: { ko: '필요한 방향', en: 'directions needed' },
+    statisticKind: 'count',
+    cell: { ko: '필요한 방향의 비율', en: 'share of directions needed' },
+    page: 'difference.md',
+  },
   tokenizer_overlap: {
     name: { ko: '어휘 겹침', en: 'Shared vocabulary' },
     question: {
