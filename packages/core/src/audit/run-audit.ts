@@ -77,19 +77,20 @@ export async function runAudit(
   const related = [...compared, ...(registry?.comparisons ?? [])]
   const merges = await resolveMerges(candidate, references, compared)
   const components = strongestPerComponent(related).map((entry) => withMixture(entry, merges))
+  const searched = [...compared.map((one) => one.reference), ...(registry?.searched ?? [])]
   const own = new Set(options.ownAncestors ?? [])
   return {
     schemaVersion: 1,
     candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
     references: {
-      searched: [...compared.map((one) => one.reference), ...(registry?.searched ?? [])],
+      searched,
       matched: related.filter(isMatch).map((comparison) => comparison.reference.id),
     },
     comparisons: related,
     components,
     verdict: strongestVerdict(components.map((component) => component.verdict)),
     criteria: {
-      technical: technicalCriterion(components, { references: searches, own }),
+      technical: technicalCriterion(components, { references: searched.length, own }),
       policy: policyCriterion(),
       ethical: ethicalCriterion(),
     },

@@ -10,6 +10,19 @@ export function recheckCommand(comparison: Comparison): string {
   return `npx dokja compare ${candidate} ${reference} --json`
 }
 
+/** A comparison of fingerprints alone read no weights of the reference. */
+export const restsOnFingerprints = ({ bytesRead }: Comparison): boolean =>
+  bytesRead.candidate === 0 && bytesRead.reference === 0
+
+/** One command per comparison of weights, and one for all that rest on a registry. */
+export function recheckCommands(comparisons: readonly Comparison[]): readonly string[] {
+  const searched = comparisons.find(restsOnFingerprints)
+  const commands = comparisons.filter((one) => !restsOnFingerprints(one)).map(recheckCommand)
+  if (!searched) return commands
+  const candidate = shellWord(searched.candidate.id)
+  return [...commands, `npx dokja registry search ${candidate} --registry DIR --json`]
+}
+
 function shellWord(name: string): string {
   const text = visibleWithin(name, 400)
   // A leading dash would be read as an option.

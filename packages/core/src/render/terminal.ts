@@ -2,6 +2,9 @@ import type { AuditReport, Comparison } from '../audit/result.ts'
 import type { Language } from './messages/language.ts'
 import { NO_BREAK } from './messages/quantity.ts'
 import { say } from './messages/report-words.ts'
+import { restsOnFingerprints } from './recheck.ts'
+import { claimTexts, kinTexts } from './registry/registry-text.ts'
+import { registryWords } from './registry/registry-words.ts'
 import {
   checkAgain,
   criteriaLines,
@@ -61,16 +64,33 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
       say('read_total', language, { bytes: report.bytesRead, references: referenceCount }),
       page,
     ),
-    ...report.comparisons.flatMap((one) => comparisonRead(one, page)),
+    ...report.comparisons
+      .filter((one) => !restsOnFingerprints(one))
+      .flatMap((one) => comparisonRead(one, page)),
   ]
   return joinSections([
     [page.style.bold(say('audit_title', language))],
     identityLines(say('candidate', language), report.candidate, page),
     titled(say('criteria', language), criteriaLines(report.criteria, page), page),
     ...resultSections(report.components, { verdict, referenceCount, nameReferences: true }, page),
+    ...registrySections(report.registry, page),
     titled(say('read', language), read, page),
     checkAgain(report.comparisons, page),
   ])
+}
+
+/** The search of a registry, what the model card says, and whose architecture it follows. */
+function registrySections(registry: AuditReport['registry'], page: Page): readonly Section[] {
+  if (!registry) return []
+  const { language } = page
+  const { models, compared, hypotheses } = registry
+  const searched = registryWords('registry_searched', language, { models, compared, hypotheses })
+  const listed = (texts: readonly string[]) => texts.flatMap((text) => paragraph(`- ${text}`, page))
+  return [
+    titled(registryWords('registry', language), paragraph(searched, page), page),
+    titled(registryWords('claims', language), listed(claimTexts(registry, language)), page),
+    titled(registryWords('kin', language), listed(kinTexts(registry, language)), page),
+  ]
 }
 
 function comparisonRead(one: Comparison, page: Page): Section {

@@ -30,6 +30,8 @@ export async function searchForAudit(
   const entries = otherThan(await readFilledRegistry(options.folder), options.model)
   const suspect = await fingerprintSource(source, options.model, {
     date: today(),
+    // Under the name that the report gives it.
+    name: source.checkpoint.id,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   })
   const fingerprints = entries.map((entry) => entry.fingerprint)

@@ -3,6 +3,7 @@ import { type ComponentFinding, headline, strongestFirst } from '../headline.ts'
 import type { Language } from '../messages/language.ts'
 import { pageWords } from '../messages/page-words.ts'
 import { say } from '../messages/report-words.ts'
+import { registrySection } from '../registry/registry-section.ts'
 import { visibleWithin } from '../visible.ts'
 import { detailsSection } from './component-details.ts'
 import { type Html, type HtmlValue, html } from './markup.ts'
@@ -47,7 +48,7 @@ export function renderAuditHtml(report: AuditReport, options: ReportHtmlOptions)
 ${conclusion(statement, verdictTone(report.verdict), context)}
 ${contents(['criteria', ...RESULT_PARTS], components, context)}
 ${criteriaSection(report.criteria, components, context)}
-${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true }, context)}`
+${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true, registry: registrySection(report.registry, context) }, context)}`
   })
 }
 
@@ -91,13 +92,18 @@ type PartId = (typeof RESULT_PARTS)[number] | 'criteria'
 function resultParts(
   components: readonly ComponentFinding[],
   comparisons: readonly Comparison[],
-  options: { readonly nameReferences: boolean; readonly outcomes: boolean },
+  options: {
+    readonly nameReferences: boolean
+    readonly outcomes: boolean
+    readonly registry?: Html | null
+  },
   context: SectionContext,
 ): HtmlValue {
   return [
     componentsSection(components, options, context),
     pictureSection(components, context),
     detailsSection(components, context),
+    options.registry,
     comparisonsSection(comparisons, context),
     recheckSection(comparisons, context),
     methodsSection(comparisons, context),

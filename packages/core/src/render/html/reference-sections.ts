@@ -14,7 +14,7 @@ import { formatBytes, formatCount, formatParameters } from '../messages/quantity
 import { phrase, say } from '../messages/report-words.ts'
 import { TEST_WORDS, TIER_WORDS } from '../messages/tests.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
-import { recheckCommand } from '../recheck.ts'
+import { recheckCommands } from '../recheck.ts'
 import { type Html, type HtmlValue, html, listOf } from './markup.ts'
 import {
   cardTable,
@@ -78,8 +78,8 @@ ${listOf(notes, 'notes')}</details>`
 export function recheckSection(comparisons: readonly Comparison[], context: SectionContext): Html {
   const { language } = context
   const title = say('check_again', language)
-  const commands = comparisons.map(
-    (one) => html`<pre tabindex="0"><code>${recheckCommand(one)}</code></pre>`,
+  const commands = recheckCommands(comparisons).map(
+    (command) => html`<pre tabindex="0"><code>${command}</code></pre>`,
   )
   return section(
     { ...context, id: 'recheck', title },

@@ -52,8 +52,8 @@ export function renderRegistrySearch(
     wrapToWidth(searchedText(search, language), width),
     search.hits.length > 0 ? hitTable(search, options) : [registryWords('no_hit', language)],
     silentLines(search.silent, options),
-    titled(registryWords('claims', language), claimLines(findings, options)),
-    titled(registryWords('kin', language), kinLines(findings, options)),
+    titled(registryWords('claims', language), listed(claimTexts(findings, language), width)),
+    titled(registryWords('kin', language), listed(kinTexts(findings, language), width)),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -65,6 +65,9 @@ function searchedText(search: RegistrySearch, language: Language): string {
   const { models, compared, hypotheses, log10Alpha } = search
   return registryWords('searched', language, { models, compared, hypotheses, log10Alpha })
 }
+
+const listed = (texts: readonly string[], width: number): readonly string[] =>
+  texts.flatMap((text) => wrapToWidth(`- ${text}`, width))
 
 const titled = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length > 0 ? [title, ...lines] : []
@@ -121,28 +124,25 @@ function silentLines(silent: Comparison | null, { language, width }: RegistryTex
   })
 }
 
-function claimLines(
+/** Each claim of the card with what the search says of it. */
+export const claimTexts = (
   { claims }: Pick<RegistryFindings, 'claims'>,
-  { language, width }: RegistryTextOptions,
-) {
-  return claims.flatMap(({ claim, outcome, reference, log10P }) => {
+  language: Language,
+): readonly string[] =>
+  claims.flatMap(({ claim, outcome, reference, log10P }) => {
     const key = `claim_${claim}_${outcome}`
     if (!isRegistryWord(key)) return []
-    const text = registryWords(key, language, { reference, log10P: log10P ?? 0 })
-    return wrapToWidth(`- ${text}`, width)
+    return registryWords(key, language, { reference, log10P: log10P ?? 0 })
   })
-}
 
-function kinLines(
+/** Each public architecture with what was changed, theirs before own. */
+export const kinTexts = (
   { kin }: Pick<RegistryFindings, 'kin'>,
-  { language, width }: RegistryTextOptions,
-) {
-  return kin.flatMap(({ id, changed }) => {
+  language: Language,
+): readonly string[] =>
+  kin.map(({ id, changed }) => {
     const changes = changed.map(({ key, own, theirs }) => `${key} ${theirs} → ${own}`).join(', ')
-    const text =
-      changed.length === 0
-        ? registryWords('kin_same', language, { reference: id })
-        : registryWords('kin_changed', language, { reference: id, changes })
-    return wrapToWidth(`- ${text}`, width)
+    return changed.length === 0
+      ? registryWords('kin_same', language, { reference: id })
+      : registryWords('kin_changed', language, { reference: id, changes })
   })
-}

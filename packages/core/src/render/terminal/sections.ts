@@ -18,7 +18,7 @@ import { cautionsOf, noteGroup, noteText, untestedOf } from '../messages/notes.t
 import { say } from '../messages/report-words.ts'
 import { plainText } from '../messages/template.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
-import { recheckCommand } from '../recheck.ts'
+import { recheckCommands } from '../recheck.ts'
 import { visibleWithin } from '../visible.ts'
 import { componentTable } from './component-table.ts'
 import { outcomePaint, type Style, verdictPaint } from './style.ts'
@@ -129,7 +129,7 @@ export function noteLines(notes: readonly Note[], page: Page): Section {
 
 export function checkAgain(comparisons: readonly Comparison[], page: Page): Section {
   // A command is never wrapped: it has to survive being copied.
-  const commands = comparisons.map((one) => INDENT + recheckCommand(one))
+  const commands = recheckCommands(comparisons).map((command) => INDENT + command)
   return titled(say('check_again', page.language), commands, page)
 }
 
