@@ -31,6 +31,20 @@ function passIf(test: (axis: ChannelAxis, node: OnnxNode) => boolean): Handler {
   }
 }
 
+/** A norm whose vectors lie along the channels; vectors used twice tie what they touch. */
+function normalise(test: (axis: ChannelAxis, node: OnnxNode) => boolean): Handler {
+  return (context) => {
+    const { flow, index, node } = context
+    const state = flow.state(firstInput(node))
+    if (typeof state !== 'object') return state
+    const vectors = node.inputs.slice(1).map((name) => index.stored(name)?.tensor)
+    const isStored = vectors.every((tensor) => tensor !== undefined)
+    if (!isStored || !test(state, node)) return giveUp(context)
+    for (const tensor of vectors) flow.bind(tensor.name, 'vector', state.group)
+    return state
+  }
+}
+
 /** Along the channels a constant is a vector of them, or does not vary. */
 function constantFits(shape: readonly number[], axis: ChannelAxis, size: number): boolean {
   const along = shape.at(axis.fromEnd) ?? 1
@@ -222,12 +236,12 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     'Conv FusedConv ConvInteger QLinearConv ConvTranspose Gemm MatMul FusedMatMul MatMulInteger QLinearMatMul DynamicQuantizeMatMul MatMulIntegerToFloat',
     runMatrixOperator,
   ),
-  ...forAll('BatchNormalization InstanceNormalization', passIf(liesAlongAxisOne)),
+  ...forAll('BatchNormalization InstanceNormalization', normalise(liesAlongAxisOne)),
   ...forAll('MaxPool AveragePool LpPool Resize Upsample', passIf(liesAlongAxisOne)),
   ...forAll('GlobalAveragePool GlobalMaxPool', globalPool),
   ...forAll(
     'LayerNormalization SimplifiedLayerNormalization RMSNormalization',
-    passIf(normalisesLast),
+    normalise(normalisesLast),
   ),
   ...forAll('Softmax LogSoftmax', passIf(onOtherAxis)),
   ...forAll(
