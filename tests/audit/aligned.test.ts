@@ -146,6 +146,48 @@ describe('a rearranged model', () => {
   })
 })
 
+describe('a vision tower', () => {
+  it('whose axes and units were rearranged is found; an honest one is not', async () => {
+    const towerOf = async (name: string) => {
+      const suspect = change.rearrangeTower(await change.load(name), createRng(name))
+      return componentOf(await compare(suspect, await change.load('qvl-donor')), 'vision_encoder')
+    }
+    const borrowed = await towerOf('qvl-borrowed-tuned')
+    expect(borrowed.verdict).toBe('derived_obfuscated')
+    expect(borrowed.log10P).toBeLessThanOrEqual(-9)
+    expect(borrowed.transform!.heldOut!.correlation).toBeGreaterThan(0.9)
+    expect((await towerOf('qvl-honest')).verdict).toBe('no_evidence')
+  })
+})
+
+describe('a model larger than the budget', () => {
+  const hidden = () =>
+    change.allOf(change.permuteResidual, change.permuteUnits)(held('cpt1'), createRng('budget'))
+  const withOptions = async (deep: boolean) =>
+    componentOf(
+      await compareModels(
+        change.asSource('candidate', hidden()),
+        change.asSource('reference', held('s1')),
+        { budgetBytes: 200_000, deep },
+      ),
+      'language_model',
+    )
+
+  it('is not aligned, and the report says that it was not', async () => {
+    const body = await withOptions(false)
+    expect(body.verdict).toBe('no_evidence')
+    expect(codes(body)).toContain('alignment_not_tried')
+    expect(body.tests.some(({ test }) => test.startsWith('aligned'))).toBe(false)
+  })
+
+  it('is aligned in a few whole layers where that was asked for', async () => {
+    const body = await withOptions(true)
+    expect(body.verdict).toBe('derived_obfuscated')
+    expect(body.log10P).toBeLessThanOrEqual(-9)
+    expect(codes(body)).not.toContain('alignment_not_tried')
+  })
+})
+
 describe('a pruned model', () => {
   const PRUNED: Record<string, change.Transform> = {
     'a third of the residual axes dropped, the rest shuffled': change.pruneResidual(32),

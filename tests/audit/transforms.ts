@@ -393,6 +393,45 @@ export const shuffleVocabulary: Transform = (model, rng) => {
   }
 }
 
+/**
+ * Residual axes of a Qwen2.5-VL-style tower in another order and negated at random, hidden units in
+ * another order. Patch embedding, norms and the first matrix of the merger move along.
+ */
+export const rearrangeTower: Transform = (model, rng) => {
+  const changed: Record<string, MemoryTensor> = {}
+  const width = model.tensors['visual.merger.ln_q.weight']!.shape[0]!
+  const order = Array.from(randomPermutation(rng, width))
+  const signs = order.map(() => coin(rng))
+  for (const [name, tensor] of Object.entries(model.tensors)) {
+    if (!name.startsWith('visual.')) continue
+    const units = /blocks\.(\d+)\.mlp/.exec(name)
+    const moved = units && randomPermutation(rng.fork(units[1]!), 96)
+    const rows = { rows: order, rowFactors: signs }
+    if (/norm\d|ln_q/.test(name)) changed[name] = rearranged(tensor, { rows: order })
+    else if (/(?:gate|up)_proj\.bias/.test(name))
+      changed[name] = rearranged(tensor, { rows: moved! })
+    else if (/(?:gate|up)_proj\.weight/.test(name)) {
+      changed[name] = rearranged(tensor, { rows: moved!, cols: order, colFactors: signs })
+    } else if (/down_proj\.weight/.test(name)) {
+      changed[name] = rearranged(tensor, { ...rows, cols: moved! })
+    } else if (/attn\.proj|down_proj\.bias/.test(name)) changed[name] = rearranged(tensor, rows)
+    else if (/qkv\.weight/.test(name)) {
+      changed[name] = rearranged(tensor, { cols: order, colFactors: signs })
+    } else if (/patch_embed/.test(name)) {
+      const flat = { shape: [width, tensor.values.length / width], values: tensor.values }
+      changed[name] = { shape: tensor.shape, values: rearranged(flat, rows).values }
+    } else if (/merger\.mlp\.0\.weight/.test(name)) {
+      const parts = tensor.shape[1]! / width
+      const cols = Array.from({ length: parts }, (_, part) => order.map((j) => part * width + j))
+      changed[name] = rearranged(tensor, {
+        cols: cols.flat(),
+        colFactors: Array.from({ length: parts }, () => signs).flat(),
+      })
+    }
+  }
+  return withTensors(model, changed)
+}
+
 /** Tensors of the one model where the name fits, of the other elsewhere. */
 export const graft = (into: Loaded, from: Loaded, fits: (name: string) => boolean): Loaded =>
   withTensors(into, Object.fromEntries(Object.entries(from.tensors).filter(([name]) => fits(name))))
