@@ -26,6 +26,7 @@ export type RemoteAccess = {
 }
 
 const REDIRECTS_MAX = 5
+const REFUSALS_MAX = 3
 const ATTEMPTS = 6
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 60_000
@@ -43,19 +44,18 @@ export function remoteReader(remote: RemoteFile, access: RemoteAccess): ByteRead
     const attempts = access.retry?.attempts ?? ATTEMPTS
     let delayMs = access.retry?.firstDelayMs ?? FIRST_DELAY_MS
     let reason = ''
+    let refusals = 0
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const outcome = await attemptRange(remote, access, {
-        url: direct ?? remote.url,
-        beginByte,
-        endByte,
-      })
+      const url = direct ?? remote.url
+      const outcome = await attemptRange(remote, access, { url, beginByte, endByte })
       if (outcome.kind === 'bytes') {
         direct = outcome.url
         return outcome.bytes
       }
       reason = outcome.reason
-      if (outcome.kind === 'refused' && direct === undefined) break
-      direct = undefined
+      // An address that was asked for anew can still expire before it is used.
+      if (outcome.kind === 'refused' && url === remote.url && ++refusals >= REFUSALS_MAX) break
+      if (direct === url) direct = undefined
       if (attempt < attempts && outcome.kind === 'later') {
         await sleep(Math.min(LONGEST_DELAY_MS, outcome.afterMs ?? delayMs))
         delayMs *= 2
