@@ -4,6 +4,7 @@ import { hashesOf } from './compare-content.ts'
 import { compareFingerprints } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
 import { plainScanner, type SketchScanner } from './scan-rows.ts'
 import { isDependent, SCREEN_DEVIATION } from './search-registry.ts'
 import type { Sketch } from './sketch.ts'
@@ -52,9 +53,15 @@ export function buildAtlas(
     scanner.scan(sketch).forEach((counts, other) => {
       const second = sketches[other]?.model ?? model
       if (!counts || other >= at || second === model) return
-      hypotheses++
+      hypotheses += 1 + movedCells(sketch, sketches[other]?.sketch ?? sketch)
       if (deviationOf(counts) >= SCREEN_DEVIATION) pairs.add(pairKey(model, second))
     })
+  }
+  const references = sketches.map(({ model, sketch }) => ({ entry: model, sketch }))
+  for (const { model, sketch } of sketches) {
+    for (const other of entriesWithMovedLayers(sketch, references, scannerFor)) {
+      if (other !== model) pairs.add(pairKey(model, other))
+    }
   }
   for (const key of pairsWithEqualBlocks(models)) pairs.add(key)
   const correction = { hypotheses: Math.max(1, hypotheses), log10Alpha: LOG10_ALPHA }

@@ -5,6 +5,7 @@ import { compareContent } from './compare-content.ts'
 import { compareSketches, type SketchComparison } from './compare-sketches.ts'
 import { type ComponentEvidence, decideFromFingerprints } from './decide-fingerprints.ts'
 import type { ComponentFingerprint, Fingerprint } from './fingerprint.ts'
+import { movedLayerTests } from './moved-layers.ts'
 import { normCorrelations } from './norm-sketch.ts'
 import { correlationOf, keyOf, type Sketch } from './sketch.ts'
 import { tokenOverlap } from './tokenizer-sketch.ts'
@@ -83,12 +84,17 @@ function evidenceOf(
       .filter((one) => keyOf(one) === keyOf(sketch))
       .map((one) => sketchTest(sketch, compareSketches(sketch, one), correction)),
   )
+  const moved = component.sketches.flatMap((sketch) =>
+    other.sketches.flatMap((one) =>
+      movedLayerTests(SKETCH_TESTS[sketch.role], [sketch, one], correction),
+    ),
+  )
   const { norms } = component
   return {
     component,
     reference: other,
     content: compareContent(component, other),
-    tests: sketches.flatMap(({ test }) => (test ? [test] : [])),
+    tests: [...sketches.flatMap(({ test }) => (test ? [test] : [])), ...moved],
     notes: sketches.flatMap(({ notes }) => notes),
     normCorrelations: norms && other.norms ? normCorrelations(norms, other.norms) : [],
     normDims: norms?.dims ?? 0,

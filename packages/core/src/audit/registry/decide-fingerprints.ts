@@ -2,6 +2,7 @@ import type { ComponentComparison, Note, TestResult } from '../result.ts'
 import { NORM_SHARE_MIN, SLOPE_MIN } from '../technical/initialisation.ts'
 import type { ContentMatch } from './compare-content.ts'
 import type { ComponentFingerprint } from './fingerprint.ts'
+import { layerMapOf } from './moved-layers.ts'
 
 /** What two fingerprints say about one component, before any verdict. */
 export type ComponentEvidence = {
@@ -34,6 +35,7 @@ export function decideFromFingerprints(
   const values = [...tests.map((test) => test.log10PAdjusted), content.log10P]
   const known = values.filter((value) => value !== null)
   const limits = tests.flatMap((test) => test.minDetectableCorrelation ?? [])
+  const layerMap = layerMapOf(tests)
   const silent = decision.verdict === 'no_evidence' && limits.length > 0
   return {
     component: component.component,
@@ -44,6 +46,7 @@ export function decideFromFingerprints(
     parameters: component.parameters,
     reasons: [...decision.reasons, ...notes],
     tests: [...contentTest(content), ...tests, ...normTest(evidence)],
+    ...(layerMap.length > 0 ? { layerMap } : {}),
     cells: [],
   }
 }

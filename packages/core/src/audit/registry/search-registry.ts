@@ -6,6 +6,7 @@ import { hashesOf } from './compare-content.ts'
 import { compareFingerprints, type FingerprintCorrection } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
 import { plainScanner, type SketchScanner } from './scan-rows.ts'
 import { type SilentFamily, silentComparison } from './silent-search.ts'
 import { keyOf, type Sketch } from './sketch.ts'
@@ -110,12 +111,21 @@ function scanAll(
       })
     }
   }
+  const moved = suspect.components.flatMap(({ sketches }) =>
+    sketches.flatMap((sketch) => [...entriesWithMovedLayers(sketch, references, scannerFor)]),
+  )
+  const cells = suspect.components
+    .flatMap(({ sketches }) => sketches)
+    .reduce(
+      (sum, own) => sum + references.reduce((n, { sketch }) => n + movedCells(own, sketch), 0),
+      0,
+    )
   const isScreened = ({ counts }: SilentFamily) => deviationOf(counts) >= SCREEN_DEVIATION
   return {
     families,
-    hypotheses: families.length,
+    hypotheses: families.length + cells,
     compared: families.map(({ entry }) => entry),
-    screened: families.filter(isScreened).map(({ entry }) => entry),
+    screened: [...families.filter(isScreened).map(({ entry }) => entry), ...moved],
   }
 }
 
