@@ -76,7 +76,7 @@ ${correction}
 ${body.dissent.length > 0 ? voices(body.dissent, context) : html`<p>${docketWords('no_dissent', language)}</p>`}
 ${
   departures.length > 0
-    ? html`<div class="callout"><h4>${docketWords('departures', language)}</h4>${listOf(
+    ? html`<div class="callout"><h3>${docketWords('departures', language)}</h3>${listOf(
         departures.map((departure) => html`${departureText(departure, language)}`),
         'plain',
       )}</div>`

@@ -276,13 +276,15 @@ function departuresBlock(one: GateDecisionView, context: RoundContext): HtmlValu
       departures.map((departure) => html`${departureText(departure, language)}`),
       'plain',
     )
+  // That no axis was published stands above already.
+  const departures = one.departures.filter(({ code }) => code !== 'axis_missing')
   const own =
-    one.departures.length === 0
+    departures.length === 0
       ? null
-      : html`<div class="callout"><h4>${docketWords('departures', language)}</h4><p>${docketWords('departures_retold', language)}</p>${list(one.departures)}</div>`
+      : html`<div class="callout"><h3>${docketWords('departures', language)}</h3><p>${docketWords('departures_retold', language)}</p>${list(departures)}</div>`
   const adverse = Object.values(one.body.axes).some((axis) => axis && axis.outcome !== 'met')
   if (one.underStartingRule === null || !adverse) return own
   const { days } = STARTING_REPLY_RULE
   const key = one.underStartingRule.length === 0 ? 'would_have_kept' : 'would_have_text'
-  return html`${own}<div class="callout"><h4>${docketWords('would_have', language)}</h4><p>${docketWords(key, language, { days: days ?? 0 })}</p>${list(one.underStartingRule)}</div>`
+  return html`${own}<div class="callout"><h3>${docketWords('would_have', language)}</h3><p>${docketWords(key, language, { days: days ?? 0 })}</p>${list(one.underStartingRule)}</div>`
 }

@@ -11,7 +11,7 @@ h2 .tag, h3 .tag, caption .tag { margin-left: .5em; }
 .withheld::before { content: "▨ "; }
 .table-note { font-size: .86rem; color: var(--soft); margin: .6rem 0 0; }
 .cards thead th { overflow-wrap: normal; }
-.cards thead th.number { white-space: normal; }
+.cards thead th.number, td.number small, td.number .unknown { white-space: normal; }
 .outcome { list-style: none; margin: 0; padding: 0; }
 .outcome li { padding: .5rem 0; border-top: 1px solid var(--line); }
 .rank { font-size: 1.1em; font-weight: 700; }

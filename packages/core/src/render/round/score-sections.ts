@@ -105,12 +105,16 @@ function teamCell(team: Team, context: RoundContext): Html {
   return html`${teamName(team.team, context)}${model}`
 }
 
+/** A rank, or the range that published figures leave open. */
 const rankCell = (team: Team, context: RoundContext): HtmlValue =>
-  shownOr(team.rank, context, (rank) =>
-    rank.kind === 'known'
-      ? html`<span class="rank">${rank.value}</span>`
-      : html`<span class="unknown">${reasonText(rank.reason, context.language)}</span>`,
-  )
+  shownOr(team.rank, context, (rank) => {
+    if (rank.kind === 'known') return html`<span class="rank">${rank.value}</span>`
+    const { language } = context
+    const range = /^between (\d+) and (\d+):/.exec(rank.reason)
+    if (!range) return html`<span class="unknown">${reasonText(rank.reason, language)}</span>`
+    const between = roundWords('range', language, { least: range[1] ?? '', most: range[2] ?? '' })
+    return html`<span class="unknown">${roundWords('not_published', language)}</span><small>${between}</small>`
+  })
 
 const GATE_TONES = { passes: 'none', excluded: 'strong', undecided: 'open', none: 'open' } as const
 
