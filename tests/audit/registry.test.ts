@@ -109,6 +109,26 @@ describe('a registry of all test models', () => {
     })
   })
 
+  it.each([
+    ['qvl-donor', 'visual.', 'qvl-borrowed-tuned', 'derived'],
+    ['vlm-donor', 'vision_tower.', 'vlm-borrowed-frozen', 'identical'],
+    ['vlm-donor', 'vision_tower.', 'vlm-borrowed-tuned', 'derived'],
+  ])(
+    'finds an encoder that is registered on its own: %s %s in %s',
+    async (donor, prefix, borrower, verdict) => {
+      const source = await openCheckpoint(join(MODELS, donor))
+      const config = source.checkpoint.config as { readonly vision_config?: unknown }
+      const bare = await fingerprint(subModel(source, prefix, config.vision_config), 'bare encoder')
+      await source.close()
+      const { hits } = await searchRegistry(fingerprints.get(borrower)!, [bare])
+      const dependent = hits.flatMap(({ comparison }) =>
+        comparison.components.filter((component) => !SILENT.includes(component.verdict)),
+      )
+      expect(dependent).toMatchObject([{ component: 'vision_encoder', verdict }])
+      expect(dependent[0]!.log10P).toBeLessThan(-9)
+    },
+  )
+
   it('finds layers at other places where the depth differs', async () => {
     const child = fingerprints.get('sft1')!
     const pruned: Fingerprint = {

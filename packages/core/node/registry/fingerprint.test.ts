@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sha256 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -14,6 +15,7 @@ import { plainScanner, scanRows } from '../../src/audit/registry/scan-rows.ts'
 import { hamming, keyOf, type Sketch } from '../../src/audit/registry/sketch.ts'
 import { sketchTokens, tokenOverlap } from '../../src/audit/registry/tokenizer-sketch.ts'
 import { memoryModel } from '../../src/audit/testing/memory-model.ts'
+import { AppError } from '../../src/base/errors.ts'
 import { createRng } from '../../src/base/rng.ts'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
 import { kernelScanner } from './sketch-kernel.ts'
@@ -115,6 +117,41 @@ describe('the file of a fingerprint', () => {
     )
     expect(() => decodeFingerprint(bytes.subarray(0, -1), 'x')).toThrow('x: ')
     expect(() => decodeFingerprint(new Uint8Array(0), 'x')).toThrow('not a fingerprint')
+  })
+
+  it('refuses headers that lie about sizes, whatever they say', async () => {
+    const bytes = encodeFingerprint(await fingerprintOf('s1'))
+    const length = new DataView(bytes.buffer).getUint32(8, true)
+    const text = new TextDecoder().decode(bytes.subarray(12, 12 + length))
+    const rest = bytes.subarray(12 + length, bytes.length - 32)
+    const rebuilt = (header: string) => {
+      const head = new TextEncoder().encode(header)
+      const body = new Uint8Array(12 + head.length + rest.length)
+      body.set(bytes.subarray(0, 8))
+      new DataView(body.buffer).setUint32(8, head.length, true)
+      body.set(head, 12)
+      body.set(rest, 12 + head.length)
+      return new Uint8Array([...body, ...sha256(body)])
+    }
+    expect(decodeFingerprint(rebuilt(text), 'x')).toEqual(decodeFingerprint(bytes, 'x'))
+    const numbers = [...text.matchAll(/(?<=[:,[])\d+(?=[,\]}])/g)]
+    fc.assert(
+      fc.property(
+        fc.nat(numbers.length - 1),
+        fc.oneof(fc.nat(), fc.constant(2 ** 31), fc.constant(2 ** 52), fc.constant(-1)),
+        (at, value) => {
+          const match = numbers[at]!
+          const changed =
+            text.slice(0, match.index) + String(value) + text.slice(match.index + match[0].length)
+          try {
+            decodeFingerprint(rebuilt(changed), 'x')
+          } catch (error) {
+            expect(error).toBeInstanceOf(AppError)
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   it('is about 0.65 MB for the shape of a 7B model', () => {
