@@ -253,4 +253,31 @@ describe('anonymous weights of ONNX exports', () => {
     expect(view('_v_7')).toMatchObject({ rows: 12, cols: 16, rowStep: 16, colStep: 1 })
     expect(map.roles.find(({ kind }) => kind === 'gate')?.basis).toBe('graph')
   })
+
+  it('take the name of a bias of their own, not of one that several share', () => {
+    const tensors = [
+      f32('val_1', 12, 20),
+      f32('val_2', 20, 12),
+      f32('val_3', 12, 12),
+      f32('h.0.mlp.fc1.bias', 20),
+      f32('h.0.attn.q_proj.bias', 12),
+    ]
+    const nodes = [
+      node('MatMul x,val_1 -> a'),
+      node('Add a,h.0.mlp.fc1.bias -> b'),
+      node('Relu b -> c'),
+      node('MatMul c,val_2 -> d'),
+      node('Add d,h.0.attn.q_proj.bias -> e'),
+      node('MatMul e,val_3 -> f'),
+      node('Add h.0.attn.q_proj.bias,f -> y'),
+    ]
+    const checkpoint = checkpointOf(tensors, { graph: graphOf(nodes) })
+    const map = mapRoles(checkpoint)
+    const kinds = ['val_1', 'val_2', 'val_3'].map((name) =>
+      map.roles
+        .filter(({ tensor }) => tensor === name)
+        .map(({ kind, basis }) => `${kind} ${basis}`),
+    )
+    expect(kinds).toEqual([['fc1 graph'], ['linear name'], ['linear name']])
+  })
 })

@@ -1,76 +1,67 @@
 import { type TensorUse, tensorUses } from '../onnx/tensor-uses.ts'
-import type { OnnxGraph, OnnxNode } from '../onnx-graph.ts'
+import type { OnnxGraph } from '../onnx-graph.ts'
 import { isFloatDtype, type TensorInfo } from '../tensor.ts'
-import { indexGraphs } from './graph-index.ts'
+import { readOrder } from './graph-order.ts'
 import { parseTensorName, type TensorPath } from './tensor-path.ts'
 import { isBufferPath, isPositionPath, wordInBlock, wordOutside } from './vocabulary.ts'
 
 /**
  * Cuts the names of an ONNX file's tensors into words. An exporter drops the names of folded and
- * transposed weights (`onnx::MatMul_123`); these take the path of the operator that uses them.
+ * transposed weights (`onnx::MatMul_123`, `val_40`); these take the path of the operator that
+ * uses them, or the name of the bias that is added to its result. Tensors come in the order in
+ * which the graph uses them.
  */
 export function parseGraphNames(
   graph: OnnxGraph,
   tensors: readonly TensorInfo[],
 ): readonly TensorPath[] {
-  const names = tensors.map(({ name }) => name)
-  const uses = tensorUses(graph, names)
-  const orders = storageOrders(graph, tensors)
-  const position = usePositions(graph, tensors)
-  const inOrder = [...tensors].sort(
-    (a, b) => (position.get(a.name) ?? Infinity) - (position.get(b.name) ?? Infinity),
+  const uses = tensorUses(
+    graph,
+    tensors.map(({ name }) => name),
   )
-  return inOrder.map((tensor) => {
-    const use = uses.get(tensor.name)?.[0]
-    const stored = orders.get(tensor.name)
-    const own = parseTensorName(tensor, plainName(tensor.name), { basis: 'name', stored })
-    const isConstant = tensor.shape.length === 0 || !isWeightDtype(tensor)
-    if (use === undefined || isConstant) return { ...own, use: use?.opType }
-    const scope = scopedName(use)
-    const path =
-      scope !== '' && (isAnonymous(tensor.name) || !isUnderstood(own, tensor))
-        ? betterPath(tensor, own, { scope, use, stored })
-        : own
-    return { ...path, use: use.opType }
-  })
-}
-
-/**
- * Exporters number layers differently; the order in which they run is the same, and lets two
- * exports be laid beside each other.
- */
-function usePositions(
-  graph: OnnxGraph,
-  tensors: readonly TensorInfo[],
-): ReadonlyMap<string, number> {
-  const positions = new Map<string, number>()
-  for (const index of indexGraphs(graph, tensors)) {
-    for (const input of index.graph.nodes.flatMap((node) => node.inputs)) {
-      const name = index.stored(input)?.tensor.name
-      if (name !== undefined && !positions.has(name)) positions.set(name, positions.size)
-    }
-  }
-  return positions
+  const order = readOrder(graph, tensors)
+  const at = (tensor: TensorInfo): number => order.positions.get(tensor.name) ?? Infinity
+  return [...tensors]
+    .sort((a, b) => at(a) - at(b))
+    .map((tensor) => {
+      const use = uses.get(tensor.name)?.[0]
+      const stored = order.stored.get(tensor.name)
+      const own = parseTensorName(tensor, plainName(tensor.name), { basis: 'name', stored })
+      const isConstant = tensor.shape.length === 0 || !isWeightDtype(tensor)
+      if (use === undefined || isConstant) return { ...own, use: use?.opType }
+      const bias = order.biases.get(tensor.name)
+      return { ...bestPath(tensor, own, { use, stored, bias }), use: use.opType }
+    })
 }
 
 const isWeightDtype = ({ dtype }: TensorInfo): boolean =>
   isFloatDtype(dtype) || dtype === 'I8' || dtype === 'U8'
 
 type Candidate = {
-  readonly scope: string
   readonly use: TensorUse
   readonly stored: 'out_in' | 'in_out' | undefined
+  readonly bias: string | undefined
 }
 
-/** The operator's path, unless it says no more than the tensor's own legible name. */
-function betterPath(
+/** The tensor's own name while it says something, else the first path from the graph that does. */
+function bestPath(
   tensor: TensorInfo,
   own: TensorPath,
-  { scope, use, stored }: Candidate,
+  { use, stored, bias }: Candidate,
 ): TensorPath {
-  const part = partOf(use, tensor)
-  const path = parseTensorName(tensor, `${scope}.${part}`, { basis: 'graph', stored })
-  return isAnonymous(tensor.name) || isUnderstood(path, tensor) ? path : own
+  const isLegible = !isAnonymous(tensor.name)
+  if (isLegible && isUnderstood(own, tensor)) return own
+  const scope = scopedName(use)
+  const names = [
+    ...(scope === '' ? [] : [`${scope}.${partOf(use, tensor)}`]),
+    ...(bias === undefined || isAnonymous(bias) ? [] : [plainName(bias)]),
+  ]
+  const paths = names.map((name): TensorPath => {
+    const path = parseTensorName(tensor, name, { basis: 'graph', stored })
+    return name === names.at(-1) && bias !== undefined ? { ...path, part: 'weight' } : path
+  })
+  const understood = paths.find((path) => isUnderstood(path, tensor))
+  return understood ?? (isLegible ? own : (paths[0] ?? own))
 }
 
 /** A tensor's name inside its graph, without what inlining put in front. */
@@ -104,34 +95,3 @@ function partOf({ opType, inputIndex }: TensorUse, { shape }: TensorInfo): 'weig
   const takesBias = /^(?:Conv|FusedConv|ConvTranspose|Gemm|LayerNormalization|.*Normalization)$/
   return isVector && takesBias.test(opType) && inputIndex === 2 ? 'bias' : 'weight'
 }
-
-/** Axis order of the weights of matrix products, as their operators read them. */
-function storageOrders(
-  graph: OnnxGraph,
-  tensors: readonly TensorInfo[],
-): ReadonlyMap<string, 'out_in' | 'in_out'> {
-  const orders = new Map<string, 'out_in' | 'in_out'>()
-  for (const index of indexGraphs(graph, tensors)) {
-    for (const node of index.graph.nodes) {
-      const at = WEIGHT_INPUT[node.opType]
-      const stored = at === undefined ? undefined : index.stored(node.inputs[at] ?? '')
-      if (stored === undefined || stored.tensor.shape.length !== 2) continue
-      const isOutIn = isTurned(node) !== stored.transposed
-      orders.set(stored.tensor.name, isOutIn ? 'out_in' : 'in_out')
-    }
-  }
-  return orders
-}
-
-const WEIGHT_INPUT: Readonly<Record<string, number>> = {
-  MatMul: 1,
-  Gemm: 1,
-  FusedMatMul: 1,
-  FusedGemm: 1,
-  MatMulInteger: 1,
-  QLinearMatMul: 3,
-  DynamicQuantizeMatMul: 1,
-  MatMulIntegerToFloat: 1,
-}
-
-const isTurned = (node: OnnxNode): boolean => node.attributes.get('transB') === 1
