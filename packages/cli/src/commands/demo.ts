@@ -3,13 +3,15 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   AppError,
+  publishViews,
   renderAudit,
   renderAuditHtml,
+  renderRoundHtml,
   renderScoreboard,
   runAudit,
   runRound,
 } from '@dokja/core'
-import { openCheckpoint, readRoundFolder } from '@dokja/core/node'
+import { openCheckpoint, randomHex, readRoundFolder } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { writeReport } from '../output/report-file.ts'
@@ -49,15 +51,23 @@ async function runDemo(options: DemoOptions): Promise<void> {
     ko: '\n2. 평가: 2026년 1월 1차 단계평가를 공표된 규칙과 집계값으로 재연합니다. 원자료는 모의 자료입니다.',
     en: '\n2. Round: the stage of January 2026 from its published rules and figures; raw rows are simulated.',
   })
-  await replayRound(join(root, 'examples', 'korea-2026-stage1'), options)
-  process.stdout.write(`\n${files.map((file) => `→ ${file}`).join('\n')}\n`)
+  const pages = await replayRound(join(root, 'examples', 'korea-2026-stage1'), options)
+  const written = [...files, ...pages]
+  process.stdout.write(`\n${written.map((file) => `→ ${file}`).join('\n')}\n`)
 }
 
-async function replayRound(folder: string, options: DemoOptions): Promise<void> {
+async function replayRound(folder: string, options: DemoOptions): Promise<readonly string[]> {
   const result = runRound(await readRoundFolder(relative(process.cwd(), folder) || '.'))
   const language = chooseLanguage(options.lang)
   const look = { language, color: usesColor(), width: terminalWidth() }
   process.stdout.write(renderScoreboard(result, look))
+  // Nobody will check a private view of a demonstration: the secret is thrown away.
+  const asOf = result.record.at(-1)?.time ?? ''
+  const { office } = publishViews(result, { secret: randomHex(), asOf })
+  return writeReport(options.out, 'round', {
+    document: office,
+    html: renderRoundHtml(office, { language: chooseDocumentLanguage(options.lang) }),
+  })
 }
 
 async function auditSuspect(models: string, options: DemoOptions): Promise<readonly string[]> {

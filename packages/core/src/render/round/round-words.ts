@@ -144,7 +144,7 @@ export const ROUND_WORDS = {
   range: {
     values: { least: 'name', most: 'name' },
     ko: '{least}–{most} 사이',
-    en: 'between {least} and {most}',
+    en: '{least} to {most}',
   },
   as_published: words('공표값', 'as published'),
   aggregates: words('항목별 최고점·평균·격차', 'Best, mean and gap of each part'),

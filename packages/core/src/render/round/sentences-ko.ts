@@ -23,7 +23,7 @@ const TRACES: readonly Pattern[] = [
   [
     /mean of (\d+) of (\d+) (\w+), without ([\d., -]+) \(highest\) and ([\d., -]+) \(lowest\)/,
     (kept, all, over, high, low) =>
-      `${all}${dimension(over)} 가운데 최고 ${high.trim()}, 최저 ${low.trim()}을(를) 뺀 ${kept}의 평균`,
+      `${all}${dimension(over)} 가운데 최고 ${high.trim()}, 최저 ${low.trim()}을(를) 뺀 나머지 ${kept}개 값의 평균`,
   ],
   [
     /(weighted mean|mean|median|sum) of (\d+) (epochs|items|benchmarks|criteria|raters)/,

@@ -106,6 +106,7 @@ function unknownReplies(hearing: Hearing, body: GateDecided): Departure[] {
 
 const hearingOf = (file: GateFile): Hearing => ({
   questions: standingOnly(file.questions).map((question) => ({
+    sequence: question.entry.sequence,
     time: actTime(question),
     until: question.body.until,
   })),

@@ -85,6 +85,17 @@ describe('right of reply', () => {
     )
   })
 
+  it('does not take a final reply for an answer to what was asked after it', () => {
+    const desk = new Desk()
+    const first = ask(desk)
+    const answer = reply(desk, first.entry.digest, { final: true })
+    ask(desk, { time: '2026-01-14T09:00:00Z', until: '2026-01-19T09:00:00Z' })
+    const replies = considered(answer.entry.digest)
+    expect(() => desk.write('gate.decided', AFTER, gateBody({ replies }))).toThrow(
+      /until 2026-01-19/,
+    )
+  })
+
   it('asks of a second question a second window', () => {
     const desk = new Desk()
     ask(desk)

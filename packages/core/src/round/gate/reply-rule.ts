@@ -16,7 +16,11 @@ export const replyUntil = (rule: ReplyRule | null, time: string | null): string 
   rule === null || rule.days === null || time === null ? null : afterDays(time, rule.days)
 
 export type Hearing = {
-  readonly questions: readonly { readonly time: string | null; readonly until: string | null }[]
+  readonly questions: readonly {
+    readonly sequence: number
+    readonly time: string | null
+    readonly until: string | null
+  }[]
   readonly replies: readonly {
     readonly digest: string
     readonly sequence: number
@@ -39,7 +43,9 @@ export function hearingDepartures(
     .filter((reply) => !decision.considered.has(reply.digest))
     .map(({ sequence }): Departure => ({ code: 'reply_passed_over', sequence }))
   if (!last) return [{ code: 'not_asked' }, ...passedOver]
-  if (hearing.replies.some((reply) => reply.final)) return passedOver
+  // A reply to an earlier question cannot be final for what was asked after it.
+  const isFinal = hearing.replies.some((reply) => reply.final && reply.sequence > last.sequence)
+  if (isFinal) return passedOver
   // The length follows from the rule that is applied, which need not be the one that was sealed.
   const until = replyUntil(rule, last.time) ?? last.until
   if (until === null) return [{ code: 'window_without_end' }, ...passedOver]
