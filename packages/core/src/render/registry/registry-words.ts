@@ -17,13 +17,13 @@ export const REGISTRY_WORDS = {
   size: words('크기', 'Size'),
   searched: {
     values: { models: 'count', compared: 'count', hypotheses: 'count', log10Alpha: 'log10' },
-    ko: '모델 {models}개의 지문을 찾았고 그중 {compared}개와 견줄 수 있었습니다. 가설 {hypotheses}개로 보정했으며 유의 수준은 log10 p = {log10Alpha}입니다.',
+    ko: '모델 {models}개의 지문을 검색했고 그중 {compared}개와 견줄 수 있었습니다. 가설 {hypotheses}개로 보정했으며 유의 수준은 log10 p = {log10Alpha}입니다.',
     en: 'The fingerprints of {models} {models#model|models} were searched; {compared} could be compared. The level, log10 p = {log10Alpha}, is shared over {hypotheses} {hypotheses#hypothesis|hypotheses}.',
   },
   registry: words('등록부 검색', 'Search of the registry'),
   registry_searched: {
     values: { models: 'count', compared: 'count', hypotheses: 'count' },
-    ko: '모델 {models}개의 지문을 찾았고 그중 {compared}개와 견줄 수 있었습니다(가설 {hypotheses}개). 찾은 모델은 가중치가 이 컴퓨터에 있으면 다시 비교했습니다.',
+    ko: '모델 {models}개의 지문을 검색했고 그중 {compared}개와 견줄 수 있었습니다(가설 {hypotheses}개). 찾은 모델은 가중치가 이 컴퓨터에 있으면 다시 비교했습니다.',
     en: 'The fingerprints of {models} {models#model|models} were searched and {compared} could be compared ({hypotheses} {hypotheses#hypothesis|hypotheses}). Models that were found were compared again where their weights lie on this computer.',
   },
   no_hit: words('의존하는 모델을 찾지 못했습니다.', 'No model was found that this one depends on.'),
