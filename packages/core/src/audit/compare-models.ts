@@ -173,7 +173,10 @@ function contextFor(
   const pairing = pairRoles(candidateRoles, referenceRoles)
   const budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES
   const plan = planSampling(
-    { budgetBytes, isComplete: storedBytes(candidate) <= budgetBytes },
+    {
+      budgetBytes,
+      isComplete: Math.max(storedBytes(candidate), storedBytes(reference)) <= budgetBytes,
+    },
     {
       kinds: pairing.pairs.map((pair) => pair.candidate.kind),
       elementBytes: elementBytes(candidate, reference),

@@ -28,6 +28,8 @@ export type ContentResult = {
   readonly encodings: readonly EncodingRelation[]
   readonly readElements: number
   readonly computed: 'sinusoids' | 'filter_bank' | null
+  /** Stored in a form whose numbers cannot be read: nothing was compared. */
+  readonly isUnread: boolean
 }
 
 export type ContentJob = {
@@ -46,7 +48,8 @@ export async function compareContent(
   const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
-  if (isFloatDtype(a.dtype) && isFloatDtype(b.dtype)) {
+  const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
+  if (isReadable) {
     for (const range of blockRanges(pair, job.blocksMax)) {
       const [x, y] = await Promise.all([
         readRows(candidate.source, a, { view: pair.candidate.view, ranges: [range] }),
@@ -81,6 +84,7 @@ export async function compareContent(
     encodings,
     readElements: tally.read,
     computed,
+    isUnread: !isReadable,
   }
 }
 

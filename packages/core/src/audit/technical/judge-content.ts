@@ -38,7 +38,8 @@ export function judgeContent({ results, unmatched }: ContentEvidence): ContentJu
   const equal = sum(informative, (r) => r.equalBlocks)
   if (blocks === 0) return { kind: 'none', reasons: [] }
   // A component with matrices of its own is not the reference's, however many others are.
-  const isWhole = !unmatched.some(isLookedFor)
+  const unread = results.filter((r) => r.isUnread).map((r) => r.pair.candidate)
+  const isWhole = ![...unmatched, ...unread].some(isLookedFor)
   const sameStorage = informative.every((r) => r.candidateDtype === r.referenceDtype)
   const readFraction = shareRead(informative)
   if (isWhole && exact === blocks && sameStorage) {

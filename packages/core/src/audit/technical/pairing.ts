@@ -79,6 +79,15 @@ function sharedShapes(a: readonly string[], b: readonly string[]): number {
 
 const exactKey = (role: Role) =>
   [role.component, role.layer, role.expert, role.kind, role.part, role.slot].join('|')
+/** The stored name without what quantisers append, for matrices of one shape. */
+const nameKey = (role: Role) =>
+  [
+    role.component,
+    role.tensor.replace(/_(?:de)?quantized$/, ''),
+    role.kind,
+    `${role.view.rows}x${role.view.cols}`,
+    role.part,
+  ].join('|')
 const looseKey = (role: Role) =>
   [role.component, role.layer, role.expert, role.kind, role.part].join('|')
 
@@ -96,7 +105,7 @@ export function pairRoles(candidate: RoleMap, reference: RoleMap): Pairing {
   let open = [...candidate.roles]
   // Keys are written in the candidate's names for components.
   let free = reference.roles.map((role) => ({ role, key: named.get(role.component) }))
-  for (const keyOf of [exactKey, looseKey]) {
+  for (const keyOf of [exactKey, nameKey, looseKey]) {
     const queues = new Map<string, Role[]>()
     for (const { role, key } of free) {
       const text = keyOf(key === undefined ? role : { ...role, component: key })
@@ -109,6 +118,7 @@ export function pairRoles(candidate: RoleMap, reference: RoleMap): Pairing {
     for (const role of open) {
       const queue = queues.get(keyOf(role)) ?? []
       const match =
+        queue.find((other) => !used.has(other) && sameShape(other, role)) ??
         queue.find((other) => !used.has(other) && other.view.cols === role.view.cols) ??
         queue.find((other) => !used.has(other))
       if (!match) {
@@ -126,6 +136,9 @@ export function pairRoles(candidate: RoleMap, reference: RoleMap): Pairing {
   }
   return { pairs, unpaired: open, widthsDiffer, components: aligned }
 }
+
+const sameShape = (one: Role, other: Role): boolean =>
+  one.view.rows === other.view.rows && one.view.cols === other.view.cols
 
 /** Vectors (norms, biases) live on the residual or hidden axis: their length is their width. */
 function widthIsShared(candidate: Role, reference: Role): boolean {

@@ -60,6 +60,16 @@ describe('same values in another form', () => {
     expect(found).toMatchObject({ kind: 'grid', levels: job.levels, group: job.group })
   })
 
+  it('one grid for a whole tensor, of which a block sees a part', () => {
+    const step = 0.16 / 255
+    const tensorWide = original.map((x) => Math.round((x + 0.08) / step) * step - 0.08)
+    expect(relation(tensorWide)).toMatchObject({ kind: 'grid', group: ROWS * COLS })
+    const near = original.map((x, i) => x + (i % 2 === 0 ? 1 : -1) * 2 * step)
+    expect(encodingRelation(tensorWide, near, { cols: COLS, dtypes: ['F32', 'F32'] })).toEqual({
+      kind: 'none',
+    })
+  })
+
   it('eight bits stored in bfloat16 blur their own grid: not claimed', () => {
     const job = { group: COLS, levels: 127, isAffine: false, storage: toBf16 }
     expect(relation(quantise(original, job), ['BF16', 'F32'])).toEqual({ kind: 'none' })

@@ -33,7 +33,7 @@ export function encodingRelation(
     if (isCast(candidate, reference, to)) return { kind: 'cast', from, to }
     if (isCast(reference, candidate, from)) return { kind: 'cast', from, to }
   }
-  return gridRelation(candidate, reference, { cols: options.cols, dtype: to })
+  return gridRelation(candidate, reference, { cols: options.cols, dtypes: options.dtypes })
 }
 
 /** Is `rounded` what `source` becomes in this format? */
@@ -75,9 +75,12 @@ const BLUR_MAX = 0.2
 function gridRelation(
   candidate: Float32Array,
   reference: Float32Array,
-  options: { readonly cols: number; readonly dtype: Dtype },
+  options: { readonly cols: number; readonly dtypes: readonly [Dtype, Dtype] },
 ): EncodingRelation {
-  const bits = FLOAT_FORMS[options.dtype]?.bits ?? 23
+  const [bits, referenceBits] = options.dtypes.map((dtype) => FLOAT_FORMS[dtype]?.bits ?? 23) as [
+    number,
+    number,
+  ]
   const { cols } = options
   const shapes = [
     ...GROUPS.filter((group) => group < cols).map((group) => ({ group, cols })),
@@ -88,12 +91,50 @@ function gridRelation(
     if (shape.group < GROUP_MIN) continue
     for (const grid of gridsOf(candidate.length)) {
       const { group } = shape
-      if (liesOnGrid(candidate, reference, { ...shape, bits, ...grid })) {
+      if (liesOnGrid(candidate, reference, { ...shape, bits, referenceBits, ...grid })) {
         return { kind: 'grid', levels: grid.levels, group }
       }
     }
   }
-  return { kind: 'none' }
+  return tensorGrid(candidate, reference, { bits, referenceBits })
+}
+
+/** Distinct values beyond which a block is on no eight-bit grid. */
+const DISTINCT_MAX = 256
+
+/**
+ * One grid for a whole tensor, of which a block sees a part: the step is the smallest distance
+ * between two of its values, which among thousands of values is one step.
+ */
+function tensorGrid(
+  candidate: Float32Array,
+  reference: Float32Array,
+  { bits, referenceBits }: { readonly bits: number; readonly referenceBits: number },
+): EncodingRelation {
+  const distinct = new Set<number>()
+  for (const value of candidate) {
+    distinct.add(value)
+    if (distinct.size > DISTINCT_MAX) return { kind: 'none' }
+  }
+  const sorted = Float64Array.from(distinct).sort()
+  if (sorted.length < 3 || candidate.length < 4 * sorted.length) return { kind: 'none' }
+  let step = Number.POSITIVE_INFINITY
+  for (let i = 1; i < sorted.length; i++) {
+    step = Math.min(step, (sorted[i] as number) - (sorted[i - 1] as number))
+  }
+  const origin = sorted[0] as number
+  for (let i = 0; i < candidate.length; i++) {
+    const value = candidate[i] as number
+    const blur = (Math.abs(value) * 2 ** -bits) / step + 1e-3
+    const place = (value - origin) / step
+    if (blur > 0.25 || Math.abs(place - Math.round(place)) > blur + 1e-4 * place) {
+      return { kind: 'none' }
+    }
+    const target = reference[i] as number
+    const half = step * (0.5 + blur) + Math.abs(target) * 2 ** -(referenceBits + 1)
+    if (Math.abs(value - target) > half) return { kind: 'none' }
+  }
+  return { kind: 'grid', levels: sorted.length, group: candidate.length }
 }
 
 const gridsOf = (length: number) =>
@@ -109,6 +150,8 @@ type GridTest = {
   readonly group: number
   readonly cols: number
   readonly bits: number
+  /** The reference was rounded to its own format after it was quantised from. */
+  readonly referenceBits: number
   readonly levels: number
   readonly isAffine: boolean
 }
@@ -146,7 +189,9 @@ function groupOnGrid(values: Float32Array, targets: Float32Array, test: GridTest
     blurSum += blur
     const place = (value - origin) / step
     if (Math.abs(place - Math.round(place)) > blur) return false
-    if (Math.abs(value - (targets[i] as number)) > step * (0.5 + blur)) return false
+    const target = targets[i] as number
+    const half = step * (0.5 + blur) + Math.abs(target) * 2 ** -(test.referenceBits + 1)
+    if (Math.abs(value - target) > half) return false
   }
   return blurSum / values.length < BLUR_MAX
 }

@@ -20,6 +20,16 @@ const OPERATORS: ReadonlyMap<string, Inputs> = new Map([
   ['QLinearConv', { weight: 3, scale: 4, zero: 5 }],
 ])
 
+/**
+ * Integer operators leave scaling to a later product; onnxruntime's dynamic quantisation names the
+ * scale after the weight: `w_quantized`, `w_scale`, `w_zero_point`.
+ */
+const INTEGER_OPERATORS: ReadonlyMap<string, { readonly weight: number; readonly zero: number }> =
+  new Map([
+    ['ConvInteger', { weight: 1, zero: 3 }],
+    ['MatMulInteger', { weight: 1, zero: 3 }],
+  ])
+
 const CODES: ReadonlySet<Dtype> = new Set<Dtype>([
   'I8',
   'U8',
@@ -59,7 +69,10 @@ export function joinDequantised(
       const name = find(index)?.name
       if (name !== undefined) uses.set(name, (uses.get(name) ?? 0) + 1)
     })
-    const join = node.opType === 'MatMulNBits' ? fewBitsOf(node, find) : joinOf(node, find)
+    const join =
+      node.opType === 'MatMulNBits'
+        ? fewBitsOf(node, find)
+        : joinOf(node, find, (name) => byName.get(name))
     if (join === undefined) return
     const { name } = join.weight
     const before = joins.get(name)
@@ -102,10 +115,17 @@ function replace(
   return { tensors: encoded, notes: joins.length > 0 ? [note] : [] }
 }
 
-function joinOf(node: OnnxNode, find: (index: number) => TensorInfo | undefined): Join | undefined {
-  const at = OPERATORS.get(node.opType)
+function joinOf(
+  node: OnnxNode,
+  find: (index: number) => TensorInfo | undefined,
+  named: (name: string) => TensorInfo | undefined,
+): Join | undefined {
+  const stated = OPERATORS.get(node.opType)
+  const at = stated ?? INTEGER_OPERATORS.get(node.opType)
   const weight = at && find(at.weight)
-  const scale = at && find(at.scale)
+  const scale = stated
+    ? find(stated.scale)
+    : named(weight?.name.replace(/_quantized$/, '_scale') ?? '')
   if (at === undefined || weight === undefined || scale === undefined) return undefined
   const isCodes = CODES.has(weight.dtype) && weight.encoding === undefined
   if (!isCodes || scale.encoding !== undefined || elementCount(weight.shape) === 0) return undefined
@@ -196,7 +216,7 @@ function gridOf(node: OnnxNode, weight: TensorInfo, scale: TensorInfo): Grid | u
 
 /** Convolutions scale their output channels, products their columns; otherwise axis, by default 1. */
 function axisOf(node: OnnxNode, rank: number): number {
-  if (node.opType === 'QLinearConv') return 0
+  if (node.opType === 'QLinearConv' || node.opType === 'ConvInteger') return 0
   if (node.opType !== 'DequantizeLinear') return rank - 1
   const stated = node.attributes.get('axis')
   const axis = typeof stated === 'number' ? stated : Math.min(1, rank - 1)
