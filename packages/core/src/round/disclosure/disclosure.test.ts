@@ -151,6 +151,8 @@ describe('a private view', () => {
         (opening) => opening.leaf.team === team && opening.leaf.item === 'total',
       )!
       expect(text).not.toContain(secretLeaf.leaf.salt)
+      const { n, d } = own.total.value
+      expect(text).not.toContain(`${n}/${d}`)
       expect(text).not.toContain(closed.board.digest)
       expect(text).not.toContain(closed.board.rowsDigest)
     }

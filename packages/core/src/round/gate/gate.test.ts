@@ -7,7 +7,7 @@ import { planTemplate } from '../plan/template.ts'
 import { nextEntry } from '../seal/record.ts'
 import { Desk, finding, gateBody, judged } from '../testing/docket-desk.ts'
 import { gateStates } from './gate-states.ts'
-import { votedOutcome } from './votes.ts'
+import { votedOutcome, voterCheck } from './votes.ts'
 
 const ASKED = '2026-01-10T09:00:00Z'
 const IN_WINDOW = '2026-01-15T09:00:00Z'
@@ -234,6 +234,30 @@ describe('voting', () => {
     expect(decide([...twice, ...twice.slice(0, 1)])).toThrow(/"e1" votes twice/)
     const conflicted = twice.map((ballot, i) => (i === 2 ? { ...ballot, voter: 'e9' } : ballot))
     expect(decide(conflicted)).toThrow(/has a conflict of interest/)
+  })
+
+  it('lets those vote who sat on the panel, attended, and have no conflict with the team', () => {
+    const plan = parsePlan(withVotes(planTemplate({ stageId: 'stage-1' })), 'plan.yaml').plan
+    const panellist = (id: string, attended: boolean, ...conflicts: string[]) => ({
+      id,
+      group: undefined,
+      attended,
+      conflicts,
+    })
+    const panellists = [
+      panellist('e1', true),
+      panellist('e2', false),
+      panellist('e3', true, 'team-a'),
+    ]
+    const check = voterCheck(plan.gate, new Map([['experts', { panel: 'experts', panellists }]]))
+    const why = (voter: string, team = 'team-a') => check?.(team)(voter)
+    expect([why('e1'), why('e2'), why('e3'), why('e4')]).toEqual([
+      undefined,
+      'did not attend',
+      'has a conflict of interest',
+      'not on the panel "experts"',
+    ])
+    expect(why('e3', 'team-b')).toBeUndefined()
   })
 
   it('keeps opinions out of a decision that is not voted on', () => {
