@@ -11,7 +11,7 @@ const commands = [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map((line) => line.replace(/\s+#.*$/, '').trim())
   .filter((line) => line.startsWith('npx dokja '))
 
-const OUT = ['out/report', 'out/my-round'].map((folder) => join(ROOT, folder))
+const OUT = ['out/report', 'out/my-round', 'out/registry'].map((folder) => join(ROOT, folder))
 const clean = () => {
   for (const folder of OUT) rmSync(folder, { recursive: true, force: true })
 }
