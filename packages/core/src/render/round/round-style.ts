@@ -55,5 +55,7 @@ h4 { font-size: .95rem; margin: 1.1rem 0 .3rem; }
 @media print {
   .bars rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .trace { font-size: 8.5pt; }
+  /* On paper a trace ends where single runs and rows would begin. */
+  .trace ul ul ul { display: none; }
 }
 `
