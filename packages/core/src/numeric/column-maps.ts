@@ -1,4 +1,6 @@
 import { assert } from '../base/errors.ts'
+import { rowNormsSquared } from './kernels.ts'
+import { cosineMatrix } from './likeness.ts'
 import type { SquareMatrix } from './polar.ts'
 import type { RowMatrix } from './row-matrix.ts'
 
@@ -56,19 +58,19 @@ export function rotateColumns(matrix: RowMatrix, rotation: SquareMatrix): RowMat
   return { data, rows, columns }
 }
 
-/** A·Bᵀ for rows of equal length, float64 sums in ascending order, rounded once: [A.rows, B.rows]. */
+/**
+ * A·Bᵀ for rows of equal length: [A.rows, B.rows]. Computed from cosines (rounded to float32) and
+ * row lengths, so relative errors are about 1e-7 of |a_i|·|b_j|.
+ */
 export function rowProducts(a: RowMatrix, b: RowMatrix): RowMatrix {
-  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
-  const data = new Float32Array(a.rows * b.rows)
-  const width = a.columns
+  const products = cosineMatrix(a, b)
+  const [lengthsA, lengthsB] = [a, b].map((matrix) => rowNormsSquared(matrix).map(Math.sqrt))
   for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < b.rows; j++) {
-      let sum = 0
-      for (let k = 0; k < width; k++) sum += a.data[i * width + k]! * b.data[j * width + k]!
-      data[i * b.rows + j] = sum
+    for (let j = 0, at = i * b.rows; j < b.rows; j++, at++) {
+      products.data[at]! *= lengthsA![i]! * lengthsB![j]!
     }
   }
-  return { data, rows: a.rows, columns: b.rows }
+  return products
 }
 
 export function transposeRows({ data, rows, columns }: RowMatrix): RowMatrix {

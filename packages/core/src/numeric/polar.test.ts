@@ -34,6 +34,24 @@ describe('polarFactor', () => {
     expect(distance(polarFactor(multiplySquare(transposeSquare(e), moved))!, r)).toBeLessThan(1e-7)
   })
 
+  it('is orthogonal too where the directions differ a thousandfold in size', () => {
+    const r = random(8, 'left')
+    const steep = { size: 8, data: r.data.map((x, at) => x * 10 ** (-3 * ((at % 8) / 7))) }
+    const u = polarFactor(steep)!
+    expect(distance(multiplySquare(transposeSquare(u), u), identity(8))).toBeLessThan(1e-9)
+  })
+
+  it('converges although the estimate of the scale never sees the largest direction', () => {
+    // (a, −1, 0) is orthogonal to the start (1, a, …) of the power iteration.
+    const direction = [1 + (7919 % 101) / 101, -1, 0]
+    const data = Float64Array.from({ length: 9 }, (_, at) => {
+      const [i, j] = [Math.floor(at / 3), at % 3]
+      return direction[i]! * direction[j]! + (i === j ? 1e-3 : 0)
+    })
+    const u = polarFactor({ size: 3, data })!
+    expect(distance(multiplySquare(transposeSquare(u), u), identity(3))).toBeLessThan(1e-9)
+  })
+
   it('of nothing does not exist', () => {
     expect(polarFactor({ size: 2, data: new Float64Array(4) })).toBeNull()
   })

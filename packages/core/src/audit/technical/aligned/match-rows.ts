@@ -3,13 +3,10 @@ import { rowProducts } from '../../../numeric/column-maps.ts'
 import type { Likeness } from '../../../numeric/likeness.ts'
 import { type RowMatrix, takeRows } from '../../../numeric/row-matrix.ts'
 import { mutualNearest } from '../../../stats/fixed-points.ts'
-import { MATCH_COLUMNS_MAX } from './plan.ts'
+import { MATCH_COLUMNS_MAX, PROJECTED_COLUMNS } from './plan.ts'
 
 /** For each row of the candidate the row of the reference it is matched with, or −1; one to one. */
 export type UnitMatch = Int32Array
-
-/** Directions kept of long rows: cosines of 0.3 and more survive (Johnson–Lindenstrauss). */
-const PROJECTED_COLUMNS = 256
 
 /**
  * Mutual nearest rows. Long rows are first projected on fixed random signs, which depend on the

@@ -19,12 +19,18 @@ export type AlignedPlan = {
 }
 
 /** Multiplications: seconds on one core. Deep work was asked for and may take minutes. */
-const WORK_MAX = 4e9
-const DEEP_WORK_MAX = 4e11
+const WORK_MAX = 6e9
+const DEEP_WORK_MAX = 1.5e12
+/** Bytes of rows held at once. */
+const HELD_MAX_BYTES = 2.5e9
 /** Layers of a large model that deep work reads in full. */
 const DEEP_LAYERS = 4
+/** Tokens through which the robust tier looks at units. */
+const ANCHORS = 512
 /** Rows longer than this are projected before they are matched. */
 export const MATCH_COLUMNS_MAX = 512
+/** Directions kept of them: cosines of 0.3 and more survive (Johnson–Lindenstrauss). */
+export const PROJECTED_COLUMNS = 256
 
 export function planAligned(
   context: MeasureContext,
@@ -37,20 +43,22 @@ export function planAligned(
   if (!a || !b) return null
   const kind = matchedKind(a, b)
   if (!kind) return null
-  const layers = (part: ModelPart) => {
-    const all = layersWith(part, kind)
-    return options.isComplete ? all : spread(all, DEEP_LAYERS)
-  }
-  const [own, other] = [layers(a), layers(b)]
-  if (own.length === 0 || other.length === 0) return null
-  const sizes = { own: sizeOf(a, kind, own[0] ?? 0), other: sizeOf(b, kind, other[0] ?? 0) }
+  const all = [layersWith(a, kind), layersWith(b, kind)] as const
+  if (all.some((layers) => layers.length === 0)) return null
+  const sizes = { own: sizeOf(a, kind, all[0][0] ?? 0), other: sizeOf(b, kind, all[1][0] ?? 0) }
   const workMax = options.deep ? DEEP_WORK_MAX : WORK_MAX
-  const kinds = mapKinds(component, sizes, workMax)
-  const matching =
-    sizes.own.rows * sizes.other.rows * Math.min(sizes.other.cols, MATCH_COLUMNS_MAX) * kinds.length
+  const kinds = mapKinds(component, sizes, workMax / 2)
+  const left = workMax - (kinds.includes('rotation') ? polarWork(sizes.own) : 0)
+  const most = options.isComplete ? Number.POSITIVE_INFINITY : DEEP_LAYERS
+  const affordable = Math.min(
+    most,
+    Math.floor(left / layerWork(sizes, kinds)),
+    Math.floor(HELD_MAX_BYTES / layerBytes(sizes)),
+  )
+  if (kinds.length === 0 || affordable < 1) return null
+  const [own, other] = [spread(all[0], affordable), spread(all[1], affordable)]
   const diagonal = Math.min(own.length, other.length)
-  if (kinds.length === 0 || matching * diagonal > workMax) return null
-  const everyPair = matching * own.length * other.length <= workMax
+  const everyPair = matchWork(sizes, kinds) * own.length * other.length <= left
   const cells = everyPair ? own.length * other.length : diagonal
   return {
     kinds,
@@ -61,6 +69,22 @@ export function planAligned(
     hypotheses: kinds.length * (2 + cells),
   }
 }
+
+type Sizes = { readonly own: Size; readonly other: Size }
+
+const polarWork = ({ cols }: Size): number => 2 * POLAR_STEPS_MAX * cols ** 3
+
+const matchWork = ({ own, other }: Sizes, kinds: readonly MapKind[]): number =>
+  own.rows *
+  other.rows *
+  (other.cols > MATCH_COLUMNS_MAX ? PROJECTED_COLUMNS : other.cols) *
+  kinds.length
+
+/** Matching under every map, rows carried through them, and matching through anchors. */
+const layerWork = (sizes: Sizes, kinds: readonly MapKind[]): number =>
+  matchWork(sizes, kinds) +
+  (kinds.includes('rotation') ? 3 * sizes.own.rows * sizes.own.cols ** 2 : 0) +
+  2 * ANCHORS * sizes.own.rows * (sizes.other.rows + 2 * sizes.own.cols)
 
 /** Could units of this component be aligned, were enough of it read? */
 export function isAlignable(context: MeasureContext, component: ComponentName): boolean {
@@ -85,17 +109,18 @@ function sizeOf(part: ModelPart, kind: 'gate' | 'v', layer: number): Size {
   return { rows: view?.rows ?? 0, cols: view?.cols ?? 0 }
 }
 
-function mapKinds(
-  component: ComponentName,
-  sizes: { readonly own: Size; readonly other: Size },
-  workMax: number,
-): MapKind[] {
+/** Gate, up and value rows as float32, and once more in the axes of the reference. */
+const layerBytes = ({ own, other }: Sizes): number =>
+  12 * (2 * own.rows * own.cols + other.rows * other.cols)
+
+function mapKinds(component: ComponentName, sizes: Sizes, rotationWorkMax: number): MapKind[] {
   const { own, other } = sizes
   const hasAxes = component === 'language_model' || component.includes('encoder')
   const kinds: MapKind[] = own.cols === other.cols ? ['identity'] : []
   if (hasAxes) kinds.push('signed_permutation')
-  const polarWork = 2 * POLAR_STEPS_MAX * own.cols ** 3
-  if (hasAxes && own.cols === other.cols && polarWork <= workMax) kinds.push('rotation')
+  if (hasAxes && own.cols === other.cols && polarWork(own) <= rotationWorkMax) {
+    kinds.push('rotation')
+  }
   return kinds
 }
 

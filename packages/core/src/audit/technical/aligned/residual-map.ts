@@ -10,9 +10,11 @@ import {
 } from '../../../numeric/column-maps.ts'
 import { cosine } from '../../../numeric/kernels.ts'
 import { polarFactor, type SquareMatrix } from '../../../numeric/polar.ts'
-import { type RowMatrix, rowOf, takeRows } from '../../../numeric/row-matrix.ts'
+import { type RowMatrix, rowMatrix, rowOf, takeRows } from '../../../numeric/row-matrix.ts'
 import { mutualNearest } from '../../../stats/fixed-points.ts'
 import type { MeasureContext } from '../measure-context.ts'
+import { type OpenModel, tensorOf } from '../measure-signs.ts'
+import { readRows } from '../read-rows.ts'
 import { sharedTokens } from '../vocabulary.ts'
 import { type ModelPart, partOf, readMatrix } from './folded-layers.ts'
 
@@ -46,8 +48,10 @@ export function mapRows(matrix: RowMatrix, map: ResidualMap): RowMatrix {
   }
 }
 
-/** More tokens add little to a map of a few thousand axes. */
+/** More tokens add little to a map of a few thousand axes, and of a large table few are read. */
 const TOKENS_MAX = 8192
+const TOKENS_OF_LARGE_TABLE = 2048
+const LARGE_TABLE_ELEMENTS = 2 ** 25
 
 /**
  * What each model says of its residual axes, in the same order in both: [observations, width],
@@ -94,17 +98,29 @@ async function tokenFeatures(context: MeasureContext): Promise<AxisFeatures | nu
     },
     { candidate: a.view.rows, reference: b.view.rows },
   )
-  const step = Math.max(1, Math.ceil(tokens.candidate.length / TOKENS_MAX))
-  const pick = (rows: readonly number[]) => rows.filter((_, index) => index % step === 0)
-  const [own, other] = await Promise.all([
-    readMatrix(context.candidate, a),
-    readMatrix(context.reference, b),
-  ])
+  const isLarge = [a, b].some(({ view }) => view.rows * view.cols > LARGE_TABLE_ELEMENTS)
+  const most = isLarge ? TOKENS_OF_LARGE_TABLE : TOKENS_MAX
+  const step = Math.max(1, Math.ceil(tokens.candidate.length / most))
+  const read = async (model: OpenModel, table: Role, rows: readonly number[]) => {
+    const chosen = rows.filter((_, index) => index % step === 0)
+    const picked = isLarge
+      ? await readTokens(model, table, chosen)
+      : takeRows(await readMatrix(model, table), chosen)
+    return centreColumns(unitRows(picked))
+  }
   return {
-    candidate: centreColumns(unitRows(takeRows(own, pick(tokens.candidate)))),
-    reference: centreColumns(unitRows(takeRows(other, pick(tokens.reference)))),
+    candidate: await read(context.candidate, a, tokens.candidate),
+    reference: await read(context.reference, b, tokens.reference),
     by: tokens.by,
   }
+}
+
+async function readTokens(model: OpenModel, table: Role, rows: readonly number[]) {
+  const values = await readRows(model.source, tensorOf(model, table), {
+    view: table.view,
+    ranges: rows.map((first) => ({ first, count: 1 })),
+  })
+  return rowMatrix(values, table.view.cols)
 }
 
 /** Reorders, drops and negates axes: columns matched by the size of their cosine. */
