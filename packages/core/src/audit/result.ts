@@ -185,7 +185,7 @@ export type RecoveredTransform = {
     readonly of: number
     /** For each unit of the candidate the unit of the reference, or −1. */
     readonly units?: readonly number[]
-    /** Regression of the reference's up row on the candidate's: sign and scale; 0 where unmatched. */
+    /** Reference up row ≈ scale × mapped candidate up row, sign included; 0 where unmatched. */
     readonly scales?: readonly number[]
   }[]
   /** Replayed on down projections, which the recovery did not see; null where not done. */
