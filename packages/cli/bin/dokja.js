@@ -30,7 +30,8 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
     )
     process.exit(2)
   }
-  const run = spawnSync(bundled, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const self = fileURLToPath(import.meta.url)
+  const run = spawnSync(bundled, [self, ...process.argv.slice(2)], { stdio: 'inherit' })
   if (run.signal) process.kill(process.pid, run.signal)
   process.exit(run.status ?? 70)
 }
