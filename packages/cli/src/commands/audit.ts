@@ -42,7 +42,7 @@ export function registerAudit(program: Command): void {
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
     .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
-    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
+    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
     .addHelpText(
       'after',
       '\nExample:\n  dokja audit ./submission --against ./base-1 ./base-2 --out report\n',

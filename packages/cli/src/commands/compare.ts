@@ -36,7 +36,7 @@ export function registerCompare(program: Command): void {
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
     .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
-    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 52_000_000)
+    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
     .action(runCompare)
 }

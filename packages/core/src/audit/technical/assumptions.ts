@@ -1,7 +1,6 @@
-import { cosine } from '../../numeric/kernels.ts'
 import { log10BinomialHalfTail } from '../../stats/log-tails.ts'
 import { signTest } from '../../stats/sign-test.ts'
-import type { SideSketch, UnitBatch } from './unit-batch.ts'
+import { type SideSketch, sketchCorrelations, type UnitBatch } from './unit-batch.ts'
 
 /**
  * What the invariance of one model can be checked for. If its units' signs are fair coins, then
@@ -16,6 +15,8 @@ export type SideCheck = {
 
 /** One in a billion, and a third of it for each of the three functions looked at. */
 const CONVENTION_LOG10_ALPHA = -9 - Math.log10(3)
+/** Enough for the level even after many pairs: 2^−32 is below it. */
+const COPY_UNITS = 32
 /** Liberal: a false find costs power, a missed copy costs validity. */
 const COPIES_LOG10_ALPHA = -4
 
@@ -79,15 +80,7 @@ function isCopy(
   threshold: number,
 ): boolean {
   if (!first || !second || first.columns !== second.columns) return false
-  const { columns } = first
-  const units = Math.min(first.rows.length, second.rows.length) / columns
-  const correlations = new Float64Array(units)
-  for (let unit = 0; unit < units; unit++) {
-    const from = unit * columns
-    const a = first.rows.subarray(from, from + columns)
-    const b = second.rows.subarray(from, from + columns)
-    correlations[unit] = cosine(a, b) ?? 0
-  }
+  const correlations = sketchCorrelations(first, second, COPY_UNITS)
   const result = signTest(correlations)
   return result.kind === 'tested' && result.log10P < threshold
 }

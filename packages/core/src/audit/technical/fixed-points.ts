@@ -23,7 +23,7 @@ export type FixedPointFamily = {
 }
 
 /** Multiplications per comparison spent on matching, so that wide models stay within seconds. */
-const MATCH_WORK = 4e8
+const MATCH_WORK = 2.5e8
 const UNITS_MIN = 16
 
 type Block = {

@@ -1,12 +1,17 @@
 import type { ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
-import { cosine } from '../../numeric/kernels.ts'
 import { signTest } from '../../stats/sign-test.ts'
 import type { TestName, TestResult } from '../result.ts'
 import type { MeasureContext } from './measure-context.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { readRows } from './read-rows.ts'
 import { type Structures, signUnitsFor } from './sign-units.ts'
-import { type SideSketch, SKETCH_UNITS, sketchSide, type UnitBatch } from './unit-batch.ts'
+import {
+  type SideSketch,
+  SKETCH_UNITS,
+  sketchCorrelations,
+  sketchSide,
+  type UnitBatch,
+} from './unit-batch.ts'
 
 /**
  * Layers that were moved, dropped or doubled: every layer of the candidate against every other
@@ -126,14 +131,7 @@ function cellTest(
 ): TestResult | null {
   const [a, b] = pair
   if (a.columns !== b.columns) return null
-  const { columns } = a
-  const units = Math.min(a.rows.length, b.rows.length) / columns
-  const correlations = new Float64Array(units)
-  for (let unit = 0; unit < units; unit++) {
-    const from = unit * columns
-    const x = a.rows.subarray(from, from + columns)
-    correlations[unit] = cosine(x, b.rows.subarray(from, from + columns)) ?? 0
-  }
+  const correlations = sketchCorrelations(a, b)
   const result = signTest(correlations)
   if (result.kind !== 'tested') return null
   return {

@@ -14,7 +14,7 @@ export type SamplingRule = {
 }
 
 /** A 7B model in bfloat16 is audited within 64 MB of each checkpoint; headers take up to 1 MB. */
-export const DEFAULT_BUDGET_BYTES = 52_000_000
+export const DEFAULT_BUDGET_BYTES = 40_000_000
 
 /** Fewer rows than this per matrix would waste the seek. */
 const ROWS_MIN = 32

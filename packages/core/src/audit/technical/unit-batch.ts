@@ -1,3 +1,5 @@
+import { normSquared, rowDots } from '../../numeric/kernels.ts'
+import { rowMatrix } from '../../numeric/row-matrix.ts'
 import type { TestName } from '../result.ts'
 import type { SignUnits } from './sign-units.ts'
 
@@ -25,7 +27,7 @@ export type Products = { readonly ab: number; readonly aa: number; readonly bb: 
 
 /** What a batch remembers of one model alone. */
 export type SideSketch = {
-  /** First units and columns, [SKETCH_UNITS, SKETCH_COLUMNS] at most, row-major. */
+  /** First units and columns, [SKETCH_UNITS, SKETCH_COLUMNS] at most, rows of unit length or zero. */
   readonly rows: Float32Array
   readonly columns: number
   /** Units whose first entry, whose largest entry and whose sum are positive; and how many. */
@@ -51,7 +53,7 @@ export function sketchSide(
   members.forEach((unit, index) => {
     const start = (unit[0] ?? 0) * cols
     const row = rows.subarray(start, start + cols)
-    if (index < kept) sketch.set(row.subarray(0, columns), index * columns)
+    if (index < kept) setUnitRow(sketch.subarray(index * columns, (index + 1) * columns), row)
     const signs = signsOf(row)
     if (!signs) return
     units++
@@ -60,6 +62,27 @@ export function sketchSide(
     positiveSum += signs.sum
   })
   return { rows: sketch, columns, positiveFirst, positiveLargest, positiveSum, units }
+}
+
+/** The beginning of a row, scaled to unit length: a product of two such rows is their cosine. */
+function setUnitRow(out: Float32Array, row: Float32Array): void {
+  const start = row.subarray(0, out.length)
+  const squares = normSquared(start)
+  if (squares === 0) return
+  const scale = 1 / Math.sqrt(squares)
+  for (let i = 0; i < out.length; i++) out[i] = (start[i] as number) * scale
+}
+
+/** Cosines of the units of two sketches, in order; equal numbers of columns. */
+export function sketchCorrelations(
+  a: SideSketch,
+  b: SideSketch,
+  unitsMax = SKETCH_UNITS,
+): Float64Array {
+  const units = Math.min(a.rows.length / a.columns, b.rows.length / b.columns, unitsMax)
+  const part = ({ rows, columns }: SideSketch) =>
+    rowMatrix(rows.subarray(0, units * columns), columns)
+  return rowDots(part(a), part(b))
 }
 
 /** 1 where positive: the first non-zero entry, the entry largest in size, the sum. */
