@@ -1,20 +1,17 @@
 // Writes the SIMULATED raw rows of stage 1. Run: node examples/korea-2026-stage1/simulate.ts
 // Published: LG's scores and the maxima with their holders; the means of the five teams. Every
 // other score below was chosen only so that those come out; it is not a claim about any team.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { createRng, type Rng } from '../../packages/core/src/base/rng.ts'
 import {
   type Cells,
   csv,
+  expertRows,
+  itemRows,
   names,
   ratings,
-  rightOrWrong,
   runsWithMean,
   setMeans,
-  splitIntoCriteria,
-  splitOver,
-  trimmedTotals,
+  writeStage,
 } from '../simulation/generate.ts'
 
 const SEED = 'korea-2026-stage1'
@@ -84,7 +81,7 @@ export function simulate(): ReadonlyMap<string, string> {
       'rows/expert/simulated.csv',
       csv(
         ['panellist', 'team', 'criterion', 'score'],
-        each((team, targets, own) => expertRows(team, targets, { rng: own, experts }), 'expert'),
+        each((team, targets, own) => judgedRows(team, targets, { rng: own, experts }), 'expert'),
       ),
     ],
     [
@@ -118,12 +115,7 @@ export function simulate(): ReadonlyMap<string, string> {
 }
 
 function niaRows(team: string, targets: Targets, rng: Rng): Cells[] {
-  const right = splitOver(rng, targets.nia, { count: AREAS.length, size: ITEMS_PER_AREA })
-  return AREAS.flatMap((area, a) =>
-    rightOrWrong(rng, ITEMS_PER_AREA, right[a] ?? 0).map(
-      (score, i): Cells => [team, area, i + 1, 1, score],
-    ),
-  )
+  return itemRows(team, targets.nia, { rng, areas: AREAS, itemsPerArea: ITEMS_PER_AREA })
 }
 
 function commonRows(team: string, targets: Targets, rng: Rng): Cells[] {
@@ -154,30 +146,10 @@ function individualRows(
   return { rows: made.flatMap((set) => set.rows), targets: made.map((set) => set.target) }
 }
 
-function expertRows(
+const judgedRows = (
   team: string,
   targets: Targets,
   panel: { readonly rng: Rng; readonly experts: readonly string[] },
-): Cells[] {
-  const { rng, experts } = panel
-  const totals = trimmedTotals(rng, targets.expert, { count: experts.length, full: 35 })
-  return totals.flatMap((total, e) => {
-    const scores = splitIntoCriteria(
-      rng,
-      total,
-      CRITERIA.map(([, full]) => full),
-    )
-    return CRITERIA.map(
-      ([criterion], c): Cells => [experts[e] ?? '', team, criterion, scores[c] ?? 0],
-    )
-  })
-}
+): Cells[] => expertRows(team, targets.expert, { ...panel, criteria: CRITERIA })
 
-if (import.meta.main) {
-  for (const [path, text] of simulate()) {
-    const full = join(import.meta.dirname, path)
-    mkdirSync(dirname(full), { recursive: true })
-    writeFileSync(full, text)
-    process.stdout.write(`→ ${path}\n`)
-  }
-}
+if (import.meta.main) writeStage(import.meta.dirname, simulate())

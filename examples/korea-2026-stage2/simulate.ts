@@ -2,18 +2,15 @@
 // Published: per item the first team with its score and the mean of the four teams; part means;
 // the gap between first and fourth; that Motif was last by a narrow margin. Every other score below
 // was chosen only so that those come out; it is not a claim about any team.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { createRng, type Rng } from '../../packages/core/src/base/rng.ts'
 import {
   type Cells,
   csv,
+  expertRows,
+  itemRows,
   names,
   ratings,
-  rightOrWrong,
-  splitIntoCriteria,
-  splitOver,
-  trimmedTotals,
+  writeStage,
 } from '../simulation/generate.ts'
 
 const SEED = 'korea-2026-stage2'
@@ -102,7 +99,7 @@ export function simulate(): ReadonlyMap<string, string> {
       'rows/expert/simulated.csv',
       csv(
         ['panellist', 'team', 'criterion', 'score'],
-        each((team, targets, own) => expertRows(team, targets, { rng: own, experts }), 'expert'),
+        each((team, targets, own) => judgedRows(team, targets, { rng: own, experts }), 'expert'),
       ),
     ],
     [
@@ -170,38 +167,13 @@ function indexRows(team: string, targets: Targets, rng: Rng): Cells[] {
 }
 
 function niaRows(team: string, targets: Targets, rng: Rng): Cells[] {
-  const right = splitOver(rng, targets.nia, { count: AREAS.length, size: ITEMS_PER_AREA })
-  return AREAS.flatMap((area, a) =>
-    rightOrWrong(rng, ITEMS_PER_AREA, right[a] ?? 0).map(
-      (score, i): Cells => [team, area, i + 1, 1, score],
-    ),
-  )
+  return itemRows(team, targets.nia, { rng, areas: AREAS, itemsPerArea: ITEMS_PER_AREA })
 }
 
-function expertRows(
+const judgedRows = (
   team: string,
   targets: Targets,
   panel: { readonly rng: Rng; readonly experts: readonly string[] },
-): Cells[] {
-  const { rng, experts } = panel
-  const totals = trimmedTotals(rng, targets.expert, { count: experts.length, full: 35 })
-  return totals.flatMap((total, e) => {
-    const scores = splitIntoCriteria(
-      rng,
-      total,
-      CRITERIA.map(([, full]) => full),
-    )
-    return CRITERIA.map(
-      ([criterion], c): Cells => [experts[e] ?? '', team, criterion, scores[c] ?? 0],
-    )
-  })
-}
+): Cells[] => expertRows(team, targets.expert, { ...panel, criteria: CRITERIA })
 
-if (import.meta.main) {
-  for (const [path, text] of simulate()) {
-    const full = join(import.meta.dirname, path)
-    mkdirSync(dirname(full), { recursive: true })
-    writeFileSync(full, text)
-    process.stdout.write(`→ ${path}\n`)
-  }
-}
+if (import.meta.main) writeStage(import.meta.dirname, simulate())

@@ -1,5 +1,7 @@
 // Makes raw rows whose aggregates are given. Everything here is SIMULATED: the rows of the real
 // stages were never published, and no row says anything about a real judgement.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Rng, randomPermutation } from '../../packages/core/src/base/rng.ts'
 
 const at = (values: readonly number[], place: number): number => values[place] ?? 0
@@ -122,3 +124,49 @@ export function csv(header: readonly string[], rows: readonly Cells[]): string {
 
 export const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${String(i + 1).padStart(3, '0')}`)
+
+/** Items that are right or wrong, per area, of which `right` in all are right. */
+export function itemRows(
+  team: string,
+  right: number,
+  shape: { readonly rng: Rng; readonly areas: readonly string[]; readonly itemsPerArea: number },
+): Cells[] {
+  const { rng, areas, itemsPerArea } = shape
+  const rightOf = splitOver(rng, right, { count: areas.length, size: itemsPerArea })
+  return areas.flatMap((area, a) =>
+    rightOrWrong(rng, itemsPerArea, rightOf[a] ?? 0).map(
+      (score, i): Cells => [team, area, i + 1, 1, score],
+    ),
+  )
+}
+
+/** Scores of the experts per criterion, such that the trimmed mean of their totals is `mean`. */
+export function expertRows(
+  team: string,
+  mean: number,
+  panel: {
+    readonly rng: Rng
+    readonly experts: readonly string[]
+    readonly criteria: readonly (readonly [name: string, full: number])[]
+  },
+): Cells[] {
+  const { rng, experts, criteria } = panel
+  const maxima = criteria.map(([, full]) => full)
+  const totals = trimmedTotals(rng, mean, { count: experts.length, full: 35 })
+  return totals.flatMap((total, e) => {
+    const scores = splitIntoCriteria(rng, total, maxima)
+    return criteria.map(
+      ([criterion], c): Cells => [experts[e] ?? '', team, criterion, scores[c] ?? 0],
+    )
+  })
+}
+
+/** Writes files by their path below the folder of a stage and names each. */
+export function writeStage(folder: string, files: ReadonlyMap<string, string>): void {
+  for (const [path, text] of files) {
+    const full = join(folder, path)
+    mkdirSync(dirname(full), { recursive: true })
+    writeFileSync(full, text)
+    process.stdout.write(`→ ${path}\n`)
+  }
+}
