@@ -11,6 +11,7 @@ import {
   kolmogorovSmirnov,
 } from '../../packages/core/src/stats/uniformity.ts'
 import { MODELS, subModel } from './models.ts'
+import { randomisedP } from './randomised-p.ts'
 
 // The null of the exact tests on really trained models: 420 gated and 60 plain transformers, all on
 // the same data in the same order, taken as disjoint pairs so that no model is used twice.
@@ -124,16 +125,3 @@ describe.each(['swiglu', 'gelu'] as const)('independent %s models', (set) => {
     }
   })
 })
-
-/** P(K > k) + u·P(K = k) for fair coins: uniform if the signs are fair, whatever n is. */
-function randomisedP(k: number, n: number, u: number): number {
-  let term = 0.5 ** n
-  let above = 0
-  let at = 0
-  for (let i = 0; i <= n; i++) {
-    if (i === k) at = term
-    if (i > k) above += term
-    term = (term * (n - i)) / (i + 1)
-  }
-  return Math.min(1, above + u * at)
-}

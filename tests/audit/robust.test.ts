@@ -12,6 +12,7 @@ import { SIMULATED_COHORT } from '../../packages/core/src/audit/technical/robust
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { kolmogorovSmirnov } from '../../packages/core/src/stats/uniformity.ts'
 import { componentOf, MODELS, subModel } from './models.ts'
+import { randomisedP } from './randomised-p.ts'
 import * as change from './transforms.ts'
 
 // Every symmetry used at once: no exact test can see such a copy. What remains is empirical, ranked
@@ -223,16 +224,3 @@ describe('210 disjoint pairs of independent models', () => {
     }
   })
 })
-
-/** P(K > k) + u·P(K = k) for fair coins: uniform if the signs are fair, whatever n is. */
-function randomisedP(k: number, n: number, u: number): number {
-  let term = 0.5 ** n
-  let above = 0
-  let at = 0
-  for (let i = 0; i <= n; i++) {
-    if (i === k) at = term
-    if (i > k) above += term
-    term = (term * (n - i)) / (i + 1)
-  }
-  return Math.min(1, above + u * at)
-}

@@ -1,18 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   renderAuditHtml,
   renderComparisonHtml,
 } from '../../packages/core/src/render/html/audit-html.ts'
 import * as cases from '../../packages/core/src/render/testing/audit-cases.ts'
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import {
+  DESKTOP,
+  openerOf,
+  overflowOf,
+  PHONE,
+  skipWithoutBrowser,
+  violations,
+} from './report-browser.ts'
 
 const DOCUMENTS = {
   audit: renderAuditHtml(cases.borrowedVisionReport(), {
@@ -23,69 +22,8 @@ const DOCUMENTS = {
   hostile: renderAuditHtml(cases.hostileReport(), { language: 'ko' }),
 }
 
-const DESKTOP = { width: 1200, height: 900 }
-const PHONE = { width: 360, height: 780 }
-
-let browser: Browser | undefined
-let folder = ''
-
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  folder = mkdtempSync(join(tmpdir(), 'dokja-report-'))
-  for (const [name, text] of Object.entries(DOCUMENTS))
-    writeFileSync(join(folder, `${name}.html`), text)
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  if (folder !== '') rmSync(folder, { recursive: true })
-})
-
-beforeEach((context) => {
-  if (CHROMIUM === undefined) context.skip('chromium is not installed')
-})
-
-type View = {
-  readonly viewport?: { readonly width: number; readonly height: number }
-  readonly colorScheme?: 'light' | 'dark'
-  readonly javaScriptEnabled?: boolean
-}
-
-/** Opens a document and collects everything that it asks for and complains about. */
-async function open(name: keyof typeof DOCUMENTS, view: View = {}) {
-  if (!browser) throw new Error('the browser was not started')
-  const page = await browser.newPage({ viewport: DESKTOP, ...view })
-  const requests: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  const address = pathToFileURL(join(folder, `${name}.html`)).href
-  await page.goto(address)
-  return { page, requests, complaints, address }
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    type Axe = {
-      run: (
-        context: Document,
-        options: object,
-      ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-    }
-    const { axe } = globalThis as unknown as { axe: Axe }
-    const result = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 160) ?? ''}`)
-  })
-}
+const open = openerOf(() => DOCUMENTS)
+skipWithoutBrowser()
 
 const views = [DESKTOP, PHONE].flatMap((viewport) =>
   (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -107,9 +45,7 @@ describe('the audit report in a browser', () => {
           for (const part of document.querySelectorAll('details')) part.open = true
         })
         expect(await violations(page), name).toEqual([])
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
+        const overflow = await overflowOf(page)
         expect(overflow, name).toBe(0)
         await page.close()
       }

@@ -1,24 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { fingerprintPlace } from '../../packages/core/node/registry/fingerprint-place.ts'
 import { kernelScanner } from '../../packages/core/node/registry/sketch-kernel.ts'
 import { type Atlas, buildAtlas } from '../../packages/core/src/audit/registry/atlas.ts'
 import type { Fingerprint } from '../../packages/core/src/audit/registry/fingerprint.ts'
 import { renderAtlasHtml } from '../../packages/core/src/render/registry/atlas-html.ts'
 import { MODELS } from '../audit/models.ts'
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts'
+import { openerOf, overflowOf, skipWithoutBrowser, violations } from './report-browser.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let browser: Browser | undefined
-let folder = ''
 let atlas: Atlas
-let address = ''
 
 /** A test model whose card names its parent, as a published fine-tune would. */
 const claiming = (model: Fingerprint, baseModels: readonly string[]): Fingerprint => ({
@@ -36,17 +27,9 @@ beforeAll(async () => {
     models.push(isChild ? claiming(fingerprint, ['s1']) : fingerprint)
   }
   atlas = buildAtlas(models, kernelScanner)
-  if (CHROMIUM === undefined) return
-  folder = mkdtempSync(join(tmpdir(), 'dokja-atlas-'))
-  writeFileSync(join(folder, 'atlas.html'), renderAtlasHtml(atlas, { language: 'ko' }))
-  address = pathToFileURL(join(folder, 'atlas.html')).href
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS })
 }, 60_000)
 
-afterAll(async () => {
-  await browser?.close()
-  if (folder !== '') rmSync(folder, { recursive: true })
-})
+const openPage = openerOf(() => ({ atlas: renderAtlasHtml(atlas, { language: 'ko' }) }))
 
 describe('the families of the test models', () => {
   const familyOf = (name: string): string[] => {
@@ -81,33 +64,10 @@ describe('the families of the test models', () => {
 })
 
 describe('the page', () => {
-  beforeEach((context) => {
-    if (CHROMIUM === undefined) context.skip('chromium is not installed')
-  })
+  skipWithoutBrowser()
 
-  const open = async (width: number, colorScheme: 'light' | 'dark' = 'light') => {
-    if (!browser) throw new Error('the browser was not started')
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
-    const complaints: string[] = []
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(address)
-    return { page, complaints }
-  }
-
-  async function violations(page: Page): Promise<readonly string[]> {
-    await page.evaluate(AXE)
-    return page.evaluate(async () => {
-      type Axe = {
-        run: (context: Document) => Promise<{
-          violations: { id: string; nodes: { html: string }[] }[]
-        }>
-      }
-      const { axe } = window as unknown as { axe: Axe }
-      const { violations } = await axe.run(document)
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' | ')}`)
-    })
-  }
+  const open = (width: number, colorScheme: 'light' | 'dark' = 'light') =>
+    openPage('atlas', { viewport: { width, height: 900 }, colorScheme })
 
   it.each([
     [1200, 'light'],
@@ -117,9 +77,7 @@ describe('the page', () => {
     const { page, complaints } = await open(width, scheme)
     expect(await violations(page)).toEqual([])
     expect(complaints).toEqual([])
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
+    const overflow = await overflowOf(page)
     expect(overflow).toBeLessThanOrEqual(0)
     const shot = process.env['DOKJA_SCREENSHOTS']
     if (shot) await page.screenshot({ path: join(shot, `atlas-${width}-${scheme}.png`) })

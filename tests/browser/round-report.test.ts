@@ -1,27 +1,26 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { readRoundFolder } from '../../packages/core/node/round/round-folder.ts'
 import { renderRoundHtml } from '../../packages/core/src/render/round/round-html.ts'
 import { publishViews } from '../../packages/core/src/round/disclosure/publish-views.ts'
 import { runRound } from '../../packages/core/src/round/run-round.ts'
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts'
+import {
+  DESKTOP,
+  openerOf,
+  overflowOf,
+  PHONE,
+  skipWithoutBrowser,
+  type View,
+  violations,
+} from './report-browser.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const STAGE = join(import.meta.dirname, '../../examples/korea-2026-stage1')
 
-const DESKTOP = { width: 1200, height: 900 }
-const PHONE = { width: 360, height: 780 }
-
-let browser: Browser | undefined
-let folder = ''
+type Name = 'office' | 'public' | 'team' | 'facts'
 
 /** The complete edition, the public one, one team's, and one from published figures alone. */
-async function writeEditions(): Promise<void> {
+async function editions(): Promise<Record<Name, string>> {
   const input = await readRoundFolder(STAGE)
   const options = { secret: 'ab'.repeat(32), asOf: '2026-11-24T00:00:00Z' }
   const full = publishViews(runRound(input), options)
@@ -32,69 +31,18 @@ async function writeEditions(): Promise<void> {
     if (!found) throw new Error(name)
     return found.view
   }
-  const views = {
-    office: full.office,
-    public: edition('public'),
-    team: edition('teams/naver-cloud'),
-    facts: bare.office,
+  const page = (view: Parameters<typeof renderRoundHtml>[0]) =>
+    renderRoundHtml(view, { language: 'ko' })
+  return {
+    office: page(full.office),
+    public: page(edition('public')),
+    team: page(edition('teams/naver-cloud')),
+    facts: page(bare.office),
   }
-  for (const [name, view] of Object.entries(views)) {
-    writeFileSync(join(folder, `${name}.html`), renderRoundHtml(view, { language: 'ko' }))
-  }
 }
 
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  folder = mkdtempSync(join(tmpdir(), 'dokja-round-'))
-  await writeEditions()
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS })
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  if (folder !== '') rmSync(folder, { recursive: true })
-})
-
-beforeEach((context) => {
-  if (CHROMIUM === undefined) context.skip('chromium is not installed')
-})
-
-type Name = 'office' | 'public' | 'team' | 'facts'
-type View = {
-  readonly viewport?: { readonly width: number; readonly height: number }
-  readonly colorScheme?: 'light' | 'dark'
-  readonly javaScriptEnabled?: boolean
-}
-
-async function open(name: Name, view: View = {}) {
-  if (!browser) throw new Error('the browser was not started')
-  const page = await browser.newPage({ viewport: DESKTOP, ...view })
-  const requests: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const address = pathToFileURL(join(folder, `${name}.html`)).href
-  await page.goto(address)
-  return { page, requests, complaints, address }
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    type Axe = {
-      run: (
-        context: Document,
-        options: object,
-      ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-    }
-    const { axe } = globalThis as unknown as { axe: Axe }
-    const result = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200) ?? ''}`)
-  })
-}
+const open = openerOf(editions)
+skipWithoutBrowser()
 
 const openAll = (page: Page) =>
   page.evaluate(() => {
@@ -118,9 +66,7 @@ describe('the page of a stage in a browser', () => {
     await page.check(`#show-${language}`)
     await openAll(page)
     expect(await violations(page)).toEqual([])
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
+    const overflow = await overflowOf(page)
     expect(overflow).toBe(0)
     await page.close()
   })

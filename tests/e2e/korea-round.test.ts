@@ -1,29 +1,16 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { dokjaAt, ROOT } from './run-cli.ts'
 
 // Both real stages through the real commands. What was decided is published fact; the rows are
 // simulated, because the real ones never were published.
 
-const ROOT = join(import.meta.dirname, '../..')
 const HOME = mkdtempSync(join(tmpdir(), 'dokja-korea-'))
 afterAll(() => rmSync(HOME, { recursive: true, force: true }))
 
-function round(...args: string[]) {
-  const done = spawnSync(
-    process.execPath,
-    [join(ROOT, 'packages/cli/bin/dokja.js'), 'round', ...args],
-    {
-      cwd: HOME,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-      env: { ...process.env, XDG_CONFIG_HOME: join(HOME, 'config'), LANG: 'C', LC_ALL: 'C' },
-    },
-  )
-  return { status: done.status, out: done.stdout, err: done.stderr }
-}
+const round = (...args: string[]) => dokjaAt(HOME, ['round', ...args])
 
 function docketOf(stage: number) {
   const example = join(ROOT, `examples/korea-2026-stage${stage}`)

@@ -1,24 +1,15 @@
-import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { dokjaAt, ROOT } from './run-cli.ts'
 
 // A whole small round through the real commands. Its rows, teams and models are invented.
 
-const ROOT = join(import.meta.dirname, '../..')
 const HOME = mkdtempSync(join(tmpdir(), 'dokja-docket-'))
 afterAll(() => rmSync(HOME, { recursive: true, force: true }))
 
-function run(...args: string[]) {
-  const done = spawnSync(process.execPath, [join(ROOT, 'packages/cli/bin/dokja.js'), ...args], {
-    cwd: HOME,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, XDG_CONFIG_HOME: join(HOME, 'config'), LANG: 'C', LC_ALL: 'C' },
-  })
-  return { status: done.status, out: done.stdout, err: done.stderr }
-}
+const run = (...args: string[]) => dokjaAt(HOME, args)
 const round = (...args: string[]) => run('round', ...args)
 
 /** Writes the file of an act and records it; the parsed JSON of what was recorded. */

@@ -1,26 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { dokjaAt, ROOT } from './run-cli.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const HOME = mkdtempSync(join(tmpdir(), 'dokja-cli-'))
 afterAll(() => rmSync(HOME, { recursive: true, force: true }))
 
-function dokja(...args: string[]) {
-  const done = spawnSync(
-    process.execPath,
-    [join(ROOT, 'packages/cli/bin/dokja.js'), 'round', ...args],
-    {
-      cwd: HOME,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-      env: { ...process.env, XDG_CONFIG_HOME: join(HOME, 'config'), LANG: 'C', LC_ALL: 'C' },
-    },
-  )
-  return { status: done.status, out: done.stdout, err: done.stderr }
-}
+const dokja = (...args: string[]) => dokjaAt(HOME, ['round', ...args])
 
 describe('dokja round', () => {
   it('goes from nothing to a sealed round that can be scored', () => {

@@ -4,6 +4,17 @@ import { join } from 'node:path'
 export const ROOT = join(import.meta.dirname, '..', '..')
 const CLI = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
 
+/** Runs the command in a folder that is home and configuration too, so that keys are made there. */
+export function dokjaAt(home: string, args: readonly string[]) {
+  const done = spawnSync(process.execPath, [CLI, ...args], {
+    cwd: home,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, XDG_CONFIG_HOME: join(home, 'config'), LANG: 'C', LC_ALL: 'C' },
+  })
+  return { status: done.status, out: done.stdout, err: done.stderr }
+}
+
 export type CliRun = { readonly status: number; readonly stdout: string; readonly stderr: string }
 
 /** Runs the real command in a process of its own. */
