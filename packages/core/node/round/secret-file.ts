@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../src/base/errors.ts'
+import { createOwnerFile, ownerFilePath, readOwnerFile } from './owner-file.ts'
 
 const secretSchema = z.strictObject({
   schemaVersion: z.literal('dokja.secret/1'),
   secret: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-/** Outside of any round folder, so that a commit of the round cannot publish it. */
-export function defaultSecretPath(): string {
-  const home = process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config')
-  return join(home, 'dokja', 'disclosure-secret.json')
-}
+export const defaultSecretPath = (): string => ownerFilePath('disclosure-secret.json')
 
 /** 32 random bytes as 64 hexadecimal digits. */
 export const randomHex = (): string => randomBytes(32).toString('hex')
@@ -28,11 +22,7 @@ export async function readOrCreateSecret(
   path: string,
 ): Promise<{ readonly secret: string; readonly created: boolean }> {
   if (!existsSync(path)) return { secret: await createSecret(path), created: true }
-  const { mode } = await stat(path)
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new AppError('USAGE', `${path} can be read by others`, { hint: `chmod 600 ${path}` })
-  }
-  const parsed = secretSchema.safeParse(parseJson(await readFile(path, 'utf8')))
+  const parsed = secretSchema.safeParse(await readOwnerFile(path))
   if (!parsed.success) throw new AppError('SCHEMA_INVALID', `${path} is not a secret file of dokja`)
   return { secret: parsed.data.secret, created: false }
 }
@@ -41,14 +31,7 @@ async function createSecret(path: string): Promise<string> {
   const secret = randomHex()
   const document = { schemaVersion: 'dokja.secret/1', secret }
   try {
-    await mkdir(dirname(path), { recursive: true })
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify(document, null, 2)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await createOwnerFile(path, document)
   } catch (cause) {
     throw new AppError('UNREADABLE', `cannot write the secret file ${path}`, {
       cause,
@@ -56,12 +39,4 @@ async function createSecret(path: string): Promise<string> {
     })
   }
   return secret
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
