@@ -1,6 +1,7 @@
 import type { ComponentName } from '../../model/role.ts'
 import type { Comparison, ComponentComparison, Note, TestName, TestResult } from '../result.ts'
 import { strongestVerdict } from '../result.ts'
+import { describeTokenizer } from '../technical/tokenizer.ts'
 import { compareContent } from './compare-content.ts'
 import { compareSketches, type SketchComparison } from './compare-sketches.ts'
 import { type ComponentEvidence, decideFromFingerprints } from './decide-fingerprints.ts'
@@ -202,34 +203,8 @@ function describeTokenizers(
 ): ComponentComparison | null {
   const [own, other] = [candidate.tokenizer, reference.tokenizer]
   if (!own) return null
-  const tests: TestResult[] = other
-    ? [
-        {
-          test: 'tokenizer_overlap',
-          tier: 'descriptive',
-          layer: null,
-          log10P: null,
-          log10PAdjusted: null,
-          statistic: sharedTokens(own.tokens, other.tokens, tokenOverlap(own, other)),
-          n: own.tokens,
-          meanCorrelation: null,
-          minDetectableCorrelation: null,
-          notes: [],
-        },
-      ]
-    : []
-  return {
-    component: 'tokenizer',
-    verdict: 'not_testable',
-    tier: null,
-    log10P: null,
-    minDetectableCorrelation: null,
-    parameterFraction: 0,
-    parameters: 0,
-    reasons: [{ code: other ? 'no_weights' : 'no_counterpart', values: {} }],
-    tests,
-    cells: [],
-  }
+  const shared = other && sharedTokens(own.tokens, other.tokens, tokenOverlap(own, other))
+  return describeTokenizer(own.tokens, shared ?? null)
 }
 
 /** From the Jaccard index J of two sets: |A∩B| = J·(|A|+|B|)/(1+J). */

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import type { Role, RoleKind } from '../../model/role.ts'
 import { isFloatDtype } from '../../model/tensor.ts'
 import { roundToBf16Bits } from '../../numeric/bf16.ts'
+import { informationBits } from '../technical/content.ts'
 import { deterministicKind } from '../technical/deterministic.ts'
 import { type OpenModel, tensorOf } from '../technical/measure-signs.ts'
 import { readRows } from '../technical/read-rows.ts'
@@ -107,15 +108,6 @@ function hashBlock(codes: Uint16Array, cols: number): Uint8Array {
   view.setUint32(0, cols, true)
   for (let i = 0; i < codes.length; i++) view.setUint16(4 + 2 * i, codes[i] as number, true)
   return sha256(bytes).subarray(0, HASH_BYTES)
-}
-
-/** Elements times the empirical entropy of their values, in bits. */
-function informationBits(codes: Uint16Array): number {
-  const counts = new Map<number, number>()
-  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
-  let bits = 0
-  for (const count of counts.values()) bits -= count * Math.log2(count / codes.length)
-  return bits
 }
 
 async function isComputed(model: OpenModel, role: Role): Promise<boolean> {

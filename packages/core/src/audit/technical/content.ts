@@ -143,7 +143,7 @@ function isConstant(codes: Uint16Array): boolean {
 }
 
 /** Elements times the empirical entropy of their values, in bits. */
-function informationBits(codes: Uint16Array): number {
+export function informationBits(codes: Uint16Array): number {
   const counts = new Map<number, number>()
   for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
   let bits = 0

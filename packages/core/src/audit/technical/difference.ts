@@ -2,9 +2,8 @@ import type { RoleKind } from '../../model/role.ts'
 import { symmetricEigenvalues } from '../../numeric/symmetric-eigenvalues.ts'
 import type { ComponentComparison, Note, TestResult } from '../result.ts'
 import type { MeasureContext } from './measure-context.ts'
-import { tensorOf } from './measure-signs.ts'
 import type { RolePair } from './pairing.ts'
-import { readRows } from './read-rows.ts'
+import { readBoth } from './read-both.ts'
 
 /**
  * What kind of change lies between two models that are known to be related: merged adapters leave a
@@ -66,17 +65,7 @@ type Spectrum = {
 
 async function spectrumOf(context: MeasureContext, pair: RolePair): Promise<Spectrum> {
   const rows = Math.min(pair.rows, ROWS)
-  const ranges = [{ first: 0, count: rows }]
-  const [a, b] = await Promise.all([
-    readRows(context.candidate.source, tensorOf(context.candidate, pair.candidate), {
-      view: pair.candidate.view,
-      ranges,
-    }),
-    readRows(context.reference.source, tensorOf(context.reference, pair.reference), {
-      view: pair.reference.view,
-      ranges,
-    }),
-  ])
+  const { a, b } = await readBoth(context, pair, rows)
   const change = a.map((value, i) => value - (b[i] ?? 0))
   const squares = symmetricEigenvalues(gramOf(change, rows, pair.cols), rows)
   const energy = squares.reduce((sum, value) => sum + value, 0)

@@ -7,10 +7,10 @@ import type { LayerCell, TestName, TestResult } from '../result.ts'
 import type { DetectionLimit } from './decide-signs.ts'
 import { deterministicKind } from './deterministic.ts'
 import type { MeasureContext } from './measure-context.ts'
-import { type ColumnPair, tensorOf } from './measure-signs.ts'
+import type { ColumnPair } from './measure-signs.ts'
 import type { NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'
-import { readRows } from './read-rows.ts'
+import { readBoth } from './read-both.ts'
 
 /**
  * T3: rows that a permutation of hidden units would carry along are matched between the models;
@@ -111,21 +111,6 @@ const isComputed = (
   rows: number,
   cols: number,
 ): boolean => [values.a, values.b].some((matrix) => deterministicKind(matrix, rows, cols) !== null)
-
-async function readBoth(context: MeasureContext, pair: RolePair, count: number) {
-  const ranges = [{ first: 0, count }]
-  const [a, b] = await Promise.all([
-    readRows(context.candidate.source, tensorOf(context.candidate, pair.candidate), {
-      view: pair.candidate.view,
-      ranges,
-    }),
-    readRows(context.reference.source, tensorOf(context.reference, pair.reference), {
-      view: pair.reference.view,
-      ranges,
-    }),
-  ])
-  return { a, b }
-}
 
 function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFamily[] {
   if (norms.dims < UNITS_MIN) return []

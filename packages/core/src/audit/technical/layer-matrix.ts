@@ -1,6 +1,6 @@
 import type { ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
-import { signTest } from '../../stats/sign-test.ts'
 import type { TestName, TestResult } from '../result.ts'
+import { exactCell } from './exact-cell.ts'
 import type { MeasureContext } from './measure-context.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { readRows } from './read-rows.ts'
@@ -56,7 +56,8 @@ export async function measureLayerMatrix(
     for (const [i, a] of candidate) {
       for (const [j, b] of reference) {
         if (i === j) continue
-        const result = cellTest(test, i, [a, b])
+        if (a.columns !== b.columns) continue
+        const result = exactCell(test, i, sketchCorrelations(a, b))
         if (result) cells.push({ candidateLayer: i, referenceLayer: j, result })
       }
     }
@@ -122,30 +123,6 @@ async function readSketch(
     ranges: units.candidateRanges,
   })
   return sketchSide(values, role.view.cols, units.candidateMembers)
-}
-
-function cellTest(
-  test: TestName,
-  layer: number,
-  pair: readonly [SideSketch, SideSketch],
-): TestResult | null {
-  const [a, b] = pair
-  if (a.columns !== b.columns) return null
-  const correlations = sketchCorrelations(a, b)
-  const result = signTest(correlations)
-  if (result.kind !== 'tested') return null
-  return {
-    test,
-    tier: 'exact',
-    layer,
-    log10P: result.log10P,
-    log10PAdjusted: null,
-    statistic: result.positive,
-    n: result.n,
-    meanCorrelation: result.meanCorrelation,
-    minDetectableCorrelation: null,
-    notes: [],
-  }
 }
 
 /** For each candidate layer the reference layer with the smallest significant p, if any. */

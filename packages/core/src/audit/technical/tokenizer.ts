@@ -2,11 +2,6 @@ import type { Checkpoint } from '../../model/checkpoint.ts'
 import type { ComponentComparison, TestResult } from '../result.ts'
 import { tokenRows } from './vocabulary.ts'
 
-/**
- * A tokenizer has no random initialisation, so no exact test of provenance exists for it, and
- * sharing one is common and legitimate. Its overlap is described and never decides.
- * docs/decisions/0004-tokenizers-are-described.md
- */
 export function tokenizerComparison(
   candidate: Checkpoint,
   reference: Checkpoint,
@@ -14,7 +9,20 @@ export function tokenizerComparison(
   const own = tokenRows(candidate)
   if (!own) return null
   const other = tokenRows(reference)
-  const tests: TestResult[] = other ? [overlapTest(own, other)] : []
+  if (!other) return describeTokenizer(own.size, null)
+  let shared = 0
+  for (const token of own.keys()) if (other.has(token)) shared++
+  return describeTokenizer(own.size, shared)
+}
+
+/**
+ * A tokenizer has no random initialisation, so no exact test of provenance exists for it, and
+ * sharing one is common and legitimate. Its overlap is described and never decides.
+ * docs/decisions/0004-tokenizers-are-described.md
+ *
+ * @param shared how many of the candidate's `tokens` the reference has too; null if it has none.
+ */
+export function describeTokenizer(tokens: number, shared: number | null): ComponentComparison {
   return {
     component: 'tokenizer',
     verdict: 'not_testable',
@@ -23,29 +31,22 @@ export function tokenizerComparison(
     minDetectableCorrelation: null,
     parameterFraction: 0,
     parameters: 0,
-    reasons: [{ code: other ? 'no_weights' : 'no_counterpart', values: {} }],
-    tests,
+    reasons: [{ code: shared === null ? 'no_counterpart' : 'no_weights', values: {} }],
+    tests: shared === null ? [] : [overlapTest(tokens, shared)],
     cells: [],
   }
 }
 
 /** Share of the candidate's tokens that the reference has too. */
-function overlapTest(
-  own: ReadonlyMap<string, number>,
-  other: ReadonlyMap<string, number>,
-): TestResult {
-  let shared = 0
-  for (const token of own.keys()) if (other.has(token)) shared++
-  return {
-    test: 'tokenizer_overlap',
-    tier: 'descriptive',
-    layer: null,
-    log10P: null,
-    log10PAdjusted: null,
-    statistic: shared,
-    n: own.size,
-    meanCorrelation: null,
-    minDetectableCorrelation: null,
-    notes: [],
-  }
-}
+const overlapTest = (tokens: number, shared: number): TestResult => ({
+  test: 'tokenizer_overlap',
+  tier: 'descriptive',
+  layer: null,
+  log10P: null,
+  log10PAdjusted: null,
+  statistic: shared,
+  n: tokens,
+  meanCorrelation: null,
+  minDetectableCorrelation: null,
+  notes: [],
+})

@@ -2,9 +2,9 @@ import { createRng } from '../../../base/rng.ts'
 import type { ComponentName } from '../../../model/role.ts'
 import { rowCosines } from '../../../numeric/kernels.ts'
 import type { RowMatrix } from '../../../numeric/row-matrix.ts'
-import { signTest } from '../../../stats/sign-test.ts'
 import type { Note, TestName, TestResult } from '../../result.ts'
 import { decideFamily } from '../decide-signs.ts'
+import { exactCell } from '../exact-cell.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import { type SideSketch, sketchSide, type UnitBatch } from '../unit-batch.ts'
 import { foldedMatrix, type ModelPart, partOf } from './folded-layers.ts'
@@ -184,7 +184,7 @@ function testFamilyUnderMap(
       const pair = alignPair(a, b, job)
       if (!pair) continue
       if (isOwn) diagonal.push(pair.batch)
-      const result = cellResult(job.test, a.layer, pair.batch.correlations)
+      const result = exactCell(job.test, a.layer, pair.batch.correlations)
       if (result) {
         cells.push({
           map: job.kind,
@@ -259,26 +259,5 @@ export function batchOf(
     products: { ab: 0, aa: 0, bb: 0 },
     candidate: pair.candidate,
     reference: pair.reference,
-  }
-}
-
-export function cellResult(
-  test: TestName,
-  layer: number,
-  correlations: Float64Array,
-): TestResult | null {
-  const result = signTest(correlations)
-  if (result.kind !== 'tested') return null
-  return {
-    test,
-    tier: 'exact',
-    layer,
-    log10P: result.log10P,
-    log10PAdjusted: null,
-    statistic: result.positive,
-    n: result.n,
-    meanCorrelation: result.meanCorrelation,
-    minDetectableCorrelation: null,
-    notes: [],
   }
 }
