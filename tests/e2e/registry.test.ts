@@ -3,7 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { servedBytes, startTestHub } from '../../packages/core/node/remote/testing/hub-server.ts'
+import {
+  servedBytes,
+  startTestHub,
+  type TestHub,
+} from '../../packages/core/node/remote/testing/hub-server.ts'
 import { dokja, modelPath, ROOT } from './run-cli.ts'
 
 let folder = ''
@@ -97,68 +101,85 @@ describe('dokja registry', () => {
 })
 
 describe('dokja registry fill', () => {
-  it('reads models from a hub by ranges, names those that fail, and resumes', async () => {
-    const files = new Map(
-      ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [
-        name,
-        servedBytes(new Uint8Array(readFileSync(join(ROOT, modelPath('s1'), name)))),
-      ]),
+  const gone = 'b'.repeat(40)
+  let hub: TestHub
+
+  beforeAll(async () => {
+    const files = ['config.json', 'model.safetensors', 'tokenizer.json'].map(
+      (name) =>
+        [
+          name,
+          servedBytes(new Uint8Array(readFileSync(join(ROOT, modelPath('s1'), name)))),
+        ] as const,
     )
-    const hub = await startTestHub(files)
-    try {
-      const list = join(folder, 'list.json')
-      const entry = (id: string) => ({
-        id,
-        developer: 'Simulated',
-        country: null,
-        kind: 'language',
-        licence: null,
-        licenceVerified: false,
-        commit: null,
-        architecture: {},
-        verified: false,
-        sources: [],
-      })
-      const models = [entry('org/model'), entry('org/absent')]
-      const catalogue = {
-        schemaVersion: 'dokja.catalogue/1',
-        date: '2026-01-15',
-        sources: {},
-        models,
-      }
-      writeFileSync(list, JSON.stringify(catalogue))
-      const filled = join(folder, 'filled')
-      const fill = () =>
-        dokjaAside(
-          [
-            'registry',
-            'fill',
-            '--registry',
-            filled,
-            '--list',
-            list,
-            '--allow-private-hosts',
-            '--json',
-          ],
-          { HF_ENDPOINT: hub.endpoint, XDG_CACHE_HOME: join(folder, 'cache') },
-        )
-      const first = await fill()
-      expect(first.status).toBe(3)
-      expect(JSON.parse(first.stdout).models).toMatchObject([
-        { id: 'org/model', outcome: 'added' },
-        { id: 'org/absent', outcome: 'failed' },
-      ])
-      const second = JSON.parse((await fill()).stdout)
-      expect(second.models.map((model: { id: string }) => model.id)).toEqual(['org/absent'])
-      const [held] = JSON.parse(
-        dokja(['registry', 'list', '--registry', filled, '--json']).stdout,
-      ).models
-      expect(held).toMatchObject({ commit: hub.commit, place: `org/model@${hub.commit}` })
-      const found = dokja(['registry', 'search', modelPath('sft1'), '--registry', filled, '--json'])
-      expect(JSON.parse(found.stdout).hits[0].reference.id).toBe('org/model')
-    } finally {
-      await hub.close()
-    }
+    hub = await startTestHub(new Map(files))
+  })
+  afterAll(() => hub.close())
+
+  const entry = (id: string, commit: string | null = null) => ({
+    id,
+    developer: 'Simulated',
+    country: null,
+    kind: 'language',
+    licence: null,
+    licenceVerified: false,
+    commit,
+    architecture: {},
+    verified: false,
+    sources: [],
+  })
+
+  /** Fills the registry `name` from a list of these models. */
+  async function fill(name: string, models: readonly object[], ...options: readonly string[]) {
+    const list = join(folder, `${name}.json`)
+    const head = { schemaVersion: 'dokja.catalogue/1', date: '2026-01-15', sources: {} }
+    writeFileSync(list, JSON.stringify({ ...head, models }))
+    const into = ['--registry', join(folder, name), '--list', list, '--allow-private-hosts']
+    return dokjaAside(['registry', 'fill', ...into, ...options], {
+      HF_ENDPOINT: hub.endpoint,
+      XDG_CACHE_HOME: join(folder, 'cache'),
+    })
+  }
+
+  it('reads models from a hub by ranges, names those that fail, and resumes', async () => {
+    const models = [entry('org/model'), entry('org/absent')]
+    const first = await fill('filled', models, '--json')
+    expect(first.status).toBe(3)
+    expect(JSON.parse(first.stdout).models).toMatchObject([
+      { id: 'org/model', outcome: 'added', commit: hub.commit },
+      { id: 'org/absent', outcome: 'failed', commit: null },
+    ])
+    const second = JSON.parse((await fill('filled', models, '--json')).stdout)
+    expect(second.models.map((model: { id: string }) => model.id)).toEqual(['org/absent'])
+    const filled = join(folder, 'filled')
+    const [held] = JSON.parse(
+      dokja(['registry', 'list', '--registry', filled, '--json']).stdout,
+    ).models
+    expect(held).toMatchObject({ commit: hub.commit, place: `org/model@${hub.commit}` })
+    const found = dokja(['registry', 'search', modelPath('sft1'), '--registry', filled, '--json'])
+    expect(JSON.parse(found.stdout).hits[0].reference.id).toBe('org/model')
+  }, 60_000)
+
+  it('reads the commit of the list, and says which default branch it took where there is none', async () => {
+    const pinned = await fill('pinned', [entry('org/model', hub.commit)])
+    expect(pinned.stdout).toBe(`added\torg/model@${hub.commit}\n`)
+    const open = await fill('open', [entry('org/model')])
+    expect(open.stdout).toBe(
+      `added\torg/model@${hub.commit}\tthe list names no commit: the default branch\n`,
+    )
+  }, 60_000)
+
+  it('says that a commit is gone, and reads the default branch only when asked', async () => {
+    const models = [entry('org/model', gone)]
+    const lacks = `org/model has no commit ${gone}; its default branch is at ${hub.commit}`
+    const refused = await fill('gone', models)
+    expect(refused.status).toBe(3)
+    expect(refused.stdout).toBe(
+      `failed\torg/model@${gone}\t${lacks}; --default-branch reads what is there now\n`,
+    )
+    const { status, stdout } = await fill('gone', models, '--default-branch')
+    expect(status).toBe(0)
+    expect(stdout).toBe(`added\torg/model@${hub.commit}\t${lacks}, read instead\n`)
   }, 60_000)
 })
 

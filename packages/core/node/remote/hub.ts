@@ -44,7 +44,7 @@ export async function listHub(
   const files: RemoteFile[] = []
   let page: string | undefined = `${api}/tree/${commit}?recursive=true`
   for (let count = 0; page !== undefined && count < PAGES_MAX; count++) {
-    const answer: { value: unknown; next: string | undefined } = await getPage(page, access)
+    const answer: Page = await getPage(page, access, () => missingCommit(model, access, api))
     for (const entry of parse(Tree, answer.value, api)) {
       if (entry.type !== 'file') continue
       files.push({
@@ -66,11 +66,35 @@ async function getJson(url: string, access: RemoteAccess): Promise<unknown> {
   return (await getPage(url, access)).value
 }
 
+/**
+ * A hub answers 404 alike for a repository that it does not have and for a commit that a repository
+ * does not have (rewritten, or copied wrongly). Whether a default branch is there tells them apart.
+ */
+async function missingCommit(
+  { repository, revision }: Extract<ModelReference, { kind: 'hub' }>,
+  access: RemoteAccess,
+  api: string,
+): Promise<AppError | undefined> {
+  const answer = await fetchSmall(access, `${api}/revision/main`, { maxBytes: LISTING_BYTES_MAX })
+  if (answer.status !== 200) return undefined
+  const { sha } = parse(Revision, parseStrictJson(answer.bytes, { source: api }), api)
+  return new AppError(
+    'NOT_FOUND',
+    `${repository} has no commit ${revision}; its default branch is at ${sha}`,
+    { hint: 'the repository was rewritten or the commit is wrong; name it without a commit' },
+  )
+}
+
+type Page = { readonly value: unknown; readonly next: string | undefined }
+
 async function getPage(
   url: string,
   access: RemoteAccess,
-): Promise<{ readonly value: unknown; readonly next: string | undefined }> {
+  explain404?: () => Promise<AppError | undefined>,
+): Promise<Page> {
   const answer = await fetchSmall(access, url, { maxBytes: LISTING_BYTES_MAX })
+  const explained = answer.status === 404 ? await explain404?.() : undefined
+  if (explained) throw explained
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
     throw new AppError('NOT_FOUND', `${url}: the hub answered ${answer.status}`, {
       hint: 'check the name and revision; for a gated model set HF_TOKEN',

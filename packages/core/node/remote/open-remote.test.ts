@@ -64,6 +64,20 @@ async function verdictOf(candidate: TensorSource, reference: TensorSource) {
 }
 
 describe('a model on a hub', () => {
+  it('tells a commit that a repository lacks from a repository that the hub lacks', async () => {
+    const { hub, open } = await hubOf('s1')
+    const gone = 'b'.repeat(40)
+    await expect(open(`org/model@${gone}`)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `org/model has no commit ${gone}; its default branch is at ${hub.commit}`,
+      hint: expect.stringContaining('without a commit'),
+    })
+    await expect(open(`org/absent@${gone}`)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('the hub answered 404'),
+    })
+  })
+
   it('compares as the local copy does, pinned to a commit', async () => {
     const { hub, open } = await hubOf('sft1')
     const remote = await open()

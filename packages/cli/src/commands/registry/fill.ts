@@ -10,12 +10,17 @@ type Options = {
   readonly only?: string
   readonly limit?: number
   readonly dryRun?: boolean
+  readonly defaultBranch?: boolean
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
 
+type Listed = { readonly id: string; readonly commit: string | null }
+
 type Filled = {
   readonly id: string
+  /** What was read; in a failure and a dry run what the list names. */
+  readonly commit: string | null
   readonly outcome: string
   readonly message: string | null
   readonly bytesRead: number
@@ -30,6 +35,7 @@ export function registerFill(registry: Command): void {
     .option('--only <text>', 'models whose id contains this text')
     .option('--limit <n>', 'stop after this many new fingerprints', parseLimit)
     .option('--dry-run', 'name the models that are missing and read nothing')
+    .option('--default-branch', 'read the default branch where the commit of the list is gone')
     .option('--allow-private-hosts', 'HF_ENDPOINT is a hub of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText(
@@ -51,14 +57,13 @@ async function runFill(options: Options): Promise<void> {
   const progress = createProgress()
   const filled: Filled[] = []
   try {
-    for (const [at, reference] of missing.entries()) {
-      progress.show(`${at + 1}/${missing.length} ${reference} …`)
-      const result = options.dryRun ? notYet(reference) : await fill(reference, options)
+    for (const [at, listed] of missing.entries()) {
+      progress.show(`${at + 1}/${missing.length} ${listed.id} …`)
+      const result = options.dryRun ? notYet(listed) : await fill(listed, options)
       filled.push(result)
       if (!options.json) {
         progress.end()
-        const detail = result.message === null ? '' : `\t${result.message}`
-        process.stdout.write(`${result.outcome}\t${result.id}${detail}\n`)
+        process.stdout.write(`${lineOf(result)}\n`)
       }
     }
   } finally {
@@ -68,7 +73,7 @@ async function runFill(options: Options): Promise<void> {
   if (filled.some(({ outcome }) => outcome === 'failed')) process.exitCode = 3
 }
 
-async function missingModels(options: Options): Promise<string[]> {
+async function missingModels(options: Options): Promise<Listed[]> {
   const [catalogue, entries] = await Promise.all([
     readCatalogue(options.list),
     readRegistry(options.registry),
@@ -77,26 +82,53 @@ async function missingModels(options: Options): Promise<string[]> {
   const only = options.only?.toLowerCase() ?? ''
   return catalogue.models
     .filter(({ id }) => id.toLowerCase().includes(only) && !held.has(id.toLowerCase()))
-    .map(({ id, commit }) => (commit === null ? id : `${id}@${commit}`))
+    .map(({ id, commit }) => ({ id, commit }))
     .slice(0, options.limit ?? Number.POSITIVE_INFINITY)
 }
 
-const notYet = (id: string): Filled => ({ id, outcome: 'missing', message: null, bytesRead: 0 })
+function lineOf({ outcome, id, commit, message }: Filled): string {
+  const name = commit === null ? id : `${id}@${commit}`
+  return [outcome, name, ...(message === null ? [] : [message])].join('\t')
+}
+
+const notYet = ({ id, commit }: Listed): Filled => ({
+  id,
+  commit,
+  outcome: 'missing',
+  message: commit === null ? NO_COMMIT : null,
+  bytesRead: 0,
+})
+
+const NO_COMMIT = 'the list names no commit: the default branch'
 
 /** One model that cannot be read must not stop the others. */
-async function fill(reference: string, options: Options): Promise<Filled> {
+async function fill(
+  listed: Listed,
+  options: Options,
+  message: string | null = listed.commit === null ? NO_COMMIT : null,
+): Promise<Filled> {
   try {
-    const { fingerprint, bytesRead } = await fingerprintPlace(reference, {
-      date: today(),
-      isPrivateAllowed: options.allowPrivateHosts === true,
-    })
-    const { id, commit } = fingerprint.source
-    const { outcome } = await addFingerprint(options.registry, fingerprint, {
-      place: commit === null ? reference : `${id}@${commit}`,
-    })
-    return { id, outcome, message: null, bytesRead }
+    return await read(listed, options, message)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { id: reference, outcome: 'failed', message: error.message, bytesRead: 0 }
+    const isGone = listed.commit !== null && error.code === 'NOT_FOUND'
+    if (isGone && options.defaultBranch) {
+      return fill({ id: listed.id, commit: null }, options, `${error.message}, read instead`)
+    }
+    const remedy = isGone ? '; --default-branch reads what is there now' : ''
+    return { ...listed, outcome: 'failed', message: `${error.message}${remedy}`, bytesRead: 0 }
   }
+}
+
+async function read(listed: Listed, options: Options, message: string | null): Promise<Filled> {
+  const reference = listed.commit === null ? listed.id : `${listed.id}@${listed.commit}`
+  const { fingerprint, bytesRead } = await fingerprintPlace(reference, {
+    date: today(),
+    isPrivateAllowed: options.allowPrivateHosts === true,
+  })
+  const { id, commit } = fingerprint.source
+  const { outcome } = await addFingerprint(options.registry, fingerprint, {
+    place: commit === null ? reference : `${id}@${commit}`,
+  })
+  return { id, commit, outcome, message, bytesRead }
 }
