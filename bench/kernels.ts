@@ -5,8 +5,10 @@
  * slows all variants alike. Inputs are simulated normals.
  */
 import { cpus } from 'node:os'
+import { BLOCK_FORMATS, type BlockFormat } from '../packages/core/src/base/block-format.ts'
 import { createRng } from '../packages/core/src/base/rng.ts'
 import { decodeInto } from '../packages/core/src/numeric/decode.ts'
+import { dequantiseBlocks } from '../packages/core/src/numeric/dequantise/blocks.ts'
 import { dot, rowCosines } from '../packages/core/src/numeric/kernels.ts'
 import { cosineMatrix } from '../packages/core/src/numeric/likeness.ts'
 import { pairSums } from '../packages/core/src/numeric/pair-sums.ts'
@@ -90,6 +92,25 @@ for (const dtype of ['F16', 'F8_E4M3'] as const) {
     },
   })
 }
+
+const blocksOf = (format: BlockFormat) => {
+  const { elements, sizeBytes } = BLOCK_FORMATS[format]
+  return aligned.subarray(0, (DEQUANTISED / elements) * sizeBytes)
+}
+const DEQUANTISED = 1 << 22
+const decodeBlocks = (format: BlockFormat) => () =>
+  dequantiseBlocks(format, blocksOf(format), narrow.subarray(0, DEQUANTISED))
+
+compete({
+  name: 'dequantising random blocks to 4 Mi elements',
+  work: DEQUANTISED / 1e9,
+  unit: 'G/s',
+  variants: Object.fromEntries(
+    (['Q4_K', 'Q6_K', 'IQ2_XXS', 'IQ2_S', 'IQ3_S', 'IQ1_S', 'IQ1_M', 'NVFP4'] as const).map(
+      (format) => [format, decodeBlocks(format)],
+    ),
+  ),
+})
 
 const COLUMNS = 4096
 const ROWS = 512

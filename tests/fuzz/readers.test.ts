@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BLOCK_FORMATS } from '../../packages/core/src/base/block-format.ts'
 import { AppError } from '../../packages/core/src/base/errors.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { parseStrictJson } from '../../packages/core/src/base/strict-json.ts'
 import { memoryReader } from '../../packages/core/src/model/byte-reader.ts'
 import { readGguf } from '../../packages/core/src/model/gguf/read-gguf.ts'
+import { ggufBytes } from '../../packages/core/src/model/gguf/testing/gguf-bytes.ts'
 import { readOnnx } from '../../packages/core/src/model/onnx/read-onnx.ts'
 import {
   f32,
@@ -18,9 +20,11 @@ import {
 import { readSafetensors } from '../../packages/core/src/model/safetensors/read-safetensors.ts'
 import { parseShardIndex } from '../../packages/core/src/model/safetensors/shard-index.ts'
 import { safetensorsBytes } from '../../packages/core/src/model/safetensors/write-safetensors.ts'
+import { elementCount } from '../../packages/core/src/model/tensor.ts'
 import { PickleStream } from '../../packages/core/src/model/torch/pickle-stream.ts'
 import { readTorch } from '../../packages/core/src/model/torch/read-torch.ts'
 import { torchBytes } from '../../packages/core/src/model/torch/testing/torch-bytes.ts'
+import { dequantiseBlocks } from '../../packages/core/src/numeric/dequantise/blocks.ts'
 import { mutate } from './mutate.ts'
 
 // Every reader against mutated files: each input is read or refused with an AppError, within a
@@ -112,6 +116,32 @@ function ggufSeed(): Uint8Array {
   return new Uint8Array(bytes)
 }
 
+/** One block of each of these types of ggml, with every bit set. */
+const GGUF_BLOCKS = ggufBytes({
+  tensors: (
+    [
+      [16, 'IQ2_XXS'],
+      [21, 'IQ3_S'],
+      [29, 'IQ1_M'],
+      [40, 'NVFP4'],
+      [41, 'Q1_0'],
+    ] as const
+  ).map(([type, format]) => {
+    const { elements, sizeBytes } = BLOCK_FORMATS[format]
+    return { name: format, shape: [elements], type, bytes: new Uint8Array(sizeBytes).fill(255) }
+  }),
+})
+
+/** Reads the header and then every tensor of blocks to its numbers. */
+async function readGgufBlocks(bytes: Uint8Array): Promise<void> {
+  const { tensors } = await readGguf(memoryReader('m.gguf', bytes))
+  for (const { encoding, shape, storage } of tensors) {
+    if (encoding?.kind !== 'blocks' || storage.kind !== 'file') continue
+    const stored = bytes.subarray(storage.beginByte, storage.endByte)
+    dequantiseBlocks(encoding.format, stored, new Float32Array(elementCount(shape)))
+  }
+}
+
 const READERS: Record<
   string,
   { readonly seeds: readonly Uint8Array[]; readonly read: (bytes: Uint8Array) => unknown }
@@ -134,7 +164,7 @@ const READERS: Record<
     seeds: PICKLES,
     read: (bytes) => new PickleStream('m.bin', bytes).read(),
   },
-  gguf: { seeds: [ggufSeed()], read: (bytes) => readGguf(memoryReader('m.gguf', bytes)) },
+  gguf: { seeds: [ggufSeed(), GGUF_BLOCKS], read: readGgufBlocks },
 }
 
 describe('fuzzed readers', () => {

@@ -4,7 +4,8 @@ import {
   type GgufTensor,
   ggufBytes,
 } from '../../../packages/core/src/model/gguf/testing/gguf-bytes.ts'
-import { encodeBlocks, halfBits } from '../../../packages/core/src/numeric/testing/encode-blocks.ts'
+import { encodeBlocks } from '../../../packages/core/src/numeric/testing/encode-blocks.ts'
+import { halfBits } from '../../../packages/core/src/numeric/testing/put-bits.ts'
 import type { Model } from './weights.ts'
 
 /** ggml's numbers of the formats. */
@@ -25,9 +26,32 @@ const TYPE: Partial<Record<BlockFormat, number>> = {
   TQ1_0: 34,
   TQ2_0: 35,
   MXFP4: 39,
+  NVFP4: 40,
+  Q1_0: 41,
+  Q2_0: 42,
+  IQ2_XXS: 16,
+  IQ2_XS: 17,
+  IQ2_S: 22,
+  IQ3_XXS: 18,
+  IQ3_S: 21,
+  IQ1_S: 19,
+  IQ1_M: 29,
 }
 
-export const GGUF_FORMATS = Object.keys(TYPE) as BlockFormat[]
+/** Two to three and a half bits for an element: places in fixed codebooks. */
+export const LATTICE_FORMATS = [
+  'IQ1_S',
+  'IQ1_M',
+  'IQ2_XXS',
+  'IQ2_XS',
+  'IQ2_S',
+  'IQ3_XXS',
+  'IQ3_S',
+] as const satisfies readonly BlockFormat[]
+
+export const GGUF_FORMATS = (Object.keys(TYPE) as BlockFormat[]).filter(
+  (format) => !LATTICE_FORMATS.some((lattice) => lattice === format),
+)
 
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^model\.embed_tokens/, 'token_embd'],

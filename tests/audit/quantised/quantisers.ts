@@ -1,7 +1,7 @@
 import type { NamedTensor } from '../../../packages/core/src/model/safetensors/write-safetensors.ts'
 import { FP4_DOUBLED } from '../../../packages/core/src/numeric/dequantise/codebooks.ts'
 import { float8E4M3Value, halfValue } from '../../../packages/core/src/numeric/float-tables.ts'
-import { halfBits } from '../../../packages/core/src/numeric/testing/encode-blocks.ts'
+import { halfBits } from '../../../packages/core/src/numeric/testing/put-bits.ts'
 
 // Plain round-to-nearest quantisers in the storage layouts of the libraries named. Each returns
 // what it stored and, from the codes it chose and not from the bytes, what a reader must see.

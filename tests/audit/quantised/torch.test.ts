@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { torchBytes } from '../../../packages/core/src/model/torch/testing/torch-bytes.ts'
-import { halfBits } from '../../../packages/core/src/numeric/testing/encode-blocks.ts'
+import { halfBits } from '../../../packages/core/src/numeric/testing/put-bits.ts'
 import { bodyAgainst, loadModel, sourceOf } from './weights.ts'
 
 it('a model saved by torch is identical to its source and tells nothing of another', async () => {

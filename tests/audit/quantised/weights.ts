@@ -49,20 +49,30 @@ export function wideModel(seed: number): Model {
   return { weights, config: configOf(WIDE) as Record<string, unknown> }
 }
 
+/** The same model with every weight moved by a fifth of its tensor's size, as training would. */
+export function movedModel({ weights, config }: Model, seed: number): Model {
+  const rng = createRng(seed)
+  const moved = Object.entries(weights).map(([name, { shape, values }]) => {
+    const size = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length)
+    return [name, { shape, values: values.map((v) => v + 0.2 * size * rng.nextNormal()) }] as const
+  })
+  return { weights: Object.fromEntries(moved), config }
+}
+
 export const sourceOf = (id: string, { weights, config }: Model): TensorSource =>
   memoryModel(id, weights, config as never)
 
-/** Writes files into a folder of their own, opens it, and compares it with the reference. */
-export async function bodyAgainst(
+/** Writes files into a folder of their own and opens it for as long as `use` takes. */
+export async function withCheckpoint<T>(
   files: Readonly<Record<string, Uint8Array | string>>,
-  reference: TensorSource,
-): Promise<ComponentComparison> {
+  use: (source: TensorSource) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'dokja-quantised-'))
   try {
     for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
     const source = await openCheckpoint(folder)
     try {
-      return componentOf(await compareModels(source, reference), 'language_model')
+      return await use(source)
     } finally {
       await source.close()
     }
@@ -71,14 +81,20 @@ export async function bodyAgainst(
   }
 }
 
-/** The values of all elements that a folder's tensor of this name is read as. */
-export async function readBack(
+/** Compares the language model in files with that of the reference. */
+export const bodyAgainst = (
   files: Readonly<Record<string, Uint8Array | string>>,
-): Promise<ReadonlyMap<string, { shape: readonly number[]; values: Float32Array }>> {
-  const folder = await mkdtemp(join(tmpdir(), 'dokja-quantised-'))
-  try {
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
-    const source = await openCheckpoint(folder)
+  reference: TensorSource,
+): Promise<ComponentComparison> =>
+  withCheckpoint(files, async (source) =>
+    componentOf(await compareModels(source, reference), 'language_model'),
+  )
+
+/** The values of all elements that a folder's tensor of this name is read as. */
+export const readBack = (
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<ReadonlyMap<string, { shape: readonly number[]; values: Float32Array }>> =>
+  withCheckpoint(files, async (source) => {
     const read = new Map<string, { shape: readonly number[]; values: Float32Array }>()
     for (const tensor of source.checkpoint.tensors) {
       const { shape } = tensor
@@ -88,12 +104,8 @@ export async function readBack(
       await refuseOtherParts(source, tensor, values)
       read.set(tensor.name, { shape, values })
     }
-    await source.close()
     return read
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
+  })
 
 /** Rows read alone, every third row, and columns read as rows must be the same elements. */
 async function refuseOtherParts(

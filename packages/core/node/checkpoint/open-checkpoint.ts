@@ -4,6 +4,7 @@ import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { assert } from '../../src/base/errors.ts'
 import { parseStrictJson } from '../../src/base/strict-json.ts'
 import type { Checkpoint, TensorSource } from '../../src/model/checkpoint.ts'
+import { joinTensorScales } from '../../src/model/gguf/join-scales.ts'
 import { type JoinedTensors, joinQuantised } from '../../src/model/quantised/join-quantised.ts'
 import { quantisationFacts } from '../../src/model/quantised/quantisation-config.ts'
 import {
@@ -87,12 +88,13 @@ export async function openFrom(
   }
 }
 
-/** Quantisers of these formats keep scales beside the codes; the others have blocks of their own. */
+/** Formats without blocks of their own keep scales beside the codes; GGUF does so for one type. */
 async function joinWeights(
   weights: Weights,
   side: SideFiles,
   store: FileStore,
 ): Promise<JoinedTensors> {
+  if (weights.format === 'gguf') return joinTensorScales(weights.tensors)
   if (weights.format !== 'safetensors' && weights.format !== 'torch') {
     return { tensors: weights.tensors, notes: [] }
   }

@@ -21,6 +21,16 @@ export const BLOCK_FORMATS = {
   TQ1_0: { elements: 256, sizeBytes: 54 },
   TQ2_0: { elements: 256, sizeBytes: 66 },
   MXFP4: { elements: 32, sizeBytes: 17 },
+  NVFP4: { elements: 64, sizeBytes: 36 },
+  Q1_0: { elements: 128, sizeBytes: 18 },
+  Q2_0: { elements: 64, sizeBytes: 18 },
+  IQ1_S: { elements: 256, sizeBytes: 50 },
+  IQ1_M: { elements: 256, sizeBytes: 56 },
+  IQ2_XXS: { elements: 256, sizeBytes: 66 },
+  IQ2_XS: { elements: 256, sizeBytes: 74 },
+  IQ2_S: { elements: 256, sizeBytes: 82 },
+  IQ3_XXS: { elements: 256, sizeBytes: 98 },
+  IQ3_S: { elements: 256, sizeBytes: 110 },
 } as const
 
 export type BlockFormat = keyof typeof BLOCK_FORMATS

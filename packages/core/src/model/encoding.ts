@@ -31,6 +31,8 @@ export type AffineEncoding = {
 export type CodeLayout =
   /** [rows, cols] of this type, read as numbers. */
   | { readonly kind: 'plain'; readonly dtype: Dtype }
+  /** [rows, cols] in whole blocks, which have scales of their own. */
+  | { readonly kind: 'blocks'; readonly format: BlockFormat }
   /** [rows, cols / 2]: E2M1, the first element in the low nibble. */
   | { readonly kind: 'float4' }
   /** [rows, words]: each row is a stream of 32-bit words filled from their low bits. */

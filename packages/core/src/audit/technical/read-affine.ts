@@ -1,3 +1,4 @@
+import { BLOCK_FORMATS } from '../../base/block-format.ts'
 import { AppError, unreachable } from '../../base/errors.ts'
 import type { TensorSource } from '../../model/checkpoint.ts'
 import type { AffineEncoding, Grid, ZeroPoints } from '../../model/encoding.ts'
@@ -47,6 +48,13 @@ async function readCodes(
       const rowBytes = cols * DTYPE_SIZE_BYTES[codes.dtype]
       const bytes = await source.readBytes(tensor, first * rowBytes, (first + count) * rowBytes)
       decodeInto(bytes, codes.dtype, out)
+      return out
+    }
+    case 'blocks': {
+      const { elements, sizeBytes } = BLOCK_FORMATS[codes.format]
+      const rowBytes = (cols / elements) * sizeBytes
+      const bytes = await source.readBytes(tensor, first * rowBytes, (first + count) * rowBytes)
+      dequantiseBlocks(codes.format, bytes, out)
       return out
     }
     case 'float4': {

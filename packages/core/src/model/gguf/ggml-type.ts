@@ -24,8 +24,6 @@ const unread = (name: string, elements: number, sizeBytes: number, reason: strin
   reason,
 })
 
-const LATTICE = 'its lattice tables are not part of this program'
-
 /** Numbers of `enum ggml_type` (ggml.h). Numbers that are missing were withdrawn. */
 const TYPES: ReadonlyMap<number, GgmlType> = new Map<number, GgmlType>([
   [0, plain('F32')],
@@ -42,24 +40,27 @@ const TYPES: ReadonlyMap<number, GgmlType> = new Map<number, GgmlType>([
   [13, blocks('Q5_K')],
   [14, blocks('Q6_K')],
   [15, blocks('Q8_K')],
-  [16, unread('IQ2_XXS', 256, 66, LATTICE)],
-  [17, unread('IQ2_XS', 256, 74, LATTICE)],
-  [18, unread('IQ3_XXS', 256, 98, LATTICE)],
-  [19, unread('IQ1_S', 256, 50, LATTICE)],
+  [16, blocks('IQ2_XXS')],
+  [17, blocks('IQ2_XS')],
+  [18, blocks('IQ3_XXS')],
+  [19, blocks('IQ1_S')],
   [20, blocks('IQ4_NL')],
-  [21, unread('IQ3_S', 256, 110, LATTICE)],
-  [22, unread('IQ2_S', 256, 82, LATTICE)],
+  [21, blocks('IQ3_S')],
+  [22, blocks('IQ2_S')],
   [23, blocks('IQ4_XS')],
   [24, plain('I8')],
   [25, plain('I16')],
   [26, plain('I32')],
   [27, plain('I64')],
   [28, plain('F64')],
-  [29, unread('IQ1_M', 256, 56, LATTICE)],
+  [29, blocks('IQ1_M')],
   [30, plain('BF16')],
   [34, blocks('TQ1_0')],
   [35, blocks('TQ2_0')],
   [39, blocks('MXFP4')],
+  [40, blocks('NVFP4')],
+  [41, blocks('Q1_0')],
+  [42, blocks('Q2_0')],
 ])
 
 export const ggmlType = (code: number): GgmlType | undefined => TYPES.get(code)

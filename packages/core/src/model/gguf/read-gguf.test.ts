@@ -61,13 +61,24 @@ describe('tensors', () => {
   })
 
   test('types that are not decoded are left out and named', async () => {
-    const unread = { name: 'x', shape: [256], type: 16, bytes: new Uint8Array(66) }
+    const unread = { name: 'x', shape: [64], type: 9, bytes: new Uint8Array(72) }
     const { tensors, tensorCount, notes } = await read(
       ggufBytes({ tensors: [unread, f32('y', [1])] }),
     )
     expect(tensors.map((tensor) => tensor.name)).toEqual(['y'])
     expect(tensorCount).toBe(2)
-    expect(notes).toEqual([expect.stringMatching(/1 tensors of type IQ2_XXS in m.gguf, "x"/)])
+    expect(notes).toEqual([expect.stringMatching(/1 tensors of type Q8_1 in m.gguf, "x"/)])
+  })
+
+  test('blocks that another program gave the same number do not fit their places', async () => {
+    // 128 elements in 34 bytes, where the format has 64 in 18.
+    const other = { name: 'x', shape: [8, 512], type: 42, bytes: new Uint8Array(8 * 4 * 34) }
+    const { message } = await refusal({ tensors: [other, f32('y', [16])] })
+    expect(message).toMatch(/"y" begins at byte 1088 of the data, inside tensor "x"/)
+    const { tensors } = await read(
+      ggufBytes({ tensors: [{ ...other, bytes: new Uint8Array(8 * 8 * 18) }, f32('y', [1])] }),
+    )
+    expect(tensors[0]).toMatchObject({ encoding: { kind: 'blocks', format: 'Q2_0' } })
   })
 
   test('another alignment is taken from the metadata', async () => {

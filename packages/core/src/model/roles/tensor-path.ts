@@ -92,9 +92,11 @@ export function parseTensorName(
   return { ...path, ...cutSuffix(kept, rank), stored }
 }
 
-/** Packed codes are always those of a linear layer, unpacked as [out, in]. */
+/** Packed codes are always those of a linear layer, unpacked as [out, in]; blocks keep any order. */
 function unpackedOrder({ encoding }: TensorInfo): 'out_in' | undefined {
-  return encoding?.kind === 'affine' && encoding.codes.kind !== 'plain' ? 'out_in' : undefined
+  if (encoding?.kind !== 'affine') return undefined
+  const { kind } = encoding.codes
+  return kind === 'plain' || kind === 'blocks' ? undefined : 'out_in'
 }
 
 function cutResidue(tokens: readonly string[]): {

@@ -1,9 +1,10 @@
 import { BLOCK_FORMATS, type BlockFormat } from '../../base/block-format.ts'
 import { assert } from '../../base/errors.ts'
-import { halfTable } from '../float-tables.ts'
+import { float8E4M3Value, halfTable } from '../float-tables.ts'
 import type { BlockDecoder } from './block-decoder.ts'
 import { FP4_DOUBLED, IQ4_CODEBOOK } from './codebooks.ts'
 import { K_BLOCKS } from './k-blocks.ts'
+import { LATTICE_BLOCKS } from './lattice-blocks.ts'
 
 /**
  * Dequantise whole blocks: `out` receives `elements` values per block, in storage order. Every
@@ -94,6 +95,42 @@ const decodeMxfp4: BlockDecoder = (bytes, at, out, to) => {
   }
 }
 
+/**
+ * Half of every unsigned E4M3, because the codebook is doubled. ggml does not read the sign bit,
+ * takes the code 127 for zero and 255, NaN elsewhere, for 480 (ggml-impl.h, ggml_ue4m3_to_fp32).
+ */
+const HALF_UE4M3 = Float32Array.from({ length: 256 }, (_, code) => {
+  if (code === 127) return 0
+  return (code & 127) === 127 ? 240 : Math.abs(float8E4M3Value(code)) / 2
+})
+
+/** scales[4] | qs[32]: four runs of 16, each split into low and high nibbles. */
+const decodeNvfp4: BlockDecoder = (bytes, at, out, to) => {
+  for (let i = 0; i < 32; i++) {
+    const d = HALF_UE4M3[bytes[at + (i >> 3)]!]!
+    const q = bytes[at + 4 + i]!
+    const place = to + 16 * (i >> 3) + (i & 7)
+    out[place] = d * FP4_DOUBLED[q & 15]!
+    out[place + 8] = d * FP4_DOUBLED[q >> 4]!
+  }
+}
+
+/** d where the bit is set, −d elsewhere. */
+const decodeQ10: BlockDecoder = (bytes, at, out, to) => {
+  const d = half(bytes, at)
+  for (let j = 0; j < 128; j++) {
+    out[to + j] = d * (((bytes[at + 2 + (j >> 3)]! >> (j & 7)) & 1) * 2 - 1)
+  }
+}
+
+/** d·(q − 1), four codes to a byte. */
+const decodeQ20: BlockDecoder = (bytes, at, out, to) => {
+  const d = half(bytes, at)
+  for (let j = 0; j < 64; j++) {
+    out[to + j] = d * (((bytes[at + 2 + (j >> 2)]! >> (2 * (j & 3))) & 3) - 1)
+  }
+}
+
 const decodeFp4: BlockDecoder = (bytes, at, out, to) => {
   const q = bytes[at]!
   out[to] = FP4_DOUBLED[q & 15]! / 2
@@ -109,5 +146,9 @@ const DECODERS: Record<BlockFormat, BlockDecoder> = {
   Q8_0: decodeQ80,
   IQ4_NL: decodeIq4Nl,
   MXFP4: decodeMxfp4,
+  NVFP4: decodeNvfp4,
+  Q1_0: decodeQ10,
+  Q2_0: decodeQ20,
   ...K_BLOCKS,
+  ...LATTICE_BLOCKS,
 }

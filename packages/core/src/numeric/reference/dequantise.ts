@@ -1,5 +1,6 @@
 import { BLOCK_FORMATS, type BlockFormat } from '../../base/block-format.ts'
-import { halfValue } from '../float-tables.ts'
+import { bits, half, signed } from './block-bits.ts'
+import { latticeElement } from './dequantise-lattice.ts'
 
 /** One element at a time, each from the bits that belong to it. */
 export function dequantiseReference(format: BlockFormat, bytes: Uint8Array): number[] {
@@ -10,19 +11,6 @@ export function dequantiseReference(format: BlockFormat, bytes: Uint8Array): num
   })
 }
 
-/** `count` bits from bit `first` on; bit 0 is the lowest bit of byte 0. */
-function bits(block: Uint8Array, first: number, count: number): number {
-  let value = 0
-  for (let k = 0; k < count; k++) {
-    const at = first + k
-    if ((block[Math.floor(at / 8)]! / 2 ** (at % 8)) % 2 >= 1) value += 2 ** k
-  }
-  return value
-}
-
-const half = (block: Uint8Array, at: number): number => halfValue(bits(block, 8 * at, 16))
-const signed = (code: number): number => (code < 128 ? code : code - 256)
-
 const IQ4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
 
 /** E2M1: 1 sign, 2 exponent (bias 1), 1 fraction bit; −0 becomes 0. */
@@ -31,6 +19,14 @@ function e2m1(code: number): number {
   const exponent = Math.floor(code / 2) % 4
   const fraction = code % 2
   return sign * (exponent === 0 ? fraction / 2 : (1 + fraction / 2) * 2 ** (exponent - 1)) + 0
+}
+
+/** 4 exponent (bias 7) and 3 fraction bits of 8; no infinities, 127 is zero. */
+function ue4m3(code: number): number {
+  const exponent = Math.floor(code / 8) % 16
+  const fraction = code % 8
+  if (code === 127) return 0
+  return exponent === 0 ? fraction * 2 ** -9 : (1 + fraction / 8) * 2 ** (exponent - 7)
 }
 
 /** Nibble i of a run whose first half lies in the low nibbles. */
@@ -118,5 +114,13 @@ function elementOf(format: BlockFormat, block: Uint8Array, i: number): number {
     }
     case 'TQ2_0':
       return half(block, 64) * (bits(block, 8 * quad + 2 * (sub32 % 4), 2) - 1)
+    case 'NVFP4':
+      return ue4m3(block[sub16]!) * e2m1(split(block, 4 + 8 * sub16, i % 16, 8))
+    case 'Q1_0':
+      return half(block, 0) * (bits(block, 16 + i, 1) === 1 ? 1 : -1)
+    case 'Q2_0':
+      return half(block, 0) * (bits(block, 16 + 2 * i, 2) - 1)
+    default:
+      return latticeElement(format, block, i)
   }
 }

@@ -1,21 +1,16 @@
 import { BLOCK_FORMATS, type BlockFormat } from '../../base/block-format.ts'
 import { FP4_DOUBLED, IQ4_CODEBOOK } from '../dequantise/codebooks.ts'
-import { halfValue } from '../float-tables.ts'
-
-/** The nearest binary16, ties to even; values beyond its range are not expected. */
-export function halfBits(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
-  const size = Math.abs(value)
-  if (size === 0) return sign
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)))
-  const unit = 2 ** (exponent - 10)
-  const scaled = size / unit
-  const floor = Math.floor(scaled)
-  const rest = scaled - floor
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
-  // Carrying into the next exponent is what adding does.
-  return sign + (exponent === -14 ? rounded : ((exponent + 15) << 10) + rounded - 1024)
-}
+import { float8E4M3Value } from '../float-tables.ts'
+import { LATTICE_ENCODERS } from './encode-lattice.ts'
+import {
+  clamp,
+  type Encoder,
+  largest,
+  nearest,
+  over,
+  putHalf,
+  putSplitNibbles,
+} from './put-bits.ts'
 
 /**
  * Rounds values to nearest on each format's grid, in the layout of ggml. Plain round-to-nearest:
@@ -30,26 +25,6 @@ export function encodeBlocks(format: BlockFormat, values: Float32Array): Uint8Ar
     ENCODERS[format](x, bytes.subarray(k * sizeBytes, (k + 1) * sizeBytes))
   }
   return bytes
-}
-
-type Encoder = (x: Float32Array, block: Uint8Array) => void
-
-const clamp = (value: number, low: number, high: number): number =>
-  Math.min(high, Math.max(low, Math.round(value)))
-const largest = (x: Float32Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-const over = (value: number, scale: number): number => (scale === 0 ? 0 : value / scale)
-
-/** Writes a half and gives the value that a reader will see. */
-function putHalf(block: Uint8Array, at: number, value: number): number {
-  const bits = halfBits(value)
-  block[at] = bits & 255
-  block[at + 1] = bits >> 8
-  return halfValue(bits)
-}
-
-/** Element j in the low nibble of byte j, element j + 16 in its high nibble. */
-function putSplitNibbles(block: Uint8Array, at: number, codes: ArrayLike<number>): void {
-  for (let j = 0; j < 16; j++) block[at + j] = (codes[j]! & 15) | ((codes[j + 16]! & 15) << 4)
 }
 
 function putFifthBits(block: Uint8Array, at: number, codes: ArrayLike<number>): void {
@@ -76,14 +51,6 @@ const fromMinimum =
     if (fifthAt !== null) putFifthBits(block, fifthAt, codes)
     putSplitNibbles(block, codesAt, codes)
   }
-
-function nearest(codebook: Float32Array, value: number): number {
-  let best = 0
-  codebook.forEach((level, code) => {
-    if (Math.abs(level - value) < Math.abs(codebook[best]! - value)) best = code
-  })
-  return best
-}
 
 /** Scales of 16 sub-blocks on a signed grid of the block's own. */
 function subScales(
@@ -241,6 +208,34 @@ const encodeMxfp4: Encoder = (x, block) => {
   putSplitNibbles(block, 1, codes)
 }
 
+/** A scale for 16 values: the smallest unsigned E4M3 with which E2M1 reaches the largest. */
+const encodeNvfp4: Encoder = (x, block) => {
+  for (let sub = 0; sub < 4; sub++) {
+    const part = x.subarray(16 * sub, 16 * sub + 16)
+    const wanted = largest(part) / 6
+    let scale = 0
+    while (scale < 126 && float8E4M3Value(scale) < wanted) scale++
+    block[sub] = scale
+    const codes = Array.from(part, (v) => nearest(FP4_DOUBLED, over(2 * v, float8E4M3Value(scale))))
+    for (let j = 0; j < 8; j++) block[4 + 8 * sub + j] = codes[j]! | (codes[j + 8]! << 4)
+  }
+}
+
+/** Signs alone, at the mean size. */
+const encodeQ10: Encoder = (x, block) => {
+  putHalf(block, 0, x.reduce((sum, v) => sum + Math.abs(v), 0) / 128)
+  x.forEach((v, j) => {
+    if (v >= 0) block[2 + (j >> 3)]! |= 1 << (j & 7)
+  })
+}
+
+const encodeQ20: Encoder = (x, block) => {
+  const d = putHalf(block, 0, largest(x) / 2)
+  x.forEach((v, j) => {
+    block[2 + (j >> 2)]! |= (clamp(over(v, d), -1, 2) + 1) << (2 * (j & 3))
+  })
+}
+
 const ENCODERS: Record<BlockFormat, Encoder> = {
   F4: (x, block) => {
     block[0] = nearest(FP4_DOUBLED, x[0]! * 2) | (nearest(FP4_DOUBLED, x[1]! * 2) << 4)
@@ -273,4 +268,8 @@ const ENCODERS: Record<BlockFormat, Encoder> = {
   TQ1_0: encodeTq10,
   TQ2_0: encodeTq20,
   MXFP4: encodeMxfp4,
+  NVFP4: encodeNvfp4,
+  Q1_0: encodeQ10,
+  Q2_0: encodeQ20,
+  ...LATTICE_ENCODERS,
 }
