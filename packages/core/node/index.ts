@@ -24,6 +24,7 @@ export {
   readRoundFolder,
 } from './round/round-folder.ts'
 export { defaultSecretPath, randomHex, readOrCreateSecret } from './round/secret-file.ts'
+export { type FullReadOptions, fullReader } from './streaming/read-in-full.ts'
 export {
   type CommitmentCheck,
   type CommitRequest,

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { TensorSource } from '../src/model/checkpoint.ts'
-import { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'
+import {
+  type OpenCheckpointOptions,
+  type OpenedModel,
+  openCheckpoint,
+} from './checkpoint/open-checkpoint.ts'
 import { openRemote, type RemoteOptions } from './remote/open-remote.ts'
 import { parseReference } from './remote/reference.ts'
 
@@ -11,7 +14,7 @@ import { parseReference } from './remote/reference.ts'
 export async function openModel(
   name: string,
   options: OpenCheckpointOptions & RemoteOptions = {},
-): Promise<TensorSource> {
+): Promise<OpenedModel> {
   const reference = parseReference(name, existsSync(name))
   return reference.kind === 'path'
     ? openCheckpoint(reference.path, options)

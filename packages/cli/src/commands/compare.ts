@@ -1,5 +1,5 @@
 import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
-import { openModel } from '@dokja/core/node'
+import { fullReader, openModel } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
@@ -20,6 +20,8 @@ type Options = {
   readonly out?: string
   readonly budget: number
   readonly deep?: boolean
+  readonly full?: boolean
+  readonly workers?: number
 }
 
 export function registerCompare(program: Command): void {
@@ -36,6 +38,8 @@ export function registerCompare(program: Command): void {
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
     .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
+    .option('--full', 'also read every byte: digests of all files, statistics of all tensors')
+    .option('--workers <n>', 'threads for long work; the answer does not depend on it', parseWorkers)
     .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
     .action(runCompare)
@@ -52,15 +56,32 @@ export function parseBytes(text: string): number {
   return Math.round(bytes)
 }
 
+export const bytesText = (done: number, total: number): string =>
+  `${(done / 1e9).toFixed(1)} / ${(total / 1e9).toFixed(1)} GB …`
+
+/** 1 to 64 threads. */
+export function parseWorkers(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > 64) {
+    throw new InvalidArgumentError('a number of threads from 1 to 64')
+  }
+  return count
+}
+
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
   const progress = createProgress()
   const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
   const a = await openModel(candidate, remote)
   const b = await openModel(reference, remote)
+  const reading = {
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    onProgress: (done: number, total: number) => progress.show(bytesText(done, total)),
+  }
   try {
     const comparison = await compareModels(a, b, {
       budgetBytes: options.budget,
       deep: options.deep ?? false,
+      ...(options.full ? { fullReader: fullReader({ candidate: a, reference: b }, reading) } : {}),
       onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
     })
     progress.end()

@@ -22,7 +22,18 @@ export type FileStore = {
   /** A file under the name by which the checkpoint knows it. */
   readonly add: (file: string, place: string) => Promise<ByteReader>
   readonly read: (file: string, beginByte: number, endByte: number) => Promise<Uint8Array>
+  /** As `read`, for bytes that are wanted once: nothing of them is kept or counted. */
+  readonly readOnce: (file: string, beginByte: number, endByte: number) => Promise<Uint8Array>
+  readonly placeOf: (file: string) => FilePlace
   readonly close: () => Promise<void>
+}
+
+/** Where a file lies, and what would be another text if its content were another. */
+export type FilePlace = {
+  /** Null for a file on a server. */
+  readonly path: string | null
+  readonly identity: string
+  readonly sizeBytes: number
 }
 
 /**
@@ -96,6 +107,21 @@ export class LocalFileStore implements FileStore {
     }
   }
 
+  readOnce(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
+    return this.read(file, beginByte, endByte)
+  }
+
+  placeOf(file: string): FilePlace {
+    const stored = this.#files.get(file)
+    assert(stored !== undefined, `place of a file that is not open: ${file}`)
+    const { absolutePath, state } = stored
+    return {
+      path: absolutePath,
+      identity: `${absolutePath}|${identityOf(state)}`,
+      sizeBytes: Number(state.sizeBytes),
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     const handles = [...this.#files.values()].map((stored) => stored.handle)
@@ -125,7 +151,10 @@ async function openFile(file: string, absolutePath: string): Promise<FileHandle>
   }
 }
 
-async function stateOf(file: string, handle: FileHandle): Promise<FileState> {
+export const identityOf = ({ sizeBytes, changed, inode }: FileState): string =>
+  `${sizeBytes}|${changed}|${inode}`
+
+export async function stateOf(file: string, handle: FileHandle): Promise<FileState> {
   const stat = await handle.stat({ bigint: true })
   if (!stat.isFile()) {
     throw new AppError('UNREADABLE', `${file}: not a regular file`, {

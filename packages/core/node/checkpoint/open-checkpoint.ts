@@ -27,6 +27,9 @@ export type OpenCheckpointOptions = {
   readonly maxOpenFiles?: number
 }
 
+/** A source with the files behind it. */
+export type OpenedModel = TensorSource & { readonly store: FileStore }
+
 const MAX_VISITED_FOLDERS = 100
 
 /**
@@ -39,7 +42,7 @@ const MAX_VISITED_FOLDERS = 100
 export async function openCheckpoint(
   path: string,
   options: OpenCheckpointOptions = {},
-): Promise<TensorSource> {
+): Promise<OpenedModel> {
   const { folder, chosen } = await locate(path)
   return openFrom(
     { id: path, folder, chosen, store: new LocalFileStore(options.maxOpenFiles) },
@@ -59,7 +62,7 @@ export type FoundCheckpoint = {
 export async function openFrom(
   { id, folder, chosen, store }: FoundCheckpoint,
   options: OpenCheckpointOptions = {},
-): Promise<TensorSource> {
+): Promise<OpenedModel> {
   try {
     const weights = await readWeights(folder, chosen.choice, store)
     const side = await readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES)
@@ -81,7 +84,7 @@ export async function openFrom(
         ...unusedConfig(weights, side),
       ],
     }
-    return tensorSource(checkpoint, store)
+    return openedModel(checkpoint, store)
   } catch (error) {
     await store.close()
     throw error
@@ -165,9 +168,10 @@ async function contentsOf(folder: Folder): Promise<FolderContents> {
 
 const isOnnxFolder = (entry: FolderEntry): boolean => entry.name === ONNX_FOLDER
 
-function tensorSource(checkpoint: Checkpoint, store: FileStore): TensorSource {
+function openedModel(checkpoint: Checkpoint, store: FileStore): OpenedModel {
   return {
     checkpoint,
+    store,
     readBytes: async ({ name, storage }, beginByte, endByte) => {
       const sizeBytes =
         storage.kind === 'memory' ? storage.bytes.length : storage.endByte - storage.beginByte

@@ -1,15 +1,19 @@
 import { assert } from '../../src/base/errors.ts'
-import type { TensorSource } from '../../src/model/checkpoint.ts'
 import { chooseFile, chooseWeights } from '../checkpoint/choose-weights.ts'
-import type { FileStore } from '../checkpoint/file-store.ts'
+import type { FilePlace, FileStore } from '../checkpoint/file-store.ts'
 import type { Folder, FolderEntry } from '../checkpoint/folder.ts'
-import { openFrom } from '../checkpoint/open-checkpoint.ts'
+import { type OpenedModel, openFrom } from '../checkpoint/open-checkpoint.ts'
 import { HttpClient } from './http-client.ts'
 import { listHttpFolder } from './http-folder.ts'
 import { listHub } from './hub.ts'
 import { defaultCacheFolder, folderRangeCache, noRangeCache } from './range-cache.ts'
 import type { ModelReference } from './reference.ts'
-import { type RemoteAccess, type RemoteFile, remoteReader } from './remote-file.ts'
+import {
+  type RemoteAccess,
+  type RemoteFile,
+  type RemoteReader,
+  remoteReader,
+} from './remote-file.ts'
 
 export type RemoteOptions = {
   /** Reach hosts of this machine and of private networks. Default false. */
@@ -34,7 +38,7 @@ const PUBLIC_HUB = 'https://huggingface.co'
 export async function openRemote(
   reference: Exclude<ModelReference, { kind: 'path' }>,
   options: RemoteOptions = {},
-): Promise<TensorSource> {
+): Promise<OpenedModel> {
   const { HF_ENDPOINT, HF_TOKEN } = process.env
   const endpoint = (options.endpoint ?? (HF_ENDPOINT || PUBLIC_HUB)).replace(/\/+$/, '')
   const token = options.token ?? HF_TOKEN
@@ -104,7 +108,7 @@ function describe(id: string, files: readonly RemoteFile[]): Found {
 
 /** Files of a listing, read by ranges. */
 class RemoteStore implements FileStore {
-  readonly #files: ReadonlyMap<string, ReturnType<typeof remoteReader>>
+  readonly #files: ReadonlyMap<string, RemoteReader>
   readonly #access: RemoteAccess
   #bytesRead = 0
 
@@ -118,18 +122,30 @@ class RemoteStore implements FileStore {
     return this.#bytesRead
   }
 
-  async add(file: string): Promise<ReturnType<typeof remoteReader>> {
+  #reader(file: string): RemoteReader {
     const reader = this.#files.get(file)
     assert(reader !== undefined, `${file} is not part of the listing`)
+    return reader
+  }
+
+  async add(file: string): Promise<RemoteReader> {
+    const reader = this.#reader(file)
     return { ...reader, read: (beginByte, endByte) => this.read(file, beginByte, endByte) }
   }
 
   async read(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
-    const reader = this.#files.get(file)
-    assert(reader !== undefined, `${file} is not part of the listing`)
-    const bytes = await reader.read(beginByte, endByte)
+    const bytes = await this.#reader(file).read(beginByte, endByte)
     this.#bytesRead += bytes.length
     return bytes
+  }
+
+  readOnce(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
+    return this.#reader(file).readOnce(beginByte, endByte)
+  }
+
+  placeOf(file: string): FilePlace {
+    const { content, sizeBytes } = this.#reader(file)
+    return { path: null, identity: content, sizeBytes }
   }
 
   async close(): Promise<void> {

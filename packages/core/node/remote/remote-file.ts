@@ -25,6 +25,13 @@ export type RemoteAccess = {
   readonly onBytes?: (count: number) => void
 }
 
+export type RemoteReader = ByteReader & {
+  /** What fixes the content; part of every key under which its ranges are kept. */
+  readonly content: string
+  /** As `read`, without the cache. */
+  readonly readOnce: ByteReader['read']
+}
+
 const REDIRECTS_MAX = 5
 const REFUSALS_MAX = 3
 const ATTEMPTS = 6
@@ -36,7 +43,7 @@ const LONGEST_DELAY_MS = 60_000
  * and are then asked for again. Answers 429 and 5xx and broken connections are repeated with
  * growing pauses, or when Retry-After says. Content-Range is checked against what was asked.
  */
-export function remoteReader(remote: RemoteFile, access: RemoteAccess): ByteReader {
+export function remoteReader(remote: RemoteFile, access: RemoteAccess): RemoteReader {
   let direct: string | undefined
   const content = `${remote.pinned ?? `${remote.url}|${remote.validator}`}|${remote.sizeBytes}`
 
@@ -64,17 +71,24 @@ export function remoteReader(remote: RemoteFile, access: RemoteAccess): ByteRead
     throw new AppError('UNREADABLE', `${remote.file}: ${reason}`, { hint: hintFor(reason) })
   }
 
+  const readOnce = async (beginByte: number, endByte: number): Promise<Uint8Array> => {
+    if (beginByte === endByte) return new Uint8Array(0)
+    const bytes = await fetchRange(beginByte, endByte)
+    access.onBytes?.(bytes.length)
+    return bytes
+  }
+
   return {
     file: remote.file,
     sizeBytes: remote.sizeBytes,
+    content,
+    readOnce,
     read: async (beginByte, endByte) => {
-      if (beginByte === endByte) return new Uint8Array(0)
       const key = { content, beginByte, endByte }
-      const held = await access.cache.get(key)
+      const held = beginByte === endByte ? undefined : await access.cache.get(key)
       if (held) return held
-      const bytes = await fetchRange(beginByte, endByte)
-      access.onBytes?.(bytes.length)
-      await access.cache.put(key, bytes)
+      const bytes = await readOnce(beginByte, endByte)
+      if (bytes.length > 0) await access.cache.put(key, bytes)
       return bytes
     },
   }

@@ -3,6 +3,8 @@ import type { ComponentName, Role, RoleMap } from '../model/role.ts'
 import { mapRoles } from '../model/roles/map-roles.ts'
 import { elementCount, storedSizeBytes } from '../model/tensor.ts'
 import { holmAdjust } from '../stats/holm.ts'
+import { describeFullRead, type FullRead, type FullReader } from './full-read/full-read.ts'
+import { planFullRead } from './full-read/plan-full-read.ts'
 import {
   type Comparison,
   type ComponentComparison,
@@ -49,6 +51,8 @@ export type CompareOptions = {
   readonly cohort?: Cohort
   /** Bytes of the candidate that earlier comparisons of the same search have read. */
   readonly candidateBytesBefore?: number
+  /** Reads every byte of both models besides; what it finds decides nothing. */
+  readonly fullReader?: FullReader
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
 }
 
@@ -83,6 +87,7 @@ export async function compareModels(
   })
   const tokenizer = tokenizerComparison(candidateSource.checkpoint, referenceSource.checkpoint)
   if (tokenizer) components.push(tokenizer)
+  const fullRead = options.fullReader && (await readInFull(context, options.fullReader))
 
   return {
     schemaVersion: 1,
@@ -96,7 +101,21 @@ export async function compareModels(
     },
     log10Alpha,
     notes: modelNotes(context),
+    ...(fullRead ? { fullRead } : {}),
   }
+}
+
+async function readInFull(context: MeasureContext, read: FullReader): Promise<FullRead> {
+  const { candidateRoles, referenceRoles, pairing } = context
+  const plan = planFullRead(
+    {
+      candidate: context.candidate.source.checkpoint,
+      reference: context.reference.source.checkpoint,
+    },
+    { candidate: candidateRoles, reference: referenceRoles },
+    pairing,
+  )
+  return describeFullRead(plan, await read(plan))
 }
 
 type Level = { readonly log10Alpha: number; readonly comparisons: number }

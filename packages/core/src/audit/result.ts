@@ -1,4 +1,5 @@
 import type { ComponentName } from '../model/role.ts'
+import type { FullRead } from './full-read/full-read.ts'
 
 /** From the strongest statement to the weakest; the order decides the top-level verdict. */
 export const VERDICTS = [
@@ -212,6 +213,8 @@ export type Comparison = {
   /** Family-wise level, log10, after Holm's correction. */
   readonly log10Alpha: number
   readonly notes: readonly Note[]
+  /** Where every byte was read: digests of files, statistics of tensors. Not in `bytesRead`. */
+  readonly fullRead?: FullRead
 }
 
 export const CRITERIA = ['technical', 'policy', 'ethical'] as const
