@@ -8,17 +8,19 @@ import { createRng } from '../packages/core/src/base/rng.ts'
 
 const HIDDEN = 4096
 const INNER = 11_008
-const LAYERS = 32
 const VOCABULARY = 32_000
-const SHARDS = 3
+const WHOLE = { layers: 32, shards: 3 }
 /** Random values are drawn once and laid out from a different place for every tensor. */
 const POOL_VALUES = 33_554_393
 
 type Shape = readonly [string, readonly number[]]
 
-function shapes(): Shape[] {
+/** Fewer layers make a smaller checkpoint of the same widths. */
+type Size = { readonly layers: number; readonly shards: number }
+
+function shapes(layers: number): Shape[] {
   const list: Shape[] = [['model.embed_tokens.weight', [VOCABULARY, HIDDEN]]]
-  for (let layer = 0; layer < LAYERS; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const at = `model.layers.${layer}`
     for (const name of ['q_proj', 'k_proj', 'v_proj', 'o_proj']) {
       list.push([`${at}.self_attn.${name}.weight`, [HIDDEN, HIDDEN]])
@@ -47,17 +49,21 @@ function randomPool(seed: number): Buffer {
 }
 
 /** Makes the folder unless it is complete already; returns the bytes of all shards. */
-export async function makeSynthetic7B(folder: string, seed: number): Promise<number> {
-  const all = shapes()
+export async function makeSynthetic7B(
+  folder: string,
+  seed: number,
+  { layers, shards }: Size = WHOLE,
+): Promise<number> {
+  const all = shapes(layers)
   const total = all.reduce((sum, [, shape]) => sum + bytesOf(shape), 0)
   const done = join(folder, 'complete')
   if (await stat(done).catch(() => null)) return total
   await mkdir(folder, { recursive: true })
   const pool = randomPool(seed)
   const weightMap: Record<string, string> = {}
-  const perShard = Math.ceil(all.length / SHARDS)
-  for (let shard = 0; shard < SHARDS; shard++) {
-    const file = `model-0000${shard + 1}-of-0000${SHARDS}.safetensors`
+  const perShard = Math.ceil(all.length / shards)
+  for (let shard = 0; shard < shards; shard++) {
+    const file = `model-0000${shard + 1}-of-0000${shards}.safetensors`
     const part = all.slice(shard * perShard, (shard + 1) * perShard)
     for (const [name] of part) weightMap[name] = file
     await writeShard(join(folder, file), part, { pool, first: shard * perShard })
@@ -73,7 +79,7 @@ export async function makeSynthetic7B(folder: string, seed: number): Promise<num
       model_type: 'llama',
       hidden_size: HIDDEN,
       intermediate_size: INNER,
-      num_hidden_layers: LAYERS,
+      num_hidden_layers: layers,
       num_attention_heads: 32,
       num_key_value_heads: 32,
       rms_norm_eps: 1e-5,
