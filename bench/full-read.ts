@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fullReader, openModel } from '../packages/core/node/index.ts'
-import { type FullReadPlan, planFullRead } from '../packages/core/src/audit/full-read/plan-full-read.ts'
+import {
+  type FullReadPlan,
+  planFullRead,
+} from '../packages/core/src/audit/full-read/plan-full-read.ts'
 import { pairRoles } from '../packages/core/src/audit/technical/pairing.ts'
 import { mapRoles } from '../packages/core/src/model/roles/map-roles.ts'
 import { makeSynthetic7B } from './synthetic-7b.ts'
@@ -38,7 +41,7 @@ export async function benchFullRead(runs: number): Promise<void> {
     0,
   )
   const read = (workers: number, part: FullReadPlan) =>
-    timed(() => fullReader({ candidate, reference }, { workers, cacheFolder: null })(part))
+    timed(() => fullReader({ workers, cacheFolder: null })(part, { candidate, reference }))
   await read(2, { ...plan, steps: [] })
 
   const rows: Record<string, unknown>[] = []
@@ -71,7 +74,8 @@ function printOpenssl(folders: readonly [string, string], bytes: number): void {
   const run = spawnSync('sh', ['-c', `${command.join(' ')} wait`])
   const seconds = (performance.now() - started) / 1000
   const version = run.status === 0 ? execFileSync('openssl', ['version']).toString().trim() : null
-  if (version) console.log(`${version}, a process for each model: ${round(bytes / 1e9 / seconds)} GB/s`)
+  if (version)
+    console.log(`${version}, a process for each model: ${round(bytes / 1e9 / seconds)} GB/s`)
 }
 
 async function timed(work: () => Promise<unknown>): Promise<Run> {

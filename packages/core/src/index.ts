@@ -1,4 +1,5 @@
 export { type CompareOptions, compareModels } from './audit/compare-models.ts'
+export type { FullReader } from './audit/full-read/full-read.ts'
 export { buildAtlas } from './audit/registry/atlas.ts'
 export { isBundle } from './audit/registry/bundle.ts'
 export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'

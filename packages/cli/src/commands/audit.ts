@@ -12,37 +12,32 @@ import {
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
-import { parseBytes } from './compare.ts'
+import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-options.ts'
 import { searchForAudit } from './registry/search-for-audit.ts'
 
-type Options = {
+type Options = ReadingOptions & {
   readonly against: readonly string[]
   readonly own: readonly string[]
   readonly registry?: string
   readonly json?: boolean
-  readonly allowPrivateHosts?: boolean
   readonly lang?: string
   readonly out?: string
-  readonly budget: number
-  readonly deep?: boolean
 }
 
 const collect = (value: string, held: readonly string[]): readonly string[] => [...held, value]
 
 export function registerAudit(program: Command): void {
-  program
+  const command = program
     .command('audit')
     .description('audit the independence of one model against named references')
     .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
     .option('--against <REF...>', 'references to search; may be repeated')
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
     .option('--registry <dir>', 'search the fingerprints of this registry first')
-    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
-    .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
-    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
+  addReadingOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  dokja audit ./submission --against ./base-1 ./base-2 --out report\n',
@@ -74,6 +69,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
         deep: options.deep ?? false,
+        ...fullReadOf(options, progress),
         ownAncestors: options.own,
         onProgress: (step) => progress.show(progressText(step)),
       },

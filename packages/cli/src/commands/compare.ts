@@ -1,6 +1,6 @@
 import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
-import { fullReader, openModel } from '@dokja/core/node'
-import { type Command, InvalidArgumentError } from 'commander'
+import { openModel } from '@dokja/core/node'
+import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
 import { writeReport } from '../output/report-file.ts'
@@ -12,20 +12,16 @@ import {
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
+import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-options.ts'
 
-type Options = {
+type Options = ReadingOptions & {
   readonly json?: boolean
-  readonly allowPrivateHosts?: boolean
   readonly lang?: string
   readonly out?: string
-  readonly budget: number
-  readonly deep?: boolean
-  readonly full?: boolean
-  readonly workers?: number
 }
 
 export function registerCompare(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .description('does model A descend from model B, component by component?')
     .argument(
@@ -33,39 +29,12 @@ export function registerCompare(program: Command): void {
       'the suspect: a folder, a weight file, org/name@revision on a hub, or an address',
     )
     .argument('<B>', 'the reference')
-    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
     .option('--lang <ko|en>', 'language of the report')
-    .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
-    .option('--full', 'also read every byte: digests of all files, statistics of all tensors')
-    .option('--workers <n>', 'threads for long work; the answer does not depend on it', parseWorkers)
-    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
+  addReadingOptions(command)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
     .action(runCompare)
-}
-
-/** '64MB', '1.5GB' or plain bytes. */
-export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB)?$/.exec(text)
-  const unit = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 }[match?.[2] ?? 'B'] ?? 1
-  const bytes = Number(match?.[1]) * unit
-  if (!match || !(bytes >= 1e5)) {
-    throw new InvalidArgumentError('a size of at least 100 kB, such as 64MB')
-  }
-  return Math.round(bytes)
-}
-
-export const bytesText = (done: number, total: number): string =>
-  `${(done / 1e9).toFixed(1)} / ${(total / 1e9).toFixed(1)} GB …`
-
-/** 1 to 64 threads. */
-export function parseWorkers(text: string): number {
-  const count = Number(text)
-  if (!/^\d+$/.test(text) || count < 1 || count > 64) {
-    throw new InvalidArgumentError('a number of threads from 1 to 64')
-  }
-  return count
 }
 
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
@@ -73,15 +42,11 @@ async function runCompare(candidate: string, reference: string, options: Options
   const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
   const a = await openModel(candidate, remote)
   const b = await openModel(reference, remote)
-  const reading = {
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
-    onProgress: (done: number, total: number) => progress.show(bytesText(done, total)),
-  }
   try {
     const comparison = await compareModels(a, b, {
       budgetBytes: options.budget,
       deep: options.deep ?? false,
-      ...(options.full ? { fullReader: fullReader({ candidate: a, reference: b }, reading) } : {}),
+      ...fullReadOf(options, progress),
       onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
     })
     progress.end()

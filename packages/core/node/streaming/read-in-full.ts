@@ -4,7 +4,14 @@ import type { FullReader, StepResult, StreamedFiles } from '../../src/audit/full
 import type { FullReadPlan, ReadStep } from '../../src/audit/full-read/plan-full-read.ts'
 import { planUnits } from '../../src/audit/full-read/read-units.ts'
 import type { Digest } from '../../src/base/digest.ts'
-import { AppError, AssertionFault, ERROR_CODES, type ErrorCode } from '../../src/base/errors.ts'
+import {
+  AppError,
+  AssertionFault,
+  assert,
+  ERROR_CODES,
+  type ErrorCode,
+} from '../../src/base/errors.ts'
+import type { TensorSource } from '../../src/model/checkpoint.ts'
 import type { FilePlace } from '../checkpoint/file-store.ts'
 import type { OpenedModel } from '../checkpoint/open-checkpoint.ts'
 import { defaultCacheFolder } from '../remote/range-cache.ts'
@@ -29,11 +36,12 @@ const AHEAD_ON_SERVER = 15
  * Reads every byte of both models: files of this machine by worker threads, files on servers by
  * this one, which a network does not fill. Throws AppError UNREADABLE for files that change or end.
  */
-export function fullReader(
-  models: { readonly candidate: OpenedModel; readonly reference: OpenedModel },
-  options: FullReadOptions = {},
-): FullReader {
-  return async (plan) => {
+export function fullReader(options: FullReadOptions = {}): FullReader {
+  return async (plan, sources) => {
+    const models = {
+      candidate: withFiles(sources.candidate),
+      reference: withFiles(sources.reference),
+    }
     const places = {
       candidate: placesOf(models.candidate, plan.candidateFiles),
       reference: placesOf(models.reference, plan.referenceFiles),
@@ -54,6 +62,11 @@ export function fullReader(
       : await runHere(jobs, { models, finished, progress })
     return joinResults(plan, jobs, results)
   }
+}
+
+function withFiles(source: TensorSource): OpenedModel {
+  assert('store' in source, 'a full read needs models that were opened from files')
+  return source as OpenedModel
 }
 
 function placesOf(
@@ -87,11 +100,13 @@ function progressOf(plan: FullReadPlan, show: FullReadOptions['onProgress']): Pr
   }
 }
 
+type Models = { readonly candidate: OpenedModel; readonly reference: OpenedModel }
+
 type Run = { readonly finished: FinishedUnits | null; readonly progress: Progress }
 
 async function runHere(
   jobs: readonly UnitJob[],
-  run: Run & { readonly models: Parameters<typeof fullReader>[0] },
+  run: Run & { readonly models: Models },
 ): Promise<UnitResult[]> {
   const { models, finished, progress } = run
   const results: UnitResult[] = []

@@ -107,15 +107,13 @@ export async function compareModels(
 
 async function readInFull(context: MeasureContext, read: FullReader): Promise<FullRead> {
   const { candidateRoles, referenceRoles, pairing } = context
+  const models = { candidate: context.candidate.source, reference: context.reference.source }
   const plan = planFullRead(
-    {
-      candidate: context.candidate.source.checkpoint,
-      reference: context.reference.source.checkpoint,
-    },
+    { candidate: models.candidate.checkpoint, reference: models.reference.checkpoint },
     { candidate: candidateRoles, reference: referenceRoles },
     pairing,
   )
-  return describeFullRead(plan, await read(plan))
+  return describeFullRead(plan, await read(plan, models))
 }
 
 type Level = { readonly log10Alpha: number; readonly comparisons: number }

@@ -109,7 +109,7 @@ async function compareReferences(
   const [first, second] = opened
   assert(first !== undefined && second !== undefined, 'a reference of the search is gone')
   try {
-    const { onProgress: _, ownAncestors: __, registry: ___, ...rest } = options
+    const { onProgress: _, ownAncestors: __, registry: ___, fullReader: ____, ...rest } = options
     return await compareModels(first, second, rest)
   } finally {
     await Promise.all(opened.map((source) => source.close()))

@@ -1,4 +1,5 @@
 import type { AuditReport, Comparison } from '../audit/result.ts'
+import { fullReadLines } from './full-read/full-read-sections.ts'
 import type { Language } from './messages/language.ts'
 import { NO_BREAK } from './messages/quantity.ts'
 import { say } from './messages/report-words.ts'
@@ -49,6 +50,7 @@ export function renderComparison(comparison: Comparison, options: TerminalOption
     ...resultSections(findings, { verdict, referenceCount: 1, nameReferences: false }, page),
     titled(say('cautions', language), noteLines(comparison.notes, page), page),
     titled(say('read', language), read, page),
+    ...(comparison.fullRead ? [fullReadLines(comparison.fullRead, page)] : []),
     checkAgain([comparison], page),
   ])
 }
@@ -99,6 +101,7 @@ function comparisonRead(one: Comparison, page: Page): Section {
   return [
     ...paragraph(`${visibleWithin(one.reference.id, 120)}: ${amounts}`, page),
     ...noteLines(one.notes, page),
+    ...(one.fullRead ? fullReadLines(one.fullRead, page) : []),
   ]
 }
 

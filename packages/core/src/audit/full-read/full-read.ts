@@ -1,4 +1,5 @@
 import type { Digest } from '../../base/digest.ts'
+import type { TensorSource } from '../../model/checkpoint.ts'
 import type { ComponentName } from '../../model/role.ts'
 import {
   cosineOfSums,
@@ -25,7 +26,10 @@ export type StreamedFiles = {
 }
 
 /** The port through which every byte of two checkpoints is read. Implemented in core/node. */
-export type FullReader = (plan: FullReadPlan) => Promise<StreamedFiles>
+export type FullReader = (
+  plan: FullReadPlan,
+  models: { readonly candidate: TensorSource; readonly reference: TensorSource },
+) => Promise<StreamedFiles>
 
 export type FileDigest = {
   readonly path: string
@@ -56,6 +60,7 @@ export type ComponentRead = {
   readonly compared: number
   readonly identical: number
   readonly elements: number
+  /** Over all matrices. Vectors stay out: norm weights are alike in every model (all near one). */
   readonly cosine: number | null
   readonly pearson: number | null
 }
@@ -114,6 +119,7 @@ const sizeOf = (files: readonly FileDigest[]): number =>
 function summarise(component: ComponentName, entries: readonly ReadEntry[]): ComponentRead {
   const compared = entries.filter(({ step }) => step.counterpart !== null)
   const sums = compared
+    .filter(({ step }) => step.isMatrix)
     .flatMap(({ result }) => (result.sums && isFiniteSums(result.sums) ? [result.sums] : []))
     .reduce(mergePairSums, EMPTY_PAIR_SUMS)
   return {

@@ -12,6 +12,8 @@ export type ReadStep = {
   readonly tensor: string
   readonly component: ComponentName | null
   readonly elements: number
+  /** Two axes or more. */
+  readonly isMatrix: boolean
   readonly candidate: Span
   /** How elements are stored; null where the bytes are codes of a quantiser. */
   readonly dtype: Dtype | null
@@ -54,6 +56,7 @@ export function planFullRead(
       tensor: tensor.name,
       component: components.get(tensor.name) ?? null,
       elements: elementCount(tensor.shape),
+      isMatrix: tensor.shape.length > 1,
       candidate,
       dtype: plainDtype(tensor),
       counterpart: span ? { tensor: other.name, span, dtype: plainDtype(other) } : null,

@@ -6,6 +6,7 @@ import {
   type Tier,
   VERDICTS,
 } from '../../audit/result.ts'
+import { fullReadBlock } from '../full-read/full-read-sections.ts'
 import { strongestFirst } from '../headline.ts'
 import { OUTCOME_WORDS } from '../messages/criteria.ts'
 import { noteText } from '../messages/notes.ts'
@@ -71,7 +72,8 @@ function comparisonNotes(one: Comparison, context: SectionContext): Html {
   }))
   return html`<details class="numbers"><summary><bdi>${pageWords('all_verdicts', language, { reference: one.reference.id })}</bdi></summary>
 ${componentsTable(findings, { nameReferences: false, link: false }, context)}
-${listOf(notes, 'notes')}</details>`
+${listOf(notes, 'notes')}</details>
+${one.fullRead ? fullReadBlock(one.fullRead, context) : null}`
 }
 
 /** The exact commands that repeat the comparisons. */

@@ -1,0 +1,64 @@
+import type { FullReader } from '@dokja/core'
+import { fullReader } from '@dokja/core/node'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { createProgress } from '../output/terminal.ts'
+
+/** What `compare` and `audit` may be told about reading weights. */
+export type ReadingOptions = {
+  readonly allowPrivateHosts?: boolean
+  readonly deep?: boolean
+  readonly full?: boolean
+  readonly workers?: number
+  readonly budget: number
+}
+
+const BUDGET_BYTES = 40_000_000
+const WORKERS_MAX = 64
+
+export function addReadingOptions(command: Command): Command {
+  return command
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
+    .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
+    .option('--full', 'also read every byte: digests of all files, statistics of all tensors')
+    .option(
+      '--workers <n>',
+      'threads for long work; the answer does not depend on it',
+      parseWorkers,
+    )
+    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, BUDGET_BYTES)
+}
+
+/** The reader of every byte, where it was asked for, telling its progress. */
+export function fullReadOf(
+  options: ReadingOptions,
+  progress: ReturnType<typeof createProgress>,
+): { readonly fullReader?: FullReader } {
+  if (!options.full) return {}
+  return {
+    fullReader: fullReader({
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
+      onProgress: (done, total) => progress.show(`${gigabytes(done)} / ${gigabytes(total)} GB …`),
+    }),
+  }
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
+
+/** '64MB', '1.5GB' or plain bytes. */
+function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB)?$/.exec(text)
+  const unit = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 }[match?.[2] ?? 'B'] ?? 1
+  const bytes = Number(match?.[1]) * unit
+  if (!match || !(bytes >= 1e5)) {
+    throw new InvalidArgumentError('a size of at least 100 kB, such as 64MB')
+  }
+  return Math.round(bytes)
+}
+
+function parseWorkers(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX) {
+    throw new InvalidArgumentError(`a number of threads from 1 to ${WORKERS_MAX}`)
+  }
+  return count
+}
