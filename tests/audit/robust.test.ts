@@ -1,35 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openCheckpoint } from '../../packages/core/node/index.ts'
 import { compareModels } from '../../packages/core/src/audit/compare-models.ts'
-import type { Comparison, TestResult } from '../../packages/core/src/audit/result.ts'
 import {
   type Cohort,
   conformalLog10P,
 } from '../../packages/core/src/audit/technical/robust/conformal.ts'
 import { SIMULATED_COHORT } from '../../packages/core/src/audit/technical/robust/simulated-cohort.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
-import { kolmogorovSmirnov } from '../../packages/core/src/stats/uniformity.ts'
-import { componentOf, MODELS, subModel } from './models.ts'
-import { randomisedP } from './randomised-p.ts'
+import { compareByName, componentOf } from './models.ts'
 import * as change from './transforms.ts'
+import { addIdleUnit, everySymmetry, plantTwins, rescaleOneUnit } from './unit-tricks.ts'
 
 // Every symmetry used at once: no exact test can see such a copy. What remains is empirical, ranked
 // among known independents. All models are simulated.
 
-const EVERYTHING = change.allOf(
-  change.permuteUnits,
-  change.flipUnits,
-  change.scaleUnits,
-  change.scrambleValues,
-  change.permuteResidual,
-  change.rotateResidual,
-)
-
 const HIDDEN: Record<string, change.Transform> = {
-  'order, signs, scales, values, rotation with new norms': EVERYTHING,
-  'the same after rounding to 4 bits': change.allOf(EVERYTHING, change.toInt4),
+  'order, signs, scales, values, rotation with new norms': everySymmetry,
+  'the same after rounding to 4 bits': change.allOf(everySymmetry, change.toInt4),
   'the same on axes reordered and negated': change.allOf(
     change.permuteUnits,
     change.flipUnits,
@@ -84,8 +70,88 @@ describe('a copy behind every symmetry at once', () => {
 
   it('needs its own cohort: among models that score as high nothing is claimed', async () => {
     const crowded = { name: 'crowded', isSimulated: true, scores: [0, 1, 96] }
-    const body = await bodyOf(EVERYTHING(held('sft1'), createRng('crowd')), { cohort: crowded })
+    const body = await bodyOf(everySymmetry(held('sft1'), createRng('crowd')), { cohort: crowded })
     expect(body.verdict).toBe('no_evidence')
+  })
+})
+
+describe('single units', () => {
+  const TRICKS: Record<string, change.Transform> = {
+    'one unit a hundred times longer': rescaleOneUnit(100),
+    'one unit ten thousand times longer': rescaleOneUnit(1e4),
+    'one unit a hundred million times longer': rescaleOneUnit(1e8),
+    'an idle unit with a long gate': addIdleUnit(1e3),
+    'an idle unit with a very long gate': addIdleUnit(1e7),
+  }
+  it.each(Object.entries(TRICKS))('do not decide how all are seen: %s', async (name, trick) => {
+    const hide = change.allOf(trick, everySymmetry)
+    for (const child of ['sft1', 'cpt1']) {
+      const body = await bodyOf(hide(held(child), createRng(name)))
+      expect(body.verdict, child).toBe('derived_obfuscated')
+      expect(body.tier).toBe('empirical')
+      const agreement = body.tests.find(({ test }) => test === 'robust_agreement')!
+      expect(agreement.statistic).toBeGreaterThan(280)
+    }
+    expect((await bodyOf(hide(held('s2'), createRng(name)))).verdict).toBe('no_evidence')
+  })
+
+  it('nor whether gates can be matched behind an exact alignment', async () => {
+    const hide = change.allOf(addIdleUnit(1e7), change.permuteUnits, change.rotateResidual)
+    const body = await bodyOf(hide(held('cpt1'), createRng('idle')))
+    expect(body.verdict).toBe('derived')
+    expect(body.reasons[0]!.values['test']).toBe('aligned_up')
+    expect(body.log10P).toBeLessThan(-80)
+  })
+
+  it.each([0.05, 0.08, 0.15])(
+    'alike in %f of an independent model accuse nobody',
+    async (share) => {
+      const body = await bodyOf(plantTwins(held('s2'), held('s1'), share))
+      const agreement = body.tests.find(({ test }) => test === 'robust_agreement')!
+      expect(agreement.statistic).toBeGreaterThanOrEqual(12)
+      expect(agreement.log10P).toBeCloseTo(-Math.log10(SIMULATED_COHORT.scores.length + 1), 9)
+      expect(body.verdict).toBe('no_evidence')
+      expect(body.reasons).toContainEqual({
+        code: 'robust_few_units',
+        values: { agreeing: agreement.statistic, units: 288 },
+      })
+    },
+  )
+})
+
+describe('where the robust tier has nothing to say, the report says so', () => {
+  const whyOf = async (names: readonly [string, string], component: string) =>
+    componentOf(await compareByName(...names), component).reasons.flatMap((note) =>
+      note.code === 'robust_not_tried' ? [note.values['why']] : [],
+    )
+
+  it.each([
+    [['gpt2-b', 'gpt2-a'], 'language_model', 'no_gated_mlp'],
+    [['moe-own2', 'moe-own1'], 'language_model', 'no_gated_mlp'],
+    [['vlm-honest', 'vlm-donor'], 'vision_encoder', 'no_cohort'],
+  ] as const)('%s, %s: %s', async (names, component, why) => {
+    expect(await whyOf(names, component)).toEqual([why])
+  })
+
+  it('two models without tokens in common', async () => {
+    const named = (prefix: string, model: change.Loaded): change.Loaded => {
+      const vocab = Object.fromEntries(Array.from({ length: 256 }, (_, i) => [prefix + i, i]))
+      const text = JSON.stringify({ model: { type: 'BPE', vocab, merges: [] } })
+      return { ...model, texts: new Map([['tokenizer.json', text]]) }
+    }
+    const comparison = await compareModels(
+      change.asSource('candidate', named('a', held('s2'))),
+      change.asSource('reference', named('b', held('s1'))),
+    )
+    const { reasons } = componentOf(comparison, 'language_model')
+    expect(reasons).toContainEqual({
+      code: 'robust_not_tried',
+      values: { why: 'no_tokens_in_common' },
+    })
+  })
+
+  it('and does not where it was asked', async () => {
+    expect(await whyOf(['s2', 's1'], 'language_model')).toEqual([])
   })
 })
 
@@ -140,87 +206,5 @@ describe('conformal p-values', () => {
 
   it('of an empty cohort are one', () => {
     expect(conformalLog10P(5, { ...cohort, scores: [] })).toBeCloseTo(0, 12)
-  })
-})
-
-describe('210 disjoint pairs of independent models', () => {
-  const FOLDER = join(MODELS, 'calibration')
-  const comparisons: Comparison[] = []
-  beforeAll(async () => {
-    const config = JSON.parse(readFileSync(join(FOLDER, 'swiglu-config.json'), 'utf8'))
-    for (let file = 0; file < 7; file++) {
-      const source = await openCheckpoint(join(FOLDER, `swiglu-0${file}.safetensors`))
-      const prefixes = [
-        ...new Set(source.checkpoint.tensors.map((t) => `${t.name.split('.')[0]}.`)),
-      ]
-      for (let pair = 0; pair + 1 < prefixes.length; pair += 2) {
-        comparisons.push(
-          await compareModels(
-            subModel(source, prefixes[pair]!, config),
-            subModel(source, prefixes[pair + 1]!, config),
-          ),
-        )
-      }
-      await source.close()
-    }
-  }, 240_000)
-
-  const testsOf = (comparison: Comparison): readonly TestResult[] =>
-    componentOf(comparison, 'language_model').tests
-
-  it('raise no alarm', () => {
-    expect(comparisons).toHaveLength(210)
-    for (const comparison of comparisons) {
-      expect(componentOf(comparison, 'language_model').verdict).toBe('no_evidence')
-    }
-  })
-
-  const families = ['aligned_up', 'aligned_value'].flatMap((test) =>
-    ['identity', 'signed_permutation', 'rotation'].map((alignment) => [test, alignment] as const),
-  )
-
-  it.each(families)('%s under %s: signs behind the alignment are fair coins', (test, alignment) => {
-    const rng = createRng('aligned null').fork(`${test}/${alignment}`)
-    const results = comparisons.flatMap((comparison) =>
-      testsOf(comparison).filter(
-        (entry) =>
-          entry.test === test &&
-          entry.notes.some(({ values }) => values['alignment'] === alignment),
-      ),
-    )
-    expect(results).toHaveLength(210)
-    const scores = results.map((r) => ((r.statistic ?? 0) - r.n / 2) / Math.sqrt(r.n / 4))
-    const mean = scores.reduce((sum, z) => sum + z, 0) / scores.length
-    const variance = scores.reduce((sum, z) => sum + z * z, 0) / scores.length
-    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(210))
-    expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / 210))
-    const uniform = results.map((r) => randomisedP(r.statistic ?? 0, r.n, rng.nextFloat()))
-    expect(kolmogorovSmirnov(uniform).log10P).toBeGreaterThan(-3)
-    for (const level of [0.1, 0.01]) {
-      const below = results.filter((r) => (r.log10P ?? 0) <= Math.log10(level)).length
-      expect(below).toBeLessThan(level * 210 + 4 * Math.sqrt(level * 210))
-    }
-  })
-
-  const scores = () =>
-    comparisons.map((comparison) => {
-      const found = testsOf(comparison).find(({ test }) => test === 'robust_agreement')
-      return (found?.statistic ?? Number.NaN) / 2
-    })
-
-  it('give the scores that the shipped cohort holds', () => {
-    const first = scores().slice(0, 150)
-    expect(first.sort((x, y) => x - y)).toEqual(SIMULATED_COHORT.scores)
-  })
-
-  it('rank evenly among the cohort: no conformal p-value is too small too often', () => {
-    const p = scores()
-      .slice(150)
-      .map((score) => 10 ** conformalLog10P(score, SIMULATED_COHORT))
-    expect(p).toHaveLength(60)
-    for (const level of [0.5, 0.3, 0.1, 0.05]) {
-      const below = p.filter((value) => value <= level).length
-      expect(below, `p ≤ ${level}`).toBeLessThanOrEqual(60 * level + 4 * Math.sqrt(60 * level))
-    }
   })
 })

@@ -118,6 +118,8 @@ export const NOTE_CODES = [
   'alignment_not_tried', // whole matrices would have to be read
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
   'only_attention', // attention rejects, the MLP does not
+  'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
+  'robust_few_units', // {agreeing, units}: as few agree between independent models
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const

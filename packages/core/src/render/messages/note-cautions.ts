@@ -82,6 +82,16 @@ export const CAUTION_MESSAGES = {
     ko: '어텐션에서만 일치가 나왔고, 함께 검정한 MLP에서는 나오지 않았습니다.',
     en: 'Only the attention agrees; the MLP, tested as well, does not.',
   },
+  robust_not_tried: {
+    values: { why: 'term' },
+    ko: '은닉 단위의 순서, 부호, 크기와 잔차 축을 모두 무작위로 바꾼 사본은 이 비교로 드러나지 않습니다({why}).',
+    en: 'A copy whose units were reordered, negated and rescaled at random on rotated residual axes, all at once, would not show here ({why}).',
+  },
+  robust_few_units: {
+    values: { agreeing: 'count', units: 'count' },
+    ko: '배열을 바꾸어도 남는 특징이 은닉 단위 {units}개 가운데 {agreeing}개에서 일치합니다. 비슷한 자료로 따로 학습한 모델끼리도 이 정도는 닮을 수 있어 판정에 쓰지 않았습니다.',
+    en: 'Features that survive rearrangement agree on {agreeing} of {units} units. Models trained apart on alike data may learn as many units alike, so no verdict rests on it.',
+  },
   robust_unconfirmed: {
     values: { agreeing: 'count', families: 'count' },
     ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',

@@ -52,6 +52,18 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
     en: 'all residual axes mixed evenly',
   },
   residual: { ko: '잔차 축', en: 'residual axis' },
+  no_cohort: {
+    ko: '이 부분에는 견주어 볼 무관한 모델의 기록이 없음',
+    en: 'for this component there are no known independents to rank it among',
+  },
+  no_tokens_in_common: {
+    ko: '두 모델에 공통된 토큰이 모자람',
+    en: 'the models have too few tokens in common',
+  },
+  no_gated_mlp: {
+    ko: '게이트가 있는 조밀 MLP가 없음',
+    en: 'there is no dense gated MLP',
+  },
 }
 
 const TESTS: ReadonlySet<string> = new Set(TEST_NAMES)

@@ -1,5 +1,5 @@
 import { createRng, type Rng } from '../../../base/rng.ts'
-import { rowProducts } from '../../../numeric/column-maps.ts'
+import { rowProducts, unitRows } from '../../../numeric/column-maps.ts'
 import type { Likeness } from '../../../numeric/likeness.ts'
 import { type RowMatrix, takeRows } from '../../../numeric/row-matrix.ts'
 import { mutualNearest } from '../../../stats/fixed-points.ts'
@@ -9,15 +9,16 @@ import { MATCH_COLUMNS_MAX, PROJECTED_COLUMNS } from './plan.ts'
 export type UnitMatch = Int32Array
 
 /**
- * Mutual nearest rows. Long rows are first projected on fixed random signs, which depend on the
- * width alone: a linear map, so negated rows stay negated.
+ * Mutual nearest rows, each of length one: a row made huge must not let all others count as dead.
+ * Long rows are projected on fixed random signs, which depend on the width alone: a linear map, so
+ * negated rows stay negated.
  */
 export function matchUnits(
   candidate: RowMatrix,
   reference: RowMatrix,
   options: { readonly rng: Rng; readonly by: Likeness },
 ): UnitMatch {
-  const [a, b] = [candidate, reference].map(shortened)
+  const [a, b] = [candidate, reference].map((matrix) => shortened(unitRows(matrix)))
   if (!a || !b) return new Int32Array(candidate.rows).fill(-1)
   return mutualNearest(a, b, { rng: options.rng, distance: options.by }).match
 }

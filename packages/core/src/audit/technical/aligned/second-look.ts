@@ -42,9 +42,6 @@ export function planSecondLook(
   }
 }
 
-/** Cohorts are scores of language models; other components have nothing to be ranked among. */
-const COHORT_COMPONENT: ComponentName = 'language_model'
-
 const SILENT: readonly Verdict[] = ['no_evidence', 'not_testable']
 
 /** Adds what alignment shows where the plain tests were silent; evidence as it was elsewhere. */
@@ -73,9 +70,8 @@ export async function lookAgain(
     const heldOut = parts && (await replayDown(context, component, parts))
     return { ...evidence, experts, aligned: { ...aligned, heldOut } }
   }
-  const robust =
-    component === COHORT_COMPONENT
-      ? await measureRobust(context, component, { aligned, cohort: job.cohort })
-      : null
-  return { ...evidence, experts, aligned, robust }
+  const robust = await measureRobust(context, component, { aligned, cohort: job.cohort })
+  if (!('untried' in robust)) return { ...evidence, experts, aligned, robust }
+  const note: Note = { code: 'robust_not_tried', values: { why: robust.untried } }
+  return { ...evidence, experts, aligned, notes: [...evidence.notes, note] }
 }

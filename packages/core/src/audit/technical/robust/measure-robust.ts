@@ -16,6 +16,12 @@ import type { MeasureContext } from '../measure-context.ts'
 import { type Cohort, conformalLog10P, isAtFloor } from './conformal.ts'
 import { agreeingUnits, anchorsOf } from './token-space.ts'
 
+/** Cohorts are scores of language models; other components have nothing to be ranked among. */
+const COHORT_COMPONENT: ComponentName = 'language_model'
+
+/** Why the robust tier has nothing to say. */
+export type Untried = { readonly untried: 'no_cohort' | 'no_tokens_in_common' | 'no_gated_mlp' }
+
 /**
  * T5: what survives a change of units, signs, scales and residual axes all at once. Empirical: the
  * p-value is a rank among known independents, never the tail of a counting law.
@@ -24,6 +30,7 @@ import { agreeingUnits, anchorsOf } from './token-space.ts'
 export type RobustEvidence = {
   /** Units on which the two matchings agree, over all layers. */
   readonly agreeing: number
+  /** Units of the model that has fewer: the most that could agree. */
   readonly units: number
   /** Agreements for each layer: the score that is ranked in the cohort. */
   readonly score: number
@@ -39,10 +46,11 @@ export async function measureRobust(
   context: MeasureContext,
   component: ComponentName,
   job: { readonly aligned: AlignedEvidence; readonly cohort: Cohort },
-): Promise<RobustEvidence | null> {
+): Promise<RobustEvidence | Untried> {
   const { aligned, cohort } = job
+  if (component !== COHORT_COMPONENT) return { untried: 'no_cohort' }
   const anchors = aligned.features ? anchorsOf(aligned.features) : null
-  if (!anchors) return null
+  if (!anchors) return { untried: 'no_tokens_in_common' }
   const { candidate, reference } = aligned.blocks
   const layers: MatchedPair[] = []
   for (const [index, a] of candidate.entries()) {
@@ -52,9 +60,9 @@ export async function measureRobust(
     const match = agreeingUnits({ candidate: a, reference: b }, anchors, rng)
     if (match) layers.push({ pair: [a, b], match })
   }
-  if (layers.length === 0) return null
+  if (layers.length === 0) return { untried: 'no_gated_mlp' }
   const agreeing = layers.reduce((sum, { match }) => sum + matchedCount(match), 0)
-  const units = layers.reduce((sum, { match }) => sum + match.length, 0)
+  const units = layers.reduce((sum, { pair: [a, b] }) => sum + fewerUnits(a, b), 0)
   const score = agreeing / layers.length
   const parts = transformOf(aligned, layers)
   return {
@@ -69,6 +77,8 @@ export async function measureRobust(
     result: resultOf({ agreeing, units, log10P: conformalLog10P(score, cohort) }),
   }
 }
+
+const fewerUnits = (a: Block, b: Block): number => Math.min(a.up?.rows ?? 0, b.up?.rows ?? 0)
 
 type MatchedPair = { readonly pair: readonly [Block, Block]; readonly match: UnitMatch }
 

@@ -1,5 +1,5 @@
 import type { Rng } from '../../../base/rng.ts'
-import { centreColumns, rowProducts } from '../../../numeric/column-maps.ts'
+import { centreColumns, rowProducts, unitRows } from '../../../numeric/column-maps.ts'
 import { type RowMatrix, takeRows } from '../../../numeric/row-matrix.ts'
 import { matchUnits, type UnitMatch } from '../aligned/match-rows.ts'
 import type { Block } from '../aligned/measure-aligned.ts'
@@ -28,6 +28,10 @@ export function anchorsOf(features: AxisFeatures): Anchors | null {
  * of the residual stream turns rows and embeddings alike and leaves the answers as they are, and
  * scale and sign of a unit leave |cosine| as it is. Kept are units that both matchings send to the
  * same place.
+ *
+ * Every row has length one, and up answers are not centred over units: whoever negates or rescales
+ * single units, or adds one that does nothing, chooses such lengths and means. One row a thousand
+ * times longer than the others would otherwise decide how all of them are seen.
  */
 export function agreeingUnits(
   pair: { readonly candidate: Block; readonly reference: Block },
@@ -36,8 +40,9 @@ export function agreeingUnits(
 ): UnitMatch | null {
   const { candidate: a, reference: b } = pair
   if (!a.gate || !b.gate || !a.up || !b.up) return null
-  const answers = (matrix: RowMatrix, side: RowMatrix) => centreColumns(rowProducts(matrix, side))
-  const gate = matchUnits(answers(a.gate, anchors.candidate), answers(b.gate, anchors.reference), {
+  const answers = (matrix: RowMatrix, side: RowMatrix) => rowProducts(unitRows(matrix), side)
+  const centred = (matrix: RowMatrix, side: RowMatrix) => centreColumns(answers(matrix, side))
+  const gate = matchUnits(centred(a.gate, anchors.candidate), centred(b.gate, anchors.reference), {
     rng: rng.fork('gate'),
     by: 'cosine',
   })
