@@ -1,49 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openCheckpoint } from '../../packages/core/node/index.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { compareModels } from '../../packages/core/src/audit/compare-models.ts'
 import type { Comparison, TestName } from '../../packages/core/src/audit/result.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
-import type { TensorSource } from '../../packages/core/src/model/checkpoint.ts'
 import {
   binomialGoodnessOfFit,
   kolmogorovSmirnov,
 } from '../../packages/core/src/stats/uniformity.ts'
-import { MODELS, subModel } from './models.ts'
+import { calibrationModels, disjointPairs } from './pairs/calibration-set.ts'
 import { randomisedP } from './randomised-p.ts'
 
 // The null of the exact tests on really trained models: 420 gated and 60 plain transformers, all on
 // the same data in the same order, taken as disjoint pairs so that no model is used twice.
-
-const FOLDER = join(MODELS, 'calibration')
-const SETS = {
-  swiglu: { files: 7, perFile: 60 },
-  gelu: { files: 1, perFile: 60 },
-} as const
-
-const sources: TensorSource[] = []
-
-async function comparePairs(set: keyof typeof SETS): Promise<Comparison[]> {
-  const { files, perFile } = SETS[set]
-  const config = JSON.parse(readFileSync(join(FOLDER, `${set}-config.json`), 'utf8'))
-  const comparisons: Comparison[] = []
-  for (let file = 0; file < files; file++) {
-    const source = await openCheckpoint(join(FOLDER, `${set}-0${file}.safetensors`))
-    sources.push(source)
-    const prefixes = [...new Set(source.checkpoint.tensors.map((t) => `${t.name.split('.')[0]}.`))]
-    expect(prefixes).toHaveLength(perFile)
-    for (let pair = 0; pair + 1 < prefixes.length; pair += 2) {
-      comparisons.push(
-        await compareModels(
-          subModel(source, prefixes[pair]!, config),
-          subModel(source, prefixes[pair + 1]!, config),
-        ),
-      )
-    }
-  }
-  return comparisons
-}
 
 const pooledOf = (comparisons: readonly Comparison[], test: TestName) =>
   comparisons.flatMap((comparison) =>
@@ -55,11 +22,11 @@ const pooledOf = (comparisons: readonly Comparison[], test: TestName) =>
 describe.each(['swiglu', 'gelu'] as const)('independent %s models', (set) => {
   let comparisons: Comparison[] = []
   beforeAll(async () => {
-    comparisons = await comparePairs(set)
+    comparisons = []
+    for (const pair of disjointPairs(await calibrationModels(set), 1)) {
+      comparisons.push(await compareModels(...pair))
+    }
   }, 240_000)
-  afterAll(async () => {
-    for (const source of sources.splice(0)) await source.close()
-  })
 
   it('are never accused: no pair below 1e-9, every verdict silent', () => {
     expect(comparisons).toHaveLength(set === 'swiglu' ? 210 : 30)

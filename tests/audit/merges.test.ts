@@ -3,6 +3,7 @@ import type { AuditReport } from '../../packages/core/src/audit/result.ts'
 import { runAudit } from '../../packages/core/src/audit/run-audit.ts'
 import { fitMerge, mergeSums } from '../../packages/core/src/audit/technical/merges/fit-merge.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
+import { slerp } from './planted/made-models.ts'
 import * as change from './transforms.ts'
 
 // Merges of really trained, simulated models, resolved into the parents and their weights.
@@ -73,6 +74,32 @@ describe('a merge', () => {
     )
     const weights = byParent(await audit({ ...merged, tensors }, ['sft1', 'cpt1']))
     expect(weights['sft1']).toBeCloseTo(0.5, 1)
+  })
+
+  it.each([
+    ['two descendants', 'sft1', 'cpt1', 0.4, ['sft1', 'cpt1']],
+    ['two descendants, near the first', 'sft1', 'cpt1', 0.2, ['sft1', 'cpt1']],
+    ['two descendants beside their base', 'sft1', 'cpt1', 0.4, ['s1', 'sft1', 'cpt1']],
+    ['two strangers', 'cpt1', 's2', 0.4, ['cpt1', 's2']],
+    ['two strangers, named the other way round', 'cpt1', 's2', 0.3, ['s2', 'cpt1']],
+  ] as const)('by spherical interpolation of %s has its place on the arc', async (...row) => {
+    const [, first, second, t, references] = row
+    const merged = slerp(held(first), held(second), t)
+    const rounded = Object.entries(merged.tensors).map(([name, { shape, values }]) => {
+      const bits = new Uint32Array(values.slice().buffer).map((x) => (x + 0x8000) & 0xffff0000)
+      return [name, { shape, values: new Float32Array(bits.buffer) }] as const
+    })
+    const report = await audit({ ...merged, tensors: Object.fromEntries(rounded) }, references)
+    expect(bodyMerge(report)!.kind).toBe('slerp')
+    expect(bodyMerge(report)!.gain).toBeGreaterThan(0.99)
+    const weights = byParent(report)
+    expect(weights[first]).toBeCloseTo(1 - t, 2)
+    expect(weights[second]).toBeCloseTo(t, 2)
+  })
+
+  it('of close models is a sum: on so short an arc both are the same', async () => {
+    const merged = slerp(held('s1'), held('sft1'), 0.5)
+    expect(byParent(await audit(merged, ['s1', 'sft1']))['sft1']).toBeCloseTo(0.5, 1)
   })
 
   it('that stacks layers of two models is mapped to them layer by layer', async () => {

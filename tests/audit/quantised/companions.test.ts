@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { safetensorsBytes } from '../../../packages/core/src/model/safetensors/write-safetensors.ts'
+import { type Files, quantisedFiles } from './quantised-files.ts'
 import {
   awq,
   float4,
@@ -13,36 +13,9 @@ import {
   type Quantiser,
   rowInt8,
 } from './quantisers.ts'
-import { bodyAgainst, loadModel, type Model, readBack, sourceOf, wideModel } from './weights.ts'
+import { bodyAgainst, loadModel, readBack, sourceOf, wideModel } from './weights.ts'
 
 // Weights kept as codes beside scales: read back bit for bit, and traced to their source.
-
-type Files = Readonly<Record<string, Uint8Array | string>>
-
-/** Every matrix inside the blocks goes through the quantiser; the rest stays F32. */
-function quantisedFiles(
-  { weights, config }: Model,
-  quantiser: Quantiser,
-  quantization: Record<string, unknown> = {},
-): { readonly files: Files; readonly expected: ReadonlyMap<string, Float32Array> } {
-  const expected = new Map<string, Float32Array>()
-  const tensors = Object.entries(weights).flatMap(([name, { shape, values }]) => {
-    const [rows, cols] = shape
-    const isMatrix = name.includes('.layers.') && rows !== undefined && cols !== undefined
-    if (!isMatrix) {
-      return [{ name, dtype: 'F32' as const, shape, bytes: new Uint8Array(values.slice().buffer) }]
-    }
-    const base = name.replace(/\.weight$/, '')
-    const quantised = quantiser(base, values, [rows, cols])
-    expected.set(name, quantised.expected)
-    return quantised.tensors
-  })
-  const text = JSON.stringify({ ...config, quantization_config: quantization })
-  return {
-    files: { 'model.safetensors': safetensorsBytes(tensors), 'config.json': text },
-    expected,
-  }
-}
 
 type Case = readonly [name: string, Quantiser, quantization?: Record<string, unknown>]
 

@@ -248,11 +248,17 @@ export type CriterionReasonCode = (typeof CRITERION_REASON_CODES)[number]
 /** A component that is a mixture of several references, resolved into their weights. */
 export type MergeFinding = {
   readonly component: ComponentName
-  /** linear: every matrix is a sum of parents. passthrough: each layer comes from one parent. */
-  readonly kind: 'linear' | 'passthrough'
+  /**
+   * linear: every matrix is a sum of parents. slerp: every matrix lies on the arc between two.
+   * passthrough: each layer comes from one parent.
+   */
+  readonly kind: 'linear' | 'slerp' | 'passthrough'
   /** Ids of the references, in the order of all lists below. */
   readonly parents: readonly string[]
-  /** linear: least-squares weights, adding up to one. passthrough: share of the matrices. */
+  /**
+   * linear: least-squares weights, adding up to one. slerp: 1 − t and t, the place on the arc.
+   * passthrough: share of the matrices.
+   */
   readonly weights: readonly number[]
   /** Share of what the best parent alone leaves that the mixture explains. */
   readonly gain: number

@@ -6,6 +6,7 @@ import { type OpenModel, openModel, tensorOf } from '../measure-signs.ts'
 import { alignComponents } from '../pairing.ts'
 import { readRows } from '../read-rows.ts'
 import { addSums, fitMerge, type MergeSums, mergeSums } from './fit-merge.ts'
+import { findSlerp, type PairsOf, pairsOf, type Slerp } from './fit-slerp.ts'
 
 /**
  * A component that descends from several references may be mixed of them. Least squares on sampled
@@ -68,7 +69,7 @@ export async function findMerge(
   })
   if (ready.length < 2) return null
   const layers: MergeFinding['layers'][number][] = []
-  const held: { readonly used: readonly number[]; readonly sums: MergeSums }[] = []
+  const held: FittedSums[] = []
   for (const role of rolesToFit(ownRoles, component)) {
     const fitted = await fitRole(own, role, ready)
     if (!fitted) continue
@@ -76,6 +77,13 @@ export async function findMerge(
     held.push(fitted)
   }
   return summarise({ component, parents: ready.map(({ id }) => id), layers, held })
+}
+
+type FittedSums = {
+  /** Which parents have the matrix. */
+  readonly used: readonly number[]
+  readonly sums: MergeSums
+  readonly pairs: PairsOf
 }
 
 const rolesToFit = (map: RoleMap, component: ComponentName): Role[] =>
@@ -98,12 +106,12 @@ async function fitRole(own: OpenModel, role: Role, parents: readonly Ready[]) {
       ranges: [{ first: 0, count: rows }],
     })
   const y = await read(own, role)
-  const xs: Float32Array[] = []
+  const xs = new Map<number, Float32Array>()
   for (const index of used) {
     const [place, parent] = [places[index], parents[index]]
-    if (place && parent) xs.push(await read(parent.model, place))
+    if (place && parent) xs.set(index, await read(parent.model, place))
   }
-  const sums = mergeSums(y, xs)
+  const sums = mergeSums(y, [...xs.values()])
   const fit =
     used.length > 1 ? fitMerge(sums) : { weights: [1], residual: sums.total, collinearity: null }
   if (!fit) return null
@@ -115,6 +123,7 @@ async function fitRole(own: OpenModel, role: Role, parents: readonly Ready[]) {
   return {
     used,
     sums,
+    pairs: pairsOf(y, xs),
     layer: {
       layer: role.layer,
       kind: role.kind,
@@ -146,7 +155,7 @@ function summarise(job: {
   readonly component: ComponentName
   readonly parents: readonly string[]
   readonly layers: MergeFinding['layers']
-  readonly held: readonly { readonly used: readonly number[]; readonly sums: MergeSums }[]
+  readonly held: readonly FittedSums[]
 }): MergeFinding | null {
   const { component, parents, layers, held } = job
   const full = held.filter(({ used }) => used.length === parents.length).map(({ sums }) => sums)
@@ -155,6 +164,9 @@ function summarise(job: {
   const sources = new Set(layers.flatMap(({ weights }) => sourceOf(weights)))
   const isPassthrough =
     sources.size > 1 && layers.every(({ weights }) => sourceOf(weights).length === 1)
+  const slerp =
+    fit && !isPassthrough && full.length === held.length ? findSlerp(held, fit.weights) : null
+  if (pooled && slerp) return slerpFinding(job, { pooled, slerp })
   const alone = pooled ? Math.min(...pooled.alone) : 0
   const gain = fit && alone > 0 ? 1 - fit.residual / alone : 0
   if (!isPassthrough && gain < GAIN_MIN) return null
@@ -166,6 +178,27 @@ function summarise(job: {
     gain: isPassthrough ? 1 : gain,
     collinearity: fit?.collinearity ?? null,
     layers,
+  }
+}
+
+function slerpFinding(
+  { component, parents, layers }: Pick<MergeFinding, 'component' | 'parents' | 'layers'>,
+  { pooled, slerp }: { readonly pooled: MergeSums; readonly slerp: Slerp },
+): MergeFinding {
+  const { first, second, places, residual } = slerp
+  const weightsAt = (t: number) =>
+    parents.map((_, index) => (index === first ? 1 - t : index === second ? t : 0))
+  return {
+    component,
+    kind: 'slerp',
+    parents,
+    weights: weightsAt(slerp.t),
+    gain: 1 - residual / Math.min(...pooled.alone),
+    collinearity: null,
+    layers: layers.map((layer, index) => ({
+      ...layer,
+      weights: weightsAt(places[index] ?? slerp.t),
+    })),
   }
 }
 

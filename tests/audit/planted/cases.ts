@@ -1,0 +1,366 @@
+import { compareModels } from '../../../packages/core/src/audit/compare-models.ts'
+import type { AuditReport, ComponentComparison } from '../../../packages/core/src/audit/result.ts'
+import { runAudit } from '../../../packages/core/src/audit/run-audit.ts'
+import type { BlockFormat } from '../../../packages/core/src/base/block-format.ts'
+import { createRng } from '../../../packages/core/src/base/rng.ts'
+import type { ComponentName } from '../../../packages/core/src/model/role.ts'
+import { pickLayers } from '../layer-order.ts'
+import { compareByName, componentOf } from '../models.ts'
+import { llamaGguf } from '../quantised/llama-gguf.ts'
+import { quantisedFiles } from '../quantised/quantised-files.ts'
+import * as to from '../quantised/quantisers.ts'
+import { bodyAgainst, loadModel, sourceOf, wideModel } from '../quantised/weights.ts'
+import * as change from '../transforms.ts'
+import { addIdleUnit, everySymmetry } from '../unit-tricks.ts'
+import { copyIntoExperts, slerp, splitIntoExperts } from './made-models.ts'
+
+// Every way in which a model may descend from another, planted, with what must find it. All models
+// are simulated. The table in testdata/models/README.md is printed from a run of this list.
+
+/** hash: equal content. The others are tiers of docs/methods; told: described or cautioned, no p. */
+export type By = 'hash' | 'exact' | 'aligned' | 'robust' | 'told'
+
+export type Found = { readonly part: ComponentComparison; readonly said?: string }
+
+export type Planted = {
+  readonly what: string
+  readonly models: string
+  readonly by: By
+  readonly verdict: ComponentComparison['verdict']
+  /** Where this derivation is tested in more depth. */
+  readonly file: string
+  readonly look: () => Promise<Found>
+}
+
+type Entry = Omit<Planted, 'look'>
+
+const BODY: ComponentName = 'language_model'
+
+const stored = (
+  entry: Omit<Entry, 'models'>,
+  names: readonly [string, string],
+  component: ComponentName = BODY,
+): Planted => ({
+  ...entry,
+  models: `${names[0]} – ${names[1]}${component === BODY ? '' : `, ${component}`}`,
+  look: async () => ({ part: componentOf(await compareByName(...names), component) }),
+})
+
+const held = new Map<string, Promise<change.Loaded>>()
+const load = (name: string): Promise<change.Loaded> => {
+  const model = held.get(name) ?? change.load(name)
+  held.set(name, model)
+  return model
+}
+
+const made = (
+  entry: Omit<Entry, 'models'>,
+  [child, parent]: readonly [string, string],
+  transform: change.Transform,
+): Planted => ({
+  ...entry,
+  models: `${child} – ${parent}`,
+  look: async () => {
+    const candidate = transform(await load(child), createRng(entry.what))
+    const comparison = await compareModels(
+      change.asSource(child, candidate),
+      change.asSource(parent, await load(parent)),
+    )
+    const part = componentOf(comparison, BODY)
+    return { part, said: arrangementOf(part) }
+  },
+})
+
+/** Layers that stand elsewhere and experts that were traced. */
+function arrangementOf({ layerMap = [], expertMap = [] }: ComponentComparison): string {
+  const isMoved = layerMap.some(({ candidate, reference }) => candidate !== reference)
+  const layers = layerMap.map(({ reference }) => reference).join(' ')
+  return [
+    ...(isMoved ? [`layers ${layers}`] : []),
+    ...(expertMap.length > 0 ? [`${expertMap.length} experts traced`] : []),
+  ].join('; ')
+}
+
+const audited = (
+  entry: Omit<Entry, 'models'> & { readonly models: string },
+  references: readonly string[],
+  build: () => Promise<change.Loaded>,
+  say: (report: AuditReport) => string = mixtureOf,
+): Planted => ({
+  ...entry,
+  look: async () => {
+    const candidate = change.asSource('candidate', await build())
+    const report = await runAudit(
+      candidate,
+      references.map((name) => async () => change.asSource(name, await load(name))),
+    )
+    return {
+      part: report.components.find(({ component }) => component === BODY)!,
+      said: say(report),
+    }
+  },
+})
+
+function mixtureOf(report: AuditReport): string {
+  const merge = report.merges?.find(({ component }) => component === BODY)
+  if (!merge) return 'no mixture'
+  const terms = merge.parents.map((id, index) => `${merge.weights[index]!.toFixed(2)} ${id}`)
+  return `${merge.kind}: ${terms.join(', ')}`
+}
+
+const quantised = (what: string, by: By, quantiser: to.Quantiser, layout = {}): Planted => ({
+  what,
+  by,
+  models: 's1 – s1',
+  verdict: by === 'hash' ? 'reencoded' : 'derived',
+  file: 'quantised/companions.test.ts',
+  look: async () => {
+    const model = await loadModel('s1')
+    const { files } = quantisedFiles(model, quantiser, layout)
+    return { part: await bodyAgainst(files, sourceOf('s1', model)) }
+  },
+})
+
+const gguf = (format: BlockFormat, by: By): Planted => ({
+  what: `GGUF ${format}`,
+  by,
+  models: 'wide – wide',
+  verdict: by === 'hash' ? 'reencoded' : 'derived',
+  file: 'quantised/gguf.test.ts',
+  look: async () => {
+    const model = wideModel(1)
+    return {
+      part: await bodyAgainst({ 'model.gguf': llamaGguf(model, format) }, sourceOf('wide', model)),
+    }
+  },
+})
+
+const LINEAGE = 'lineage.test.ts'
+const HERE = 'planted/planted.test.ts'
+const ALIGNED = 'aligned.test.ts'
+const exact = (what: string, file: string) =>
+  ({ what, by: 'exact', verdict: 'derived', file }) as const
+
+const TRAINED: readonly Planted[] = [
+  stored(exact('fine-tune', LINEAGE), ['sft1', 's1']),
+  stored(exact('heavy continued pre-training', LINEAGE), ['cpt1', 's1']),
+  stored(exact('LoRA, merged', 'difference.test.ts'), ['lora1', 's1']),
+  stored(exact('noise of half a deviation', LINEAGE), ['s1-noise05', 's1']),
+  stored(exact('noise of one deviation', LINEAGE), ['s1-noise100', 's1']),
+  stored(exact('vocabulary extended', LINEAGE), ['s1-vocab', 's1']),
+  stored(exact('vocabulary extended', LINEAGE), ['s1-vocab', 's1'], 'embeddings'),
+  stored(
+    {
+      what: 'one initialisation, trained apart',
+      by: 'exact',
+      verdict: 'shared_initialisation',
+      file: LINEAGE,
+    },
+    ['same1', 's1'],
+  ),
+  audited(
+    {
+      what: 'siblings, their parent being known',
+      models: 'sft1b – cpt1, s1',
+      by: 'exact',
+      verdict: 'derived',
+      file: 'traps.test.ts',
+    },
+    ['cpt1', 's1'],
+    () => load('sft1b'),
+    (report) =>
+      report.comparisons
+        .map((one) => `${one.reference.id}: ${componentOf(one, BODY).verdict}`)
+        .join(', '),
+  ),
+]
+
+const STORED: readonly Planted[] = [
+  ...(['f16', 'f32'] as const).map((type) =>
+    stored({ what: `cast to ${type}`, by: 'hash', verdict: 'reencoded', file: LINEAGE }, [
+      `s1-${type}`,
+      's1',
+    ]),
+  ),
+  ...(['int8', 'int4'] as const).map((type) =>
+    stored({ what: `rounded to ${type}`, by: 'hash', verdict: 'reencoded', file: LINEAGE }, [
+      `s1-${type}`,
+      's1',
+    ]),
+  ),
+  ...(['Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'MXFP4'] as const).map((format) =>
+    gguf(format, 'exact'),
+  ),
+  quantised('GPTQ 4-bit, order of activations', 'exact', to.gptq(4, 16, { actOrder: true })),
+  quantised('AWQ 4-bit', 'exact', to.awq(16), { quant_method: 'awq', version: 'gemm' }),
+  quantised('FP8 by blocks', 'exact', to.float8Blocks(16), { weight_block_size: [16, 16] }),
+  quantised('bitsandbytes nf4', 'exact', to.fourBit(true)),
+]
+
+const REUSED: readonly Planted[] = [
+  stored(
+    { what: 'embeddings only', by: 'hash', verdict: 'identical', file: LINEAGE },
+    ['emb-reuse', 's1'],
+    'embeddings',
+  ),
+  audited(
+    { ...exact('attention only, trained on', ALIGNED), models: 'cpt1 in s2 – s1' },
+    ['s1'],
+    async () =>
+      change.graft(await load('s2'), await load('cpt1'), (name) =>
+        /self_attn|input_layernorm/.test(name),
+      ),
+    (report) =>
+      report.components[0]!.reasons.map(({ code }) => code)
+        .filter((code) => code === 'only_attention')
+        .join(),
+  ),
+  stored(
+    { what: 'encoder borrowed, frozen', by: 'hash', verdict: 'identical', file: LINEAGE },
+    ['vlm-borrowed-frozen', 'vlm-donor'],
+    'vision_encoder',
+  ),
+  stored(
+    exact('encoder borrowed, tuned', LINEAGE),
+    ['vlm-borrowed-tuned', 'vlm-donor'],
+    'vision_encoder',
+  ),
+  stored(
+    exact('encoder borrowed, tuned', LINEAGE),
+    ['qvl-borrowed-tuned', 'qvl-donor'],
+    'vision_encoder',
+  ),
+]
+
+const CHILD = ['cpt1', 's1'] as const
+const SHAPED: readonly Planted[] = [
+  made(exact('depth pruned', 'layers.test.ts'), CHILD, pickLayers([0, 2])),
+  made(exact('depth up-scaled', 'layers.test.ts'), CHILD, pickLayers([0, 1, 1, 2, 0])),
+  made(exact('layers reordered', 'layers.test.ts'), CHILD, pickLayers([2, 0, 1])),
+  made({ ...exact('width pruned: axes', ALIGNED), by: 'aligned' }, CHILD, change.pruneResidual(32)),
+  made(
+    { ...exact('width pruned: units and axes', ALIGNED), by: 'aligned' },
+    CHILD,
+    change.allOf(change.pruneUnits(64), change.pruneResidual(36)),
+  ),
+  made(exact('experts copied from the MLP', HERE), CHILD, copyIntoExperts(3)),
+  made(exact('experts shuffled, with noise', ALIGNED), CHILD, change.upcycle(3, 0.3)),
+  made(exact('experts split from the MLP', HERE), CHILD, splitIntoExperts(2)),
+  audited(
+    { ...exact('MLP alone, shuffled into experts', HERE), models: 'cpt1 in s2 – s1' },
+    ['s1'],
+    async () => {
+      const mixed = change.graft(await load('s2'), await load('cpt1'), (name) =>
+        name.includes('mlp'),
+      )
+      return change.upcycle(2, 0.3)(mixed, createRng('alone'))
+    },
+    (report) => arrangementOf(report.components[0]!),
+  ),
+]
+
+const MERGES = 'merges.test.ts'
+const MERGED: readonly Planted[] = [
+  audited(
+    { ...exact('linear merge of two descendants', MERGES), models: '0.6 sft1 + 0.4 cpt1' },
+    ['sft1', 'cpt1'],
+    async () => change.blend([await load('sft1'), await load('cpt1')], [0.6, 0.4]),
+  ),
+  audited(
+    { ...exact('linear merge of strangers', MERGES), models: '0.67 cpt1 + 0.33 s2' },
+    ['cpt1', 's2'],
+    async () => change.blend([await load('cpt1'), await load('s2')], [0.67, 0.33]),
+  ),
+  audited(
+    {
+      ...exact('slerp of two descendants', MERGES),
+      models: 'sft1, cpt1 at 0.4',
+    },
+    ['sft1', 'cpt1'],
+    async () => slerp(await load('sft1'), await load('cpt1'), 0.4),
+  ),
+  audited(
+    { ...exact('slerp of strangers', MERGES), models: 'cpt1, s2 at 0.4' },
+    ['cpt1', 's2'],
+    async () => slerp(await load('cpt1'), await load('s2'), 0.4),
+  ),
+  audited(
+    { ...exact('layers of two models stacked', MERGES), models: 'cpt1 0, s2 1, cpt1 2' },
+    ['cpt1', 's2'],
+    async () =>
+      change.graft(await load('s2'), await load('cpt1'), (name) => /layers\.[02]\./.test(name)),
+  ),
+]
+
+const hidden = (what: string) =>
+  ({ what, by: 'aligned', verdict: 'derived_obfuscated', file: ALIGNED }) as const
+const behindAll = (what: string) =>
+  ({ what, by: 'robust', verdict: 'derived_obfuscated', file: 'robust.test.ts' }) as const
+const HIDDEN: readonly Planted[] = [
+  made(exact('units permuted', ALIGNED), CHILD, change.permuteUnits),
+  made(exact('units negated', HERE), CHILD, change.flipUnits),
+  made(exact('units rescaled', HERE), CHILD, change.scaleUnits),
+  made(exact('values permuted and negated', HERE), CHILD, change.scrambleValues),
+  made(hidden('residual axes permuted and negated'), CHILD, change.permuteResidual),
+  made(hidden('residual stream rotated, norms replaced'), CHILD, change.rotateResidual),
+  made(
+    hidden('the same, units permuted and rescaled'),
+    CHILD,
+    change.allOf(change.permuteUnits, change.scaleUnits, change.rotateResidual),
+  ),
+  made(behindAll('all of these at once'), ['sft1', 's1'], everySymmetry),
+  made(behindAll('all of these at once'), CHILD, everySymmetry),
+  made(
+    behindAll('all of these at once, then 4 bits'),
+    CHILD,
+    change.allOf(everySymmetry, change.toInt4),
+  ),
+  made(
+    behindAll('an idle unit added, all of these at once'),
+    CHILD,
+    change.allOf(addIdleUnit(1e7), everySymmetry),
+  ),
+]
+
+const told = (what: string, verdict: Planted['verdict'], file: string) =>
+  ({ what, by: 'told', verdict, file }) as const
+
+const TOLD: readonly Planted[] = [
+  {
+    ...told('tokenizer extended', 'not_testable', 'traps.test.ts'),
+    models: 's1-vocab – s1, tokenizer',
+    look: () => tokenizerOf('s1-vocab', 's1'),
+  },
+  {
+    ...told('tokenizer of another maker', 'not_testable', 'traps.test.ts'),
+    models: 'd9 – s1, tokenizer',
+    look: () => tokenizerOf('d9', 's1'),
+  },
+  {
+    ...told('norms folded away by a stranger', 'no_evidence', 'robust.test.ts'),
+    models: 's2 – s1',
+    look: async () => {
+      const folded = change.foldNorms(await load('s2'), createRng('fold'))
+      const against = change.asSource('s1', await load('s1'))
+      const part = componentOf(await compareModels(change.asSource('s2', folded), against), BODY)
+      const flags = part.reasons.filter(({ code }) => code === 'looks_reparameterised')
+      return { part, said: flags.map(({ code, values }) => `${code}: ${values['sign']}`).join() }
+    },
+  },
+]
+
+async function tokenizerOf(candidate: string, reference: string): Promise<Found> {
+  const part = componentOf(await compareByName(candidate, reference), 'tokenizer')
+  const overlap = part.tests.find(({ test }) => test === 'tokenizer_overlap')!
+  return { part, said: `${overlap.statistic} of ${overlap.n} tokens in common` }
+}
+
+export const PLANTED: readonly Planted[] = [
+  ...TRAINED,
+  ...STORED,
+  ...REUSED,
+  ...SHAPED,
+  ...MERGED,
+  ...HIDDEN,
+  ...TOLD,
+]
