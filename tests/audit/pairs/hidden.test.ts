@@ -94,10 +94,10 @@ describe.each(CASES)('210 independent models, $name', (entry) => {
     }
   })
 
-  it.runIf(entry.looks.robust > 0)('scores of the robust tier rank evenly among the cohort', () => {
+  it('scores of the robust tier rank evenly among the cohort, where there are any', () => {
     const scores = scoresOutsideCohort(looked)
-    expect(scores).toHaveLength(60)
-    expectEvenRanks(entry.name, scores)
+    expect(scores).toHaveLength(60 * entry.looks.robust)
+    if (entry.looks.robust > 0) expectEvenRanks(entry.name, scores)
   })
 })
 
