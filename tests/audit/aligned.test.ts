@@ -203,7 +203,12 @@ describe('a pruned model', () => {
         expect(body.transform!.residual.matched).toBeGreaterThan(30)
       }
       const stranger = await bodyOf(transform(held('s2'), createRng(name)), held('s1'))
-      expect(['no_evidence', 'not_testable']).toContain(stranger.verdict)
+      // Nothing stands side by side, and what was aligned is silent: that is why, not too few units.
+      expect(stranger.verdict).toBe('not_testable')
+      const [first] = stranger.reasons
+      expect(first!.code).toBe('widths_differ')
+      expect(first!.values['candidate']).toBeLessThan(Number(first!.values['reference']))
+      expect(stranger.tests.some(({ test }) => test === 'aligned_up')).toBe(true)
     },
   )
 

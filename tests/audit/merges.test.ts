@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../packages/core/src/audit/result.ts'
 import { runAudit } from '../../packages/core/src/audit/run-audit.ts'
 import { fitMerge, mergeSums } from '../../packages/core/src/audit/technical/merges/fit-merge.ts'
+import { fitSlerp, pairsOf } from '../../packages/core/src/audit/technical/merges/fit-slerp.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { slerp } from './planted/made-models.ts'
 import * as change from './transforms.ts'
@@ -130,10 +131,45 @@ describe('what is not a merge', () => {
   })
 })
 
-describe('fitMerge', () => {
-  const rng = createRng('fit')
-  const draw = () => Float32Array.from({ length: 400 }, () => rng.nextNormal())
+const rng = createRng('fit')
+const draw = () => Float32Array.from({ length: 400 }, () => rng.nextNormal())
 
+describe('fitSlerp', () => {
+  const [a, common] = [draw(), draw()]
+  const b = draw().map((x, i) => x + a[i]! + common[i]!)
+  const arcOf = (first: number, second: number) => {
+    const y = a.map((x, i) => first * x + second * b[i]!)
+    return fitSlerp(
+      pairsOf(
+        y,
+        new Map([
+          [0, a],
+          [1, b],
+        ]),
+      )(0, 1)!,
+    )
+  }
+
+  it.each([0.1, 0.4, 0.5, 0.9])('gives place and angle back from weights: %f', (t) => {
+    for (const angle of [0.2, 0.9, 1.5, 2.5]) {
+      const found = arcOf(
+        Math.sin((1 - t) * angle) / Math.sin(angle),
+        Math.sin(t * angle) / Math.sin(angle),
+      )!
+      expect(found.t).toBeCloseTo(t, 4)
+      expect(found.angle).toBeCloseTo(angle, 4)
+      expect(found.residual).toBeLessThan(1e-9)
+    }
+  })
+
+  it('finds no arc behind a sum, a scaled sum or a difference', () => {
+    expect(arcOf(0.6, 0.4)?.angle ?? 0).toBeLessThan(0.01)
+    expect(arcOf(0.5, 0.4)).toBeNull()
+    expect(arcOf(1.2, -0.2)).toBeNull()
+  })
+})
+
+describe('fitMerge', () => {
   it('recovers any weights that add up to one', () => {
     const parents = [draw(), draw(), draw()]
     const weights = [0.2, -0.3, 1.1]

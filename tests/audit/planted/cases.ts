@@ -325,7 +325,33 @@ const HIDDEN: readonly Planted[] = [
 const told = (what: string, verdict: Planted['verdict'], file: string) =>
   ({ what, by: 'told', verdict, file }) as const
 
+/** Not found; the report must say what it could not see. */
+const reasonsOf = (planted: Planted): Planted => ({
+  ...planted,
+  look: async () => {
+    const { part } = await planted.look()
+    const said = part.reasons.map(({ code, values }) =>
+      values['why'] ? `${code}: ${values['why']}` : code,
+    )
+    return { part, said: said.join(', ') }
+  },
+})
+
 const TOLD: readonly Planted[] = [
+  reasonsOf(
+    made(
+      told('axes dropped, all symmetries at once', 'not_testable', HERE),
+      CHILD,
+      change.allOf(change.pruneResidual(36), everySymmetry),
+    ),
+  ),
+  reasonsOf(
+    made(
+      told('all symmetries at once, then experts', 'no_evidence', HERE),
+      CHILD,
+      change.allOf(everySymmetry, change.upcycle(2, 0.3)),
+    ),
+  ),
   {
     ...told('tokenizer extended', 'not_testable', 'traps.test.ts'),
     models: 's1-vocab – s1, tokenizer',
