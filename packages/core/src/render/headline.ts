@@ -8,6 +8,7 @@ import {
   TITLE_MESSAGES,
 } from './messages/headlines.ts'
 import type { Language } from './messages/language.ts'
+import { formatDetectable } from './messages/quantity.ts'
 import { fill, type Piece } from './messages/template.ts'
 import { visibleWithin } from './visible.ts'
 
@@ -63,7 +64,11 @@ type Group = readonly [ComponentFinding, ...ComponentFinding[]]
 function groupsOf(components: readonly ComponentFinding[]): readonly Group[] {
   const groups = new Map<string, [ComponentFinding, ...ComponentFinding[]]>()
   for (const part of strongestFirst(components)) {
-    const limit = part.minDetectableCorrelation === null ? 'without' : 'with'
+    // Each limit is told with the components it holds for.
+    const limit =
+      part.minDetectableCorrelation === null
+        ? 'without'
+        : formatDetectable(part.minDetectableCorrelation)
     const about = isRelation(part.verdict) ? (part.reference ?? '') : limit
     const key = `${part.verdict} ${about}`
     const group = groups.get(key)
@@ -82,7 +87,7 @@ function groupLine(group: Group, language: Language): HeadlineLine {
   if (verdict !== 'no_evidence') {
     return { verdict, pieces: fill(GROUP_MESSAGES[verdict], language, values) }
   }
-  // The weakest limit of the group holds for every component that the line names.
+  // Equal as they are printed; the weakest holds for every component that the line names.
   const limits = group.flatMap((part) => part.minDetectableCorrelation ?? [])
   if (limits.length === 0) {
     return { verdict, pieces: fill(NO_EVIDENCE_WITHOUT_LIMIT, language, values) }

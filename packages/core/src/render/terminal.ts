@@ -6,6 +6,8 @@ import { say } from './messages/report-words.ts'
 import { restsOnFingerprints } from './recheck.ts'
 import { claimTexts, kinTexts } from './registry/registry-text.ts'
 import { registryWords } from './registry/registry-words.ts'
+import { mergeText } from './structure/structure-texts.ts'
+import { structureWords } from './structure/structure-words.ts'
 import {
   checkAgain,
   criteriaLines,
@@ -75,6 +77,11 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
     identityLines(say('candidate', language), report.candidate, page),
     titled(say('criteria', language), criteriaLines(report.criteria, page), page),
     ...resultSections(report.components, { verdict, referenceCount, nameReferences: true }, page),
+    titled(
+      structureWords('merges', language),
+      (report.merges ?? []).flatMap((merge) => paragraph(`- ${mergeText(merge, language)}`, page)),
+      page,
+    ),
     ...registrySections(report.registry, page),
     titled(say('read', language), read, page),
     checkAgain(report.comparisons, page),

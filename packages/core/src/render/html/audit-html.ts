@@ -4,6 +4,7 @@ import type { Language } from '../messages/language.ts'
 import { pageWords } from '../messages/page-words.ts'
 import { say } from '../messages/report-words.ts'
 import { registrySection } from '../registry/registry-section.ts'
+import { mergesSection } from '../structure/structure-sections.ts'
 import { visibleWithin } from '../visible.ts'
 import { detailsSection } from './component-details.ts'
 import { type Html, type HtmlValue, html } from './markup.ts'
@@ -48,7 +49,7 @@ export function renderAuditHtml(report: AuditReport, options: ReportHtmlOptions)
 ${conclusion(statement, verdictTone(report.verdict), context)}
 ${contents(['criteria', ...RESULT_PARTS], components, context)}
 ${criteriaSection(report.criteria, components, context)}
-${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true, registry: registrySection(report.registry, context) }, context)}`
+${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true, registry: [mergesSection(report.merges, context), registrySection(report.registry, context)] }, context)}`
   })
 }
 
@@ -95,7 +96,7 @@ function resultParts(
   options: {
     readonly nameReferences: boolean
     readonly outcomes: boolean
-    readonly registry?: Html | null
+    readonly registry?: HtmlValue
   },
   context: SectionContext,
 ): HtmlValue {

@@ -11,8 +11,10 @@ import {
 } from '../messages/quantity.ts'
 import { say } from '../messages/report-words.ts'
 import { type Piece, plainText } from '../messages/template.ts'
+import { alignmentOf } from '../messages/terms.ts'
 import { TEST_WORDS, TIER_WORDS } from '../messages/tests.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
+import { structureBlock } from '../structure/structure-sections.ts'
 import { type Html, type HtmlValue, html, listOf } from './markup.ts'
 import { type SectionContext, section, verdictChip } from './parts.ts'
 import { name, powers, sentence } from './pieces.ts'
@@ -49,6 +51,7 @@ function componentDetails(part: ComponentFinding, at: number, context: SectionCo
 <dl class="meaning"><dt>${pageWords('verdict_says', language)}</dt><dd>${words.meaning[language]}</dd>
 <dt>${pageWords('verdict_leaves', language)}</dt><dd>${words.limit[language]}</dd></dl>
 ${noteLists(part, context)}
+${structureBlock(part, context)}
 ${testsOf(part, context)}`
   const id = `${prefix}-component-${at}`
   if (isRelation(part.verdict)) {
@@ -118,6 +121,8 @@ function testRow(test: TestResult, context: SectionContext): Html {
   const { language } = context
   const layer =
     test.layer === null ? null : html`<small>${pageWords('layer', language)} ${test.layer}</small>`
+  const alignment = alignmentOf(test, language)
+  const aligned = alignment === null ? null : html`<small>${alignment}</small>`
   const cells: readonly HtmlValue[] = [
     TIER_WORDS[test.tier].name[language],
     resultOf(test, context),
@@ -127,7 +132,7 @@ function testRow(test: TestResult, context: SectionContext): Html {
     orNone(test.log10PAdjusted, (value) => powers(formatChance(value, language)), context),
     orNone(test.minDetectableCorrelation, formatDetectable, context),
   ]
-  return html`<tr><th scope="row">${TEST_WORDS[test.test].name[language]}${layer}</th>${cells.map(
+  return html`<tr><th scope="row">${TEST_WORDS[test.test].name[language]}${aligned}${layer}</th>${cells.map(
     (cell, at) => html`<td class="${at < 2 ? 'text' : 'number'}">${cell}</td>`,
   )}</tr>\n`
 }

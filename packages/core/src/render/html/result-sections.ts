@@ -166,7 +166,9 @@ function figures(part: ComponentFinding, context: SectionContext): readonly Html
   const none = NO_VALUE
   const limit = part.minDetectableCorrelation
   return [
-    part.log10P === null ? none : powers(formatChance(part.log10P, language)),
+    part.log10P === null || part.tier === 'empirical'
+      ? none
+      : powers(formatChance(part.log10P, language)),
     limit === null ? none : formatDetectable(limit),
     formatFraction(part.parameterFraction),
   ]

@@ -1,4 +1,4 @@
-import { TEST_NAMES } from '../../audit/result.ts'
+import { TEST_NAMES, type TestResult } from '../../audit/result.ts'
 import type { Language, Words } from './language.ts'
 import { testName } from './tests.ts'
 
@@ -72,4 +72,10 @@ const TESTS: ReadonlySet<string> = new Set(TEST_NAMES)
 export function lookUpTerm(term: string, language: Language): string | undefined {
   if (Object.hasOwn(TERM_WORDS, term)) return TERM_WORDS[term]?.[language]
   return TESTS.has(term) ? testName(term, language) : undefined
+}
+
+/** How the models were aligned before a test; null for a test of weights as they are stored. */
+export function alignmentOf({ notes }: TestResult, language: Language): string | null {
+  const alignment = notes.find(({ code }) => code === 'aligned_by')?.values['alignment']
+  return alignment === undefined ? null : (lookUpTerm(String(alignment), language) ?? null)
 }

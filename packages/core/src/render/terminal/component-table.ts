@@ -40,7 +40,7 @@ function cellsOf(part: ComponentFinding, language: Language): readonly string[] 
     visibleWithin(componentName(part.component, language), 24),
     name[language],
     part.tier === null ? none : TIER_WORDS[part.tier].name[language],
-    part.log10P === null ? none : formatChance(part.log10P, language),
+    part.log10P === null || part.tier === 'empirical' ? none : formatChance(part.log10P, language),
     limit === null ? none : formatDetectable(limit),
     formatFraction(part.parameterFraction),
   ]

@@ -19,6 +19,7 @@ import { say } from '../messages/report-words.ts'
 import { plainText } from '../messages/template.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
 import { recheckCommands } from '../recheck.ts'
+import { structureTexts } from '../structure/structure-texts.ts'
 import { visibleWithin } from '../visible.ts'
 import { componentTable } from './component-table.ts'
 import { outcomePaint, type Style, verdictPaint } from './style.ts'
@@ -108,6 +109,7 @@ function whyLines(part: ComponentFinding, nameReference: boolean, page: Page): S
       ? bullet(say('matched_reference', language, { reference: part.reference }), page)
       : []),
     ...(reasons.length > 0 ? noteLines(reasons, page) : bullet(meaning[language], page)),
+    ...structureTexts(part, language).flatMap((text) => bullet(text, page)),
     ...cautionsOf(part, language)
       .flatMap((pieces) => bullet(plainText(pieces), page))
       .map(style.dim),

@@ -1,0 +1,94 @@
+import type { ComponentComparison, MergeFinding, RecoveredTransform } from '../../audit/result.ts'
+import type { Language } from '../messages/language.ts'
+import { formatFraction } from '../messages/quantity.ts'
+import { visibleWithin } from '../visible.ts'
+import { structureWords } from './structure-words.ts'
+
+/** What is known of the places of a component's parts in its reference, one sentence each. */
+export function structureTexts(part: ComponentComparison, language: Language): readonly string[] {
+  return [
+    ...layerTexts(part.layerMap ?? [], language),
+    ...expertTexts(part.expertMap ?? [], language),
+    ...(part.transform ? transformTexts(part.transform, language) : []),
+  ]
+}
+
+function layerTexts(
+  map: NonNullable<ComponentComparison['layerMap']>,
+  language: Language,
+): readonly string[] {
+  const pairs = map.map(({ candidate, reference }) => [candidate, reference] as const)
+  return pairs.length === 0 ? [] : [structureWords('layers', language, { map: runsText(pairs) })]
+}
+
+function expertTexts(
+  map: NonNullable<ComponentComparison['expertMap']>,
+  language: Language,
+): readonly string[] {
+  return [...Map.groupBy(map, ({ layer }) => layer)].map(([layer, experts]) => {
+    const found = experts.flatMap(({ expert, referenceExpert }) =>
+      referenceExpert === null ? [] : [[expert, referenceExpert] as const],
+    )
+    const ofDense = experts.filter(({ referenceExpert }) => referenceExpert === null)
+    const dense = ofDense.map(({ expert }) => [expert, expert] as const)
+    const texts = [
+      ...(found.length > 0 ? [runsText(found)] : []),
+      ...(dense.length > 0
+        ? [`${ownRuns(dense.map(([own]) => own))} → ${structureWords('dense', language)}`]
+        : []),
+    ]
+    return structureWords('experts', language, { layer, map: texts.join(', ') })
+  })
+}
+
+/** Neighbours that move together are one run: '0–5 → 0–5, 6–9 → 12–15'. */
+export function runsText(pairs: readonly (readonly [number, number])[]): string {
+  const runs: { own: number; other: number; length: number }[] = []
+  for (const [own, other] of [...pairs].sort((x, y) => x[0] - y[0] || x[1] - y[1])) {
+    const last = runs.at(-1)
+    if (last && own === last.own + last.length && other === last.other + last.length) last.length++
+    else runs.push({ own, other, length: 1 })
+  }
+  return runs
+    .map(({ own, other, length }) => `${spanText(own, length)} → ${spanText(other, length)}`)
+    .join(', ')
+}
+
+const ownRuns = (numbers: readonly number[]): string =>
+  runsText(numbers.map((n) => [n, n] as const))
+    .split(', ')
+    .map((run) => run.split(' → ')[0])
+    .join(', ')
+
+const spanText = (first: number, length: number): string =>
+  length === 1 ? String(first) : `${first}–${first + length - 1}`
+
+function transformTexts(transform: RecoveredTransform, language: Language): readonly string[] {
+  const { residual, layers, heldOut } = transform
+  const { matched, of } = residual
+  const units = {
+    matched: layers.reduce((sum, layer) => sum + layer.matched, 0),
+    of: layers.reduce((sum, layer) => sum + layer.of, 0),
+    layers: layers.length,
+  }
+  return [
+    structureWords(`axes_${residual.kind}`, language, { matched, of }),
+    ...(layers.length > 0 ? [structureWords('units', language, units)] : []),
+    ...(heldOut ? [structureWords('held_out', language, heldOut)] : []),
+  ]
+}
+
+/** One sentence for each component that is a mixture. */
+export function mergeText(merge: MergeFinding, language: Language): string {
+  const parents = merge.parents
+    .map((parent, at) => {
+      const weight = merge.weights[at] ?? 0
+      const share = merge.kind === 'linear' ? weight.toFixed(3) : formatFraction(weight)
+      return `${visibleWithin(parent, 60)} (${share})`
+    })
+    .join(', ')
+  const { component, gain } = merge
+  return merge.kind === 'linear'
+    ? structureWords('linear', language, { component, parents, gain })
+    : structureWords('passthrough', language, { component, parents })
+}

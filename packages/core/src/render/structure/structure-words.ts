@@ -1,0 +1,65 @@
+import type { Language } from '../messages/language.ts'
+import { fill, type Message, plainText, type Values } from '../messages/template.ts'
+
+const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
+
+/** How parts of the candidate lie in its references: layers, experts, axes, parents. */
+export const STRUCTURE_WORDS = {
+  title: words('참조 모델의 어디에서 왔는가', 'Where it lies in the reference'),
+  layers: {
+    values: { map: 'name' },
+    ko: '층 대응(심사 대상 → 참조 모델): {map}.',
+    en: 'Layers (candidate → reference): {map}.',
+  },
+  experts: {
+    values: { layer: 'count', map: 'name' },
+    ko: '{layer}번 층의 전문가: {map}.',
+    en: 'Experts of layer {layer}: {map}.',
+  },
+  dense: words('전문가가 아닌 MLP', 'the dense MLP'),
+  axes_identity: words('잔차 축은 그대로입니다.', 'The residual axes are as they were.'),
+  axes_signed_permutation: {
+    values: { matched: 'count', of: 'count' },
+    ko: '잔차 축의 순서와 부호가 바뀌었습니다. {of}개 가운데 {matched}개를 되찾았습니다.',
+    en: 'The residual axes were reordered and negated; {matched} of {of} were recovered.',
+  },
+  axes_rotation: {
+    values: { of: 'count' },
+    ko: '{of}차원의 잔차 공간이 회전되었고 그 회전을 되찾았습니다.',
+    en: 'The residual space of {of} dimensions was rotated, and the rotation was recovered.',
+  },
+  units: {
+    values: { matched: 'count', of: 'count', layers: 'count' },
+    ko: '{layers}개 층의 은닉 단위 {of}개 가운데 {matched}개의 짝과 부호, 배율을 되찾았습니다.',
+    en: 'Of the {of} hidden units of {layers} {layers#layer|layers}, {matched} were paired again, with sign and scale.',
+  },
+  held_out: {
+    values: { correlation: 'correlation', error: 'correlation' },
+    ko: '되찾을 때 보지 않은 가중치(down)에 적용하면 상관이 {correlation}, 상대 오차가 {error}입니다.',
+    en: 'Replayed on weights that the recovery has not seen (down), it correlates at {correlation} with a relative error of {error}.',
+  },
+  merges: words('여러 모델의 혼합', 'A mixture of models'),
+  linear: {
+    values: { component: 'component', parents: 'list', gain: 'correlation' },
+    ko: '{component}: {parents}의 가중 합으로 설명됩니다. 가장 가까운 하나만으로 남는 차이의 {gain}을 혼합이 설명합니다.',
+    en: '{component}: a weighted sum of {parents}. The mixture explains {gain} of what the closest parent alone leaves.',
+  },
+  passthrough: {
+    values: { component: 'component', parents: 'list' },
+    ko: '{component}: 층마다 다른 모델에서 가져와 이어 붙였습니다. 행렬의 비율은 {parents}입니다.',
+    en: '{component}: stacked from layers of several models. Shares of the matrices: {parents}.',
+  },
+  merges_caption: words('층마다의 비율', 'Weights by layer'),
+  layer: words('층', 'Layer'),
+  kind: words('행렬', 'Matrix'),
+} as const satisfies Record<string, Message>
+
+export type StructureWord = keyof typeof STRUCTURE_WORDS
+
+export function structureWords(
+  key: StructureWord,
+  language: Language,
+  values: Values = {},
+): string {
+  return plainText(fill(STRUCTURE_WORDS[key], language, values))
+}
