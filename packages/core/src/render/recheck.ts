@@ -7,7 +7,8 @@ import { visibleWithin } from './visible.ts'
  */
 export function recheckCommand(comparison: Comparison): string {
   const [candidate, reference] = [comparison.candidate.id, comparison.reference.id].map(shellWord)
-  return `npx dokja compare ${candidate} ${reference} --json`
+  const full = comparison.fullRead ? ' --full' : ''
+  return `npx dokja compare ${candidate} ${reference}${full} --json`
 }
 
 /** A comparison of fingerprints alone read no weights of the reference. */

@@ -52,7 +52,7 @@ export function renderComparison(comparison: Comparison, options: TerminalOption
     ...resultSections(findings, { verdict, referenceCount: 1, nameReferences: false }, page),
     titled(say('cautions', language), noteLines(comparison.notes, page), page),
     titled(say('read', language), read, page),
-    ...(comparison.fullRead ? [fullReadLines(comparison.fullRead, page)] : []),
+    fullReadLines(comparison, page),
     checkAgain([comparison], page),
   ])
 }
@@ -84,6 +84,7 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
     ),
     ...registrySections(report.registry, page),
     titled(say('read', language), read, page),
+    ...report.comparisons.map((one) => fullReadLines(one, page)),
     checkAgain(report.comparisons, page),
   ])
 }
@@ -108,7 +109,6 @@ function comparisonRead(one: Comparison, page: Page): Section {
   return [
     ...paragraph(`${visibleWithin(one.reference.id, 120)}: ${amounts}`, page),
     ...noteLines(one.notes, page),
-    ...(one.fullRead ? fullReadLines(one.fullRead, page) : []),
   ]
 }
 

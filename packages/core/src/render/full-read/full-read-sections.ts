@@ -1,4 +1,5 @@
 import type { ComponentRead, FullRead } from '../../audit/full-read/full-read.ts'
+import type { Comparison } from '../../audit/result.ts'
 import { type Html, html } from '../html/markup.ts'
 import { cardTable, NO_VALUE, type SectionContext, type TableColumn } from '../html/parts.ts'
 import { name } from '../html/pieces.ts'
@@ -7,10 +8,13 @@ import type { Language } from '../messages/language.ts'
 import { formatBytes, formatCorrelation, formatCount } from '../messages/quantity.ts'
 import { type Page, paragraph, type Section, titled } from '../terminal/sections.ts'
 import { renderTable } from '../terminal/table.ts'
+import { visibleWithin } from '../visible.ts'
 import { fullReadWords } from './full-read-words.ts'
 
 /** A full read as lines of a terminal: one row for each component, nothing that decides. */
-export function fullReadLines(read: FullRead, page: Page): Section {
+export function fullReadLines(one: Comparison, page: Page): Section {
+  const read = one.fullRead
+  if (!read) return []
   const { language, style, width } = page
   const table = renderTable(
     (['component', 'identical', 'alone', 'cosine', 'pearson'] as const).map((key, at) => ({
@@ -29,11 +33,13 @@ export function fullReadLines(read: FullRead, page: Page): Section {
     ...warnings(read, language).flatMap((text) => paragraph(text, page)),
     ...paragraph(fullReadWords('digests_in_json', language), page),
   ]
-  return titled(fullReadWords('title', language), lines, page)
+  return titled(titleOf(one, language), lines, page)
 }
 
 /** The same inside a page, with the digests of all files behind a summary. */
-export function fullReadBlock(read: FullRead, context: SectionContext): Html {
+export function fullReadBlock(one: Comparison, context: SectionContext): Html | null {
+  const read = one.fullRead
+  if (!read) return null
   const { language } = context
   const columns: readonly TableColumn[] = [
     { title: fullReadWords('component', language) },
@@ -42,13 +48,16 @@ export function fullReadBlock(read: FullRead, context: SectionContext): Html {
     ),
   ]
   const rows = read.components.map((component) => cellsOf(component, language))
-  return html`<h3>${fullReadWords('title', language)}</h3>
+  return html`<h3>${titleOf(one, language)}</h3>
 <p>${fullReadWords('intro', language, read.bytesRead)}</p>
 ${cardTable({ caption: fullReadWords('caption', language), columns }, rows)}
 ${warnings(read, language).map((text) => html`<p>${text}</p>`)}
 <details class="numbers"><summary>${fullReadWords('digests', language)}</summary>
 ${(['candidate', 'reference'] as const).map((side) => digestTable(read, side, context))}</details>`
 }
+
+const titleOf = ({ reference }: Comparison, language: Language): string =>
+  fullReadWords('title', language, { reference: visibleWithin(reference.id, 80) })
 
 function cellsOf(component: ComponentRead, language: Language): string[] {
   const { tensors, compared, identical, cosine, pearson } = component

@@ -4,7 +4,11 @@ import { fill, type Message, plainText, type Values } from '../messages/template
 const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
 
 export const FULL_READ_WORDS = {
-  title: words('모든 바이트를 읽은 결과(참고)', 'Every byte read (for information)'),
+  title: {
+    values: { reference: 'name' },
+    ko: '모든 바이트를 읽은 결과(참고): {reference}',
+    en: 'Every byte read (for information): {reference}',
+  },
   intro: {
     values: { candidate: 'bytes', reference: 'bytes' },
     ko: '두 모델의 파일을 처음부터 끝까지 읽었습니다(심사 대상 {candidate}, 참조 모델 {reference}). 아래 수치에는 우연일 확률이 없으며 판정에 쓰이지 않습니다. 따로 학습한 모델도 같은 방법으로 초기화한 벡터(정규화 가중치 등)는 서로 비슷하므로 구성 요소의 코사인은 행렬만으로 셈합니다.',

@@ -1,4 +1,4 @@
-import type { AuditReport, Comparison, ModelIdentity } from '../../audit/result.ts'
+import type { AuditReport, Comparison, ModelIdentity, Verdict } from '../../audit/result.ts'
 import { type ComponentFinding, headline, strongestFirst } from '../headline.ts'
 import type { Language } from '../messages/language.ts'
 import { pageWords } from '../messages/page-words.ts'
@@ -108,10 +108,21 @@ function resultParts(
     comparisonsSection(comparisons, context),
     recheckSection(comparisons, context),
     methodsSection(comparisons, context),
-    glossarySection(options, context),
+    glossarySection(
+      { outcomes: options.outcomes, verdicts: verdictsOf(components, comparisons) },
+      context,
+    ),
     html`<p class="footer">${pageWords('footer', context.language)}</p>`,
   ]
 }
+
+const verdictsOf = (
+  components: readonly ComponentFinding[],
+  comparisons: readonly Comparison[],
+): ReadonlySet<Verdict> =>
+  new Set(
+    [...components, ...comparisons.flatMap((one) => one.components)].map(({ verdict }) => verdict),
+  )
 
 function pictureSection(
   components: readonly ComponentFinding[],

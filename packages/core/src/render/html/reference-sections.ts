@@ -5,6 +5,7 @@ import {
   type TestName,
   type Tier,
   VERDICTS,
+  type Verdict,
 } from '../../audit/result.ts'
 import { fullReadBlock } from '../full-read/full-read-sections.ts'
 import { strongestFirst } from '../headline.ts'
@@ -73,7 +74,7 @@ function comparisonNotes(one: Comparison, context: SectionContext): Html {
   return html`<details class="numbers"><summary><bdi>${pageWords('all_verdicts', language, { reference: one.reference.id })}</bdi></summary>
 ${componentsTable(findings, { nameReferences: false, link: false }, context)}
 ${listOf(notes, 'notes')}</details>
-${one.fullRead ? fullReadBlock(one.fullRead, context) : null}`
+${fullReadBlock(one, context)}`
 }
 
 /** The exact commands that repeat the comparisons. */
@@ -111,13 +112,13 @@ export function methodsSection(
   )
 }
 
-/** Every verdict, kind of evidence and outcome with its meaning. */
+/** The verdicts that appear in the report, every kind of evidence and outcome, with their meaning. */
 export function glossarySection(
-  options: { readonly outcomes: boolean },
+  options: { readonly outcomes: boolean; readonly verdicts: ReadonlySet<Verdict> },
   context: SectionContext,
 ): Html {
   const { language } = context
-  const verdicts = VERDICTS.map((verdict) => {
+  const verdicts = VERDICTS.filter((verdict) => options.verdicts.has(verdict)).map((verdict) => {
     const { meaning, limit } = VERDICT_WORDS[verdict]
     return html`<dt>${verdictChip(verdict, language)} <code>${verdict}</code></dt><dd>${meaning[language]} ${limit[language]}</dd>`
   })

@@ -83,12 +83,12 @@ export function mergeText(merge: MergeFinding, language: Language): string {
   const parents = merge.parents
     .map((parent, at) => {
       const weight = merge.weights[at] ?? 0
-      const share = merge.kind === 'linear' ? weight.toFixed(3) : formatFraction(weight)
+      const share = merge.kind === 'passthrough' ? formatFraction(weight) : weight.toFixed(3)
       return `${visibleWithin(parent, 60)} (${share})`
     })
     .join(', ')
-  const { component, gain } = merge
-  return merge.kind === 'linear'
-    ? structureWords('linear', language, { component, parents, gain })
-    : structureWords('passthrough', language, { component, parents })
+  const { component, kind, gain } = merge
+  return kind === 'passthrough'
+    ? structureWords('passthrough', language, { component, parents })
+    : structureWords(kind, language, { component, parents, gain })
 }

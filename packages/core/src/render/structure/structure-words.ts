@@ -40,9 +40,14 @@ export const STRUCTURE_WORDS = {
   },
   merges: words('여러 모델의 혼합', 'A mixture of models'),
   linear: {
-    values: { component: 'component', parents: 'list', gain: 'correlation' },
+    values: { component: 'component', parents: 'list', gain: 'fraction' },
     ko: '{component}: {parents}의 가중 합으로 설명됩니다. 가장 가까운 하나만으로 남는 차이의 {gain}을 혼합이 설명합니다.',
     en: '{component}: a weighted sum of {parents}. The mixture explains {gain} of what the closest parent alone leaves.',
+  },
+  slerp: {
+    values: { component: 'component', parents: 'list', gain: 'fraction' },
+    ko: '{component}: 두 모델을 잇는 호 위에 있습니다(구면 보간). 자리는 {parents}입니다. 가까운 쪽 하나만으로 남는 차이의 {gain}을 혼합이 설명합니다.',
+    en: '{component}: on the arc between two models (spherical interpolation), at {parents}. The mixture explains {gain} of what the closer parent alone leaves.',
   },
   passthrough: {
     values: { component: 'component', parents: 'list' },
