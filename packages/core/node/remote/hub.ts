@@ -51,7 +51,8 @@ export async function listHub(
         file: entry.path,
         url: `${endpoint}/${repository}/resolve/${commit}/${encodePath(entry.path)}`,
         sizeBytes: entry.lfs?.size ?? entry.size,
-        pinned: `${commit}/${entry.path}/${entry.lfs?.oid ?? entry.oid ?? ''}`,
+        // A commit and digests are one hub's word: another may state the same of other bytes.
+        pinned: `${api}@${commit}/${entry.path}/${entry.lfs?.oid ?? entry.oid ?? ''}`,
         validator: undefined,
       })
     }
