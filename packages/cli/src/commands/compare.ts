@@ -3,11 +3,14 @@ import { openModel } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
-import { writeReport } from '../output/report-file.ts'
+import { remoteOptions } from '../output/remote-options.ts'
+import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
   chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
+  type Language,
+  parseLanguage,
   printJson,
   terminalWidth,
   usesColor,
@@ -16,7 +19,7 @@ import {
 type Options = {
   readonly json?: boolean
   readonly allowPrivateHosts?: boolean
-  readonly lang?: string
+  readonly lang?: Language
   readonly out?: string
   readonly budget: number
   readonly deep?: boolean
@@ -34,7 +37,7 @@ export function registerCompare(program: Command): void {
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
-    .option('--lang <ko|en>', 'language of the report')
+    .option('--lang <ko|en>', 'language of the report', parseLanguage)
     .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
     .option('--budget <bytes>', 'read at most this much of each model', parseBytes, 40_000_000)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
@@ -53,8 +56,9 @@ export function parseBytes(text: string): number {
 }
 
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
+  await checkReportFolder(options.out)
   const progress = createProgress()
-  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
+  const remote = remoteOptions(options, progress)
   const a = await openModel(candidate, remote)
   const b = await openModel(reference, remote)
   try {
