@@ -1,4 +1,5 @@
-import type { ServedFile } from '../../packages/core/node/remote/testing/hub-server.ts'
+import { createHash } from 'node:crypto'
+import { type ServedFile, servedBytes } from '../../packages/core/node/remote/testing/hub-server.ts'
 
 // A mixture of experts with a trillion parameters that exists nowhere: its server computes every
 // byte from the offset when it is asked for (simulated weights).
@@ -155,10 +156,7 @@ export function trillionModel(lineage: Lineage): {
     files.set(shard.name, shardFile(shard, { first, lineage }))
     first += 2 ** 36
   }
-  const text = (value: unknown): ServedFile => {
-    const bytes = new TextEncoder().encode(JSON.stringify(value))
-    return { sizeBytes: bytes.length, bytes: (begin, end) => bytes.subarray(begin, end) }
-  }
+  const text = (value: unknown) => servedBytes(new TextEncoder().encode(JSON.stringify(value)))
   files.set('model.safetensors.index.json', text({ metadata: {}, weight_map: weightMap }))
   files.set('config.json', text(TRILLION_CONFIG))
   return { files, parameters, tensors: Object.keys(weightMap).length }
@@ -184,6 +182,8 @@ function shardFile(shard: Shard, job: { first: number; lineage: Lineage }): Serv
   const data = front.length
   return {
     sizeBytes: data + offset,
+    // Every byte is computed from the header and these numbers, so they stand for the content.
+    identity: createHash('sha256').update(front).update(JSON.stringify(job)).digest('hex'),
     bytes: (begin, end) => {
       const out = new Uint8Array(end - begin)
       if (begin < data) out.set(front.subarray(begin, Math.min(end, data)))

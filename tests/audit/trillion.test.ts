@@ -25,7 +25,7 @@ async function serve(lineage: Lineage) {
     const source = await openModel('org/model', {
       endpoint: hub.endpoint,
       isPrivateAllowed: true,
-      cacheFolder: join(scratch, `cache-${lineage.seed}-${lineage.kept ?? 0}`),
+      cacheFolder: join(scratch, 'cache'),
     })
     closing.push(source.close)
     return source

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
-const CLI = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
+export const CLI = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
 
 /** Runs the command in a folder that is home and configuration too, so that keys are made there. */
 export function dokjaAt(home: string, args: readonly string[]) {

@@ -7,6 +7,7 @@ import { registerRoundCommands } from './commands/round.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerTraining } from './commands/training.ts'
 import { exitWithError } from './output/errors.ts'
+import { guardProcess } from './output/process-edges.ts'
 
 const program = new Command()
   .name('dokja')
@@ -16,6 +17,9 @@ const program = new Command()
   .showHelpAfterError('hint: dokja --help lists the commands')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) })
+
+const isDebug = () => program.opts()['debug'] === true
+guardProcess(isDebug)
 
 registerAudit(program)
 registerCompare(program)
@@ -28,5 +32,5 @@ registerDemo(program)
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
-  exitWithError(error, { isDebug: program.opts()['debug'] === true })
+  exitWithError(error, { isDebug: isDebug() })
 }

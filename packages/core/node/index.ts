@@ -1,4 +1,5 @@
 export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'
+export { makeFolder } from './make-folder.ts'
 export { openModel } from './open-model.ts'
 export { type OpenedBundle, readBundle, writeBundle } from './registry/bundle-file.ts'
 export { fingerprintPlace, fingerprintSource } from './registry/fingerprint-place.ts'
@@ -12,6 +13,7 @@ export {
 } from './registry/registry-folder.ts'
 export { kernelScanner } from './registry/sketch-kernel.ts'
 export type { RemoteOptions } from './remote/open-remote.ts'
+export { shownAddress } from './remote/shown-address.ts'
 export { readEvidence } from './round/evidence-folder.ts'
 export { createKeyFile, defaultKeyPath, readKeyFile } from './round/key-file.ts'
 export { replacePublished } from './round/published-folder.ts'

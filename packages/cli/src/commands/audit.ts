@@ -3,11 +3,14 @@ import { openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
-import { writeReport } from '../output/report-file.ts'
+import { remoteOptions } from '../output/remote-options.ts'
+import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
   chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
+  type Language,
+  parseLanguage,
   printJson,
   terminalWidth,
   usesColor,
@@ -20,7 +23,7 @@ type Options = ReadingOptions & {
   readonly own: readonly string[]
   readonly registry?: string
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
   readonly out?: string
 }
 
@@ -36,7 +39,7 @@ export function registerAudit(program: Command): void {
     .option('--registry <dir>', 'search the fingerprints of this registry first')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
-    .option('--lang <ko|en>', 'language of the report')
+    .option('--lang <ko|en>', 'language of the report', parseLanguage)
   addReadingOptions(command)
     .addHelpText(
       'after',
@@ -46,11 +49,17 @@ export function registerAudit(program: Command): void {
 }
 
 async function runAuditCommand(model: string, options: Options): Promise<void> {
+  await checkReportFolder(options.out)
   const progress = createProgress()
-  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
+  const remote = remoteOptions(options, progress)
   const paths = [...new Set([...(options.against ?? []), ...options.own])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
-  for (const path of paths) await (await openModel(path, remote)).close()
+  const ids = new Map<string, string>()
+  for (const path of paths) {
+    const reference = await openModel(path, remote)
+    ids.set(path, reference.checkpoint.id)
+    await reference.close()
+  }
   const source = await openModel(model, remote)
   try {
     const found =
@@ -70,7 +79,8 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         budgetBytes: options.budget,
         deep: options.deep ?? false,
         ...fullReadOf(options, progress),
-        ownAncestors: options.own,
+        // As the report names them: pinned to a commit, or without the secrets of an address.
+        ownAncestors: options.own.map((path) => ids.get(path) ?? path),
         onProgress: (step) => progress.show(progressText(step)),
       },
     )

@@ -3,11 +3,14 @@ import { openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
-import { writeReport } from '../output/report-file.ts'
+import { remoteOptions } from '../output/remote-options.ts'
+import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
   chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
+  type Language,
+  parseLanguage,
   printJson,
   terminalWidth,
   usesColor,
@@ -16,7 +19,7 @@ import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-op
 
 type Options = ReadingOptions & {
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
   readonly out?: string
 }
 
@@ -31,15 +34,16 @@ export function registerCompare(program: Command): void {
     .argument('<B>', 'the reference')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
-    .option('--lang <ko|en>', 'language of the report')
+    .option('--lang <ko|en>', 'language of the report', parseLanguage)
   addReadingOptions(command)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
     .action(runCompare)
 }
 
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
+  await checkReportFolder(options.out)
   const progress = createProgress()
-  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
+  const remote = remoteOptions(options, progress)
   const a = await openModel(candidate, remote)
   const b = await openModel(reference, remote)
   try {

@@ -19,6 +19,8 @@ import {
   chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
+  type Language,
+  parseLanguage,
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
@@ -32,12 +34,12 @@ export function registerDemo(program: Command): void {
     .command('demo')
     .description('audit the tiny simulated models of this checkout and replay a real round')
     .option('--out <dir>', 'where the reports are written', 'out/demo')
-    .option('--lang <ko|en>', 'language of the reports')
+    .option('--lang <ko|en>', 'language of the reports', parseLanguage)
     .addHelpText('after', '\nExample:\n  dokja demo --lang ko\n')
     .action(runDemo)
 }
 
-type DemoOptions = { readonly out: string; readonly lang?: string }
+type DemoOptions = { readonly out: string; readonly lang?: Language }
 
 async function runDemo(options: DemoOptions): Promise<void> {
   const language = chooseLanguage(options.lang)

@@ -1,7 +1,13 @@
 import { renderRegistryList } from '@dokja/core'
 import { readFilledRegistry } from '@dokja/core/node'
 import type { Command } from 'commander'
-import { chooseLanguage, printJson, terminalWidth } from '../output/terminal.ts'
+import {
+  chooseLanguage,
+  type Language,
+  parseLanguage,
+  printJson,
+  terminalWidth,
+} from '../output/terminal.ts'
 import { registerAdd } from './registry/add.ts'
 import { registerAtlas } from './registry/atlas.ts'
 import { registerExport } from './registry/export.ts'
@@ -31,9 +37,9 @@ function registerList(registry: Command): void {
     .description('the models of a registry')
     .requiredOption('--registry <dir>', 'folder of the registry')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--lang <ko|en>', 'language of the table')
+    .option('--lang <ko|en>', 'language of the table', parseLanguage)
     .addHelpText('after', '\nExample:\n  dokja registry list --registry ./known\n')
-    .action(async (options: { registry: string; json?: boolean; lang?: string }) => {
+    .action(async (options: { registry: string; json?: boolean; lang?: Language }) => {
       const entries = await readFilledRegistry(options.registry)
       if (options.json) {
         printJson({

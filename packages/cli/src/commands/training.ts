@@ -8,9 +8,12 @@ import {
 } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { exitStatusOfTraining } from '../output/exit-status.ts'
+import { checkReportFolder } from '../output/report-file.ts'
 import {
   chooseLanguage,
   createProgress,
+  type Language,
+  parseLanguage,
   printJson,
   terminalWidth,
   usesColor,
@@ -20,7 +23,7 @@ import { authorOf, timeOf } from './round/writing.ts'
 
 type Options = {
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
   readonly out?: string
   readonly against?: readonly string[]
   readonly submitted?: string
@@ -35,7 +38,7 @@ export function registerTraining(program: Command): void {
     .option('--submitted <MODEL>', 'the model that was handed in')
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write training.json and training.txt into this folder')
-    .option('--lang <ko|en>', 'language of the report')
+    .option('--lang <ko|en>', 'language of the report', parseLanguage)
     .addHelpText(
       'after',
       '\nExample:\n  dokja training ./record/training-record.yaml --against ./base-1 ./base-2\n',
@@ -45,6 +48,7 @@ export function registerTraining(program: Command): void {
 }
 
 async function runTraining(path: string, options: Options): Promise<void> {
+  await checkReportFolder(options.out)
   const progress = createProgress()
   const references = [...new Set(options.against ?? [])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.

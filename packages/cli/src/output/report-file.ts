@@ -1,29 +1,58 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@dokja/core'
+import { makeFolder } from '@dokja/core/node'
 
-/** Writes NAME.json and NAME.html so that a reader never finds half a file. */
-export async function writeReport(
+/**
+ * Makes sure that a report can be written before the work for it begins, and leaves nothing behind.
+ * Throws AppError UNREADABLE.
+ */
+export async function checkReportFolder(folder: string | undefined): Promise<void> {
+  if (folder === undefined) return
+  const probe = join(folder, `.dokja.${process.pid}.partial`)
+  let made: readonly string[] = []
+  try {
+    made = await makeFolder(folder)
+    await writeFile(probe, '')
+  } catch (cause) {
+    throw cannotWrite(folder, cause)
+  } finally {
+    await rm(probe, { force: true }).catch(() => {})
+    for (const path of made.toReversed()) await rmdir(path).catch(() => {})
+  }
+}
+
+/** Writes files by name so that a reader never finds half of one. Throws AppError UNREADABLE. */
+export async function writeReportFiles(
+  folder: string,
+  files: readonly (readonly [name: string, text: string])[],
+): Promise<readonly string[]> {
+  try {
+    await makeFolder(folder)
+    for (const [name, text] of files) {
+      const path = join(folder, name)
+      await writeFile(`${path}.partial`, text)
+      await rename(`${path}.partial`, path)
+    }
+  } catch (cause) {
+    throw cannotWrite(folder, cause)
+  }
+  return files.map(([name]) => join(folder, name))
+}
+
+/** Writes NAME.json and NAME.html. */
+export const writeReport = (
   folder: string,
   name: string,
   content: { readonly document: unknown; readonly html: string },
-): Promise<readonly string[]> {
-  const files = [
-    [join(folder, `${name}.json`), `${JSON.stringify(content.document, null, 2)}\n`],
-    [join(folder, `${name}.html`), content.html],
-  ] as const
-  try {
-    await mkdir(folder, { recursive: true })
-    for (const [path, text] of files) {
-      const partial = `${path}.partial`
-      await writeFile(partial, text)
-      await rename(partial, path)
-    }
-  } catch (cause) {
-    throw new AppError('UNREADABLE', `cannot write the report into ${folder}`, {
-      cause,
-      hint: 'choose another folder with --out',
-    })
-  }
-  return files.map(([path]) => path)
-}
+): Promise<readonly string[]> =>
+  writeReportFiles(folder, [
+    [`${name}.json`, `${JSON.stringify(content.document, null, 2)}\n`],
+    [`${name}.html`, content.html],
+  ])
+
+const cannotWrite = (folder: string, cause: unknown): AppError =>
+  new AppError('UNREADABLE', `cannot write the report into ${folder}`, {
+    cause,
+    hint: 'choose another folder with --out',
+  })

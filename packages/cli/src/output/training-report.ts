@@ -1,13 +1,11 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
-  AppError,
   plainText,
   renderTraining,
   type TrainingFinding,
   type TrainingReport,
   trainingFindingText,
 } from '@dokja/core'
+import { writeReportFiles } from './report-file.ts'
 import type { Language } from './terminal.ts'
 
 /** The report as published: every finding with its English sentence. */
@@ -32,21 +30,8 @@ export async function writeTrainingReport(
   report: TrainingReport,
   language: Language,
 ): Promise<void> {
-  const files = [
+  await writeReportFiles(folder, [
     ['training.json', `${JSON.stringify(trainingJson(report), null, 2)}\n`],
     ['training.txt', renderTraining(report, { language, color: false, width: 100 })],
-  ] as const
-  try {
-    await mkdir(folder, { recursive: true })
-    for (const [name, text] of files) {
-      const path = join(folder, name)
-      await writeFile(`${path}.partial`, text)
-      await rename(`${path}.partial`, path)
-    }
-  } catch (cause) {
-    throw new AppError('UNREADABLE', `cannot write the report into ${folder}`, {
-      cause,
-      hint: 'choose another folder with --out',
-    })
-  }
+  ])
 }

@@ -96,6 +96,10 @@ export function isWeightFile(name: string): boolean {
   return name.endsWith('.safetensors') || name.endsWith('.onnx') || isGguf(name)
 }
 
+/** Whether a name is that of a weight file of any kind, read or refused, rather than of a folder. */
+export const namesWeights = (name: string): boolean =>
+  isWeightFile(name) || [INDEX, PICKLE, OTHER_FORMAT].some((pattern) => pattern.test(name))
+
 /** Why a single file of another kind cannot be opened. */
 function refuseFile(path: string): AppError {
   if (PICKLE.test(path)) return unsupported(path, PICKLE_REASON, PICKLE_HINT)

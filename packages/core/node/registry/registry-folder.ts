@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Fingerprint } from '../../src/audit/registry/fingerprint.ts'
 import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/fingerprint-file.ts'
 import { digestBytes } from '../../src/base/digest.ts'
 import { AppError } from '../../src/base/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * A registry as a folder:
@@ -81,7 +82,7 @@ export async function addFingerprint(
   const path = join(folder, MODELS, file)
   const outcome = await outcomeOf(path, fingerprint, options.replace ?? false)
   if (outcome === 'added' || outcome === 'replaced') {
-    await mkdir(join(folder, MODELS), { recursive: true })
+    await makeFolder(join(folder, MODELS))
     await writeWhole(path, encodeFingerprint(fingerprint))
   }
   if (options.place !== undefined && outcome !== 'conflict') {

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup } from 'node:dns'
+import type { LookupAddress, LookupAllOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { AppError } from '../../src/base/errors.ts'
 
@@ -56,13 +56,41 @@ export function privateAddressError(host: string): AppError {
   })
 }
 
+/** The host of an address: without brackets and the dot that may end a name. */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+
+/**
+ * Names that stand for this machine or its network wherever they are looked up (RFC 6761, 6762,
+ * 8375, ICANN's `internal`), and names of one label, which the local resolver completes.
+ */
+const PRIVATE_NAME = /^[^.:]*$|(^|\.)(localhost|localdomain|local|internal|home\.arpa)$/
+
+/**
+ * Refuses hosts that are private by their name or as literal addresses. It looks nothing up, so it
+ * holds behind a proxy as well, which resolves names where nobody here sees it.
+ * Throws AppError USAGE.
+ */
+export function refusePrivateHost(url: URL): void {
+  const host = hostOf(url)
+  if (isIP(host) === 0 ? PRIVATE_NAME.test(host) : isPrivateAddress(host)) {
+    throw privateAddressError(host)
+  }
+}
+
+/** How names are looked up: `dns.lookup`. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
 /**
  * Name lookup that refuses private addresses at the moment of connecting, so that a name cannot
  * answer one address to a check and another to the connection.
  */
-export function guardedLookup(isPrivateAllowed: boolean): LookupFunction {
+export function guardedLookup(isPrivateAllowed: boolean, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error) return callback(error, '', 0)
       const first = addresses[0]
       if (!first) return callback(new Error(`no address for ${hostname}`), '', 0)

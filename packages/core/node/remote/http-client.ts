@@ -1,13 +1,17 @@
+import { lookup } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
-import { isIP } from 'node:net'
 import { AppError } from '../../src/base/errors.ts'
-import { guardedLookup, isPrivateAddress, privateAddressError } from './address-guard.ts'
+import { guardedLookup, type Resolve, refusePrivateHost } from './address-guard.ts'
+import { type ProxySettings, proxyFor } from './proxy.ts'
+import { shownAddress } from './shown-address.ts'
 
 export type HttpAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly bytes: Uint8Array
+  /** The body was longer than allowed: it was not read on, and `bytes` is empty. */
+  readonly isCut: boolean
 }
 
 export type HttpClientOptions = {
@@ -16,14 +20,20 @@ export type HttpClientOptions = {
   /** No byte for this long ends an attempt. Default 30 s. */
   readonly idleTimeoutMs?: number
   readonly maxConnections?: number
+  /** Where proxies are named. Default the environment. */
+  readonly proxies?: ProxySettings
+  /** Default the system's resolver. */
+  readonly resolve?: Resolve
 }
 
 export type HttpRequest = {
   readonly method?: 'GET' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>>
-  /** More bytes than this end the answer with LIMIT_EXCEEDED. */
+  /** Of the body; a longer one is cut. */
   readonly maxBytes: number
 }
+
+type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
 
 /**
  * One request, one answer: redirects, retries and credentials are the caller's. Proxies come from
@@ -31,42 +41,42 @@ export type HttpRequest = {
  */
 export class HttpClient {
   readonly #options: Required<HttpClientOptions>
-  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent }
+  /** Their lookup is guarded, whatever the environment says. */
+  readonly #direct: Agents
+  /** By the address of the proxy. */
+  readonly #proxied = new Map<string, Agents>()
 
   constructor(options: HttpClientOptions = {}) {
     this.#options = {
       isPrivateAllowed: options.isPrivateAllowed ?? false,
       idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
       maxConnections: options.maxConnections ?? 16,
+      proxies: options.proxies ?? process.env,
+      resolve: options.resolve ?? lookup,
     }
-    const settings = {
-      keepAlive: true,
-      maxSockets: this.#options.maxConnections,
-      proxyEnv: process.env,
-    }
-    this.#agents = { http: new http.Agent(settings), https: new https.Agent(settings) }
+    const { isPrivateAllowed, resolve } = this.#options
+    // An empty proxyEnv rather than none: Node must not find a proxy of its own.
+    this.#direct = this.#agents({ proxyEnv: {}, lookup: guardedLookup(isPrivateAllowed, resolve) })
   }
 
-  /** Throws AppError USAGE (address not allowed), LIMIT_EXCEEDED; Error for broken connections. */
+  /** Throws AppError USAGE (address not allowed, no such proxy); Error for broken connections. */
   send(address: string, request: HttpRequest): Promise<HttpAnswer> {
     const url = new URL(address)
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-      throw new AppError('USAGE', `${address}: only http and https addresses can be read`)
+    const { protocol } = url
+    if (protocol !== 'https:' && protocol !== 'http:') {
+      throw new AppError(
+        'USAGE',
+        `${shownAddress(address)}: only http and https addresses can be read`,
+      )
     }
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    if (!this.#options.isPrivateAllowed && isIP(host) !== 0 && isPrivateAddress(host)) {
-      throw privateAddressError(host)
-    }
-    const isProxied = usesProxy(url)
+    if (!this.#options.isPrivateAllowed) refusePrivateHost(url)
+    const agent = this.#agentsFor(url)[protocol]
     return new Promise((resolve, reject) => {
-      const library = url.protocol === 'https:' ? https : http
-      const agent = url.protocol === 'https:' ? this.#agents.https : this.#agents.http
+      const library = protocol === 'https:' ? https : http
       const sent = library.request(url, {
         agent,
         method: request.method ?? 'GET',
         headers: { 'user-agent': 'dokja', 'accept-encoding': 'identity', ...request.headers },
-        // A proxy resolves names itself and often has a private address.
-        ...(isProxied ? {} : { lookup: guardedLookup(this.#options.isPrivateAllowed) }),
       })
       sent.setTimeout(this.#options.idleTimeoutMs, () =>
         sent.destroy(new Error(`no answer within ${this.#options.idleTimeoutMs} ms`)),
@@ -83,37 +93,43 @@ export class HttpClient {
   }
 
   close(): void {
-    this.#agents.http.destroy()
-    this.#agents.https.destroy()
+    for (const agents of [this.#direct, ...this.#proxied.values()]) {
+      agents['http:'].destroy()
+      agents['https:'].destroy()
+    }
+  }
+
+  #agentsFor(url: URL): Agents {
+    const proxy = proxyFor(url, this.#options.proxies)
+    if (proxy === null) return this.#direct
+    const known = this.#proxied.get(proxy)
+    if (known) return known
+    // A proxy resolves names itself, and often has a private address: its own lookup is not guarded.
+    const agents = this.#agents({ proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } })
+    this.#proxied.set(proxy, agents)
+    return agents
+  }
+
+  #agents(settings: http.AgentOptions): Agents {
+    const all = { keepAlive: true, maxSockets: this.#options.maxConnections, ...settings }
+    return { 'http:': new http.Agent(all), 'https:': new https.Agent(all) }
   }
 }
 
 async function collect(response: http.IncomingMessage, maxBytes: number): Promise<HttpAnswer> {
-  const parts: Buffer[] = []
-  let total = 0
-  for await (const part of response as AsyncIterable<Buffer>) {
-    total += part.length
-    if (total > maxBytes) {
-      throw new AppError('LIMIT_EXCEEDED', `an answer of more than ${maxBytes} bytes`, {
-        hint: 'the server sent more than was asked for',
-      })
-    }
-    parts.push(part)
-  }
-  if (!response.complete) throw new Error('the connection ended within the answer')
   const headers: Record<string, string | undefined> = {}
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return { status: response.statusCode ?? 0, headers, bytes: new Uint8Array(Buffer.concat(parts)) }
-}
-
-function usesProxy(url: URL): boolean {
-  const { env } = process
-  const key = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  if (!env[key] && !env[key.toLowerCase()]) return false
-  const exempt = (env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').map((part) => part.trim())
-  return !exempt.some(
-    (part) => part === '*' || (part !== '' && url.hostname.endsWith(part.replace(/^\*/, ''))),
-  )
+  const status = response.statusCode ?? 0
+  const parts: Buffer[] = []
+  let total = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    total += part.length
+    // Leaving the loop ends the connection.
+    if (total > maxBytes) return { status, headers, bytes: new Uint8Array(0), isCut: true }
+    parts.push(part)
+  }
+  if (!response.complete) throw new Error('the connection ended within the answer')
+  return { status, headers, bytes: new Uint8Array(Buffer.concat(parts)), isCut: false }
 }

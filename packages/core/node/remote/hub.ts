@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { AppError } from '../../src/base/errors.ts'
 import { parseStrictJson } from '../../src/base/strict-json.ts'
 import type { ModelReference } from './reference.ts'
-import { fetchSmall, type RemoteAccess, type RemoteFile } from './remote-file.ts'
+import type { RemoteAccess } from './remote-access.ts'
+import type { RemoteFile } from './remote-file.ts'
+import { fetchSmall } from './requests.ts'
+import { shownAddress } from './shown-address.ts'
 
 /** The files of a model on a hub at one commit, with sizes and digests. */
 export type HubListing = {
@@ -43,7 +46,8 @@ export async function listHub(
         .sha
   const files: RemoteFile[] = []
   let page: string | undefined = `${api}/tree/${commit}?recursive=true`
-  for (let count = 0; page !== undefined && count < PAGES_MAX; count++) {
+  for (let count = 0; page !== undefined; count++) {
+    if (count === PAGES_MAX) throw tooManyPages(api)
     const answer: Page = await getPage(page, access, () => missingCommit(model, access, api))
     for (const entry of parse(Tree, answer.value, api)) {
       if (entry.type !== 'file') continue
@@ -51,7 +55,8 @@ export async function listHub(
         file: entry.path,
         url: `${endpoint}/${repository}/resolve/${commit}/${encodePath(entry.path)}`,
         sizeBytes: entry.lfs?.size ?? entry.size,
-        pinned: `${commit}/${entry.path}/${entry.lfs?.oid ?? entry.oid ?? ''}`,
+        // A commit and digests are one hub's word: another may state the same of other bytes.
+        pinned: `${api}@${commit}/${entry.path}/${entry.lfs?.oid ?? entry.oid ?? ''}`,
         validator: undefined,
       })
     }
@@ -95,22 +100,38 @@ async function getPage(
   const answer = await fetchSmall(access, url, { maxBytes: LISTING_BYTES_MAX })
   const explained = answer.status === 404 ? await explain404?.() : undefined
   if (explained) throw explained
+  const place = shownAddress(url)
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
-    throw new AppError('NOT_FOUND', `${url}: the hub answered ${answer.status}`, {
-      hint: 'check the name and revision; for a gated model set HF_TOKEN',
+    throw new AppError('NOT_FOUND', `${place}: the hub answered ${answer.status}`, {
+      hint: 'check the name and revision; for a gated model accept its licence and set HF_TOKEN',
     })
   }
   if (answer.status !== 200) {
-    throw new AppError('UNREADABLE', `${url}: the hub answered ${answer.status}`, {
+    throw new AppError('UNREADABLE', `${place}: the hub answered ${answer.status}`, {
       hint: 'run again later',
     })
   }
-  const value = parseStrictJson(answer.bytes, { source: url, maxBytes: LISTING_BYTES_MAX })
-  const next = /<([^>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1]
-  // The next page must come from the same hub.
-  const isOwn = next !== undefined && new URL(next, url).host === new URL(url).host
-  return { value, next: isOwn ? new URL(next, url).href : undefined }
+  const value = parseStrictJson(answer.bytes, { source: place, maxBytes: LISTING_BYTES_MAX })
+  return { value, next: nextPage(url, answer.headers['link']) }
 }
+
+/** The page that a `Link` header names. It must be the same hub's: what it lists is what is read. */
+function nextPage(url: string, link: string | undefined): string | undefined {
+  const stated = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1]
+  if (stated === undefined) return undefined
+  const next = URL.canParse(stated, url) ? new URL(stated, url) : undefined
+  if (next?.origin === new URL(url).origin) return next.href
+  throw new AppError(
+    'UNREADABLE',
+    `${shownAddress(url)}: the listing goes on at ${next?.origin ?? 'no address'}, which is not this hub`,
+    { hint: 'set HF_ENDPOINT to the hub itself, or fetch the model and name its folder' },
+  )
+}
+
+const tooManyPages = (api: string): AppError =>
+  new AppError('LIMIT_EXCEEDED', `${shownAddress(api)}: more than ${PAGES_MAX} pages of files`, {
+    hint: 'fetch the files of the model and name their folder',
+  })
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const result = schema.safeParse(value)
@@ -118,7 +139,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const [issue] = result.error.issues
   throw new AppError(
     'SCHEMA_INVALID',
-    `${source}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'unexpected answer'}`,
+    `${shownAddress(source)}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'unexpected answer'}`,
     { hint: 'is this a hub with the Hugging Face API? HF_ENDPOINT names another' },
   )
 }

@@ -1,66 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { compareModels } from '../../src/audit/compare-models.ts'
 import type { TensorSource } from '../../src/model/checkpoint.ts'
 import { openModel } from '../open-model.ts'
 import { isPrivateAddress } from './address-guard.ts'
 import { parseReference } from './reference.ts'
-import {
-  type ServedFile,
-  servedBytes,
-  startPlainServer,
-  startTestHub,
-} from './testing/hub-server.ts'
+import { FAST, filesOf, servedModels, verdictOf } from './testing/open-served.ts'
 
-const MODELS = join(import.meta.dirname, '..', '..', '..', '..', 'testdata', 'models')
-const scratch = mkdtempSync(join(tmpdir(), 'dokja-remote-'))
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
-
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-function filesOf(name: string): Map<string, ServedFile> {
-  const folder = join(MODELS, name)
-  return new Map(
-    readdirSync(folder).map((file) => [file, servedBytes(readFileSync(join(folder, file)))]),
-  )
-}
-
-let caches = 0
-const FAST = { attempts: 8, firstDelayMs: 1 }
+const served = servedModels()
+const { local } = served
+afterEach(served.close)
+afterAll(served.end)
 
 async function hubOf(name: string) {
-  const hub = await startTestHub(filesOf(name))
-  closing.push(hub.close)
-  const cacheFolder = join(scratch, `cache-${caches++}`)
-  const open = async (text = 'org/model', extra: object = {}): Promise<TensorSource> => {
-    const source = await openModel(text, {
-      endpoint: hub.endpoint,
-      isPrivateAllowed: true,
-      cacheFolder,
-      retry: FAST,
-      ...extra,
-    })
-    closing.push(source.close)
-    return source
-  }
+  const hub = await served.hub(filesOf(name))
+  const cacheFolder = served.cache()
+  const open = (text = 'org/model', extra: object = {}) =>
+    served.open(text, { endpoint: hub.endpoint, cacheFolder, ...extra })
   return { hub, open, cacheFolder }
-}
-
-async function local(name: string): Promise<TensorSource> {
-  const source = await openModel(join(MODELS, name))
-  closing.push(source.close)
-  return source
-}
-
-/** The comparison without what names the source. */
-async function verdictOf(candidate: TensorSource, reference: TensorSource) {
-  const { components, verdict } = await compareModels(candidate, reference)
-  return { components, verdict }
 }
 
 describe('a model on a hub', () => {
@@ -166,22 +122,15 @@ describe('a model on a hub', () => {
 
 describe('a model on a plain server', () => {
   it('is read by ranges', async () => {
-    const server = await startPlainServer(filesOf('sft1'), { etag: '"one"' })
-    closing.push(server.close)
-    const source = await openModel(`${server.address}/`, {
-      isPrivateAllowed: true,
-      cacheFolder: null,
-    })
-    closing.push(source.close)
+    const { address } = await served.plain(filesOf('sft1'), { etag: '"one"' })
+    const source = await served.open(`${address}/`)
     expect((await verdictOf(source, await local('s1'))).verdict).toBe('derived')
   })
 
   it('is refused when it changes while it is read', async () => {
     const faults = { etag: '"one"' }
-    const server = await startPlainServer(filesOf('sft1'), faults)
-    closing.push(server.close)
-    const source = await openModel(server.address, { isPrivateAllowed: true, cacheFolder: null })
-    closing.push(source.close)
+    const { address } = await served.plain(filesOf('sft1'), faults)
+    const source = await served.open(address)
     faults.etag = '"two"'
     await expect(compareModels(source, await local('s1'))).rejects.toMatchObject({
       code: 'UNREADABLE',

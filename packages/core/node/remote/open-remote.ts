@@ -1,4 +1,4 @@
-import { assert } from '../../src/base/errors.ts'
+import { AppError, assert } from '../../src/base/errors.ts'
 import { chooseFile, chooseWeights } from '../checkpoint/choose-weights.ts'
 import type { FilePlace, FileStore } from '../checkpoint/file-store.ts'
 import type { Folder, FolderEntry } from '../checkpoint/folder.ts'
@@ -8,12 +8,9 @@ import { listHttpFolder } from './http-folder.ts'
 import { listHub } from './hub.ts'
 import { defaultCacheFolder, folderRangeCache, noRangeCache } from './range-cache.ts'
 import type { ModelReference } from './reference.ts'
-import {
-  type RemoteAccess,
-  type RemoteFile,
-  type RemoteReader,
-  remoteReader,
-} from './remote-file.ts'
+import type { RemoteAccess, RetryOptions, Wait } from './remote-access.ts'
+import { type RemoteFile, type RemoteReader, remoteReader } from './remote-file.ts'
+import { shownAddress } from './shown-address.ts'
 
 export type RemoteOptions = {
   /** Reach hosts of this machine and of private networks. Default false. */
@@ -24,8 +21,10 @@ export type RemoteOptions = {
   readonly token?: string
   /** Where ranges are kept for the next run; null keeps nothing. Default the user's cache folder. */
   readonly cacheFolder?: string | null
-  readonly retry?: { readonly attempts?: number; readonly firstDelayMs?: number }
+  readonly retry?: RetryOptions
   readonly onBytes?: (count: number) => void
+  /** Told before each pause that a server asks for, or that its failure makes necessary. */
+  readonly onWait?: (wait: Wait) => void
 }
 
 const PUBLIC_HUB = 'https://huggingface.co'
@@ -40,7 +39,7 @@ export async function openRemote(
   options: RemoteOptions = {},
 ): Promise<OpenedModel> {
   const { HF_ENDPOINT, HF_TOKEN } = process.env
-  const endpoint = (options.endpoint ?? (HF_ENDPOINT || PUBLIC_HUB)).replace(/\/+$/, '')
+  const endpoint = checkedEndpoint(options.endpoint ?? (HF_ENDPOINT || PUBLIC_HUB))
   const token = options.token ?? HF_TOKEN
   const access: RemoteAccess = {
     client: new HttpClient({ isPrivateAllowed: options.isPrivateAllowed ?? false }),
@@ -51,6 +50,7 @@ export async function openRemote(
     authorization: token ? { host: new URL(endpoint).host, header: `Bearer ${token}` } : undefined,
     ...(options.retry ? { retry: options.retry } : {}),
     ...(options.onBytes ? { onBytes: options.onBytes } : {}),
+    ...(options.onWait ? { onWait: options.onWait } : {}),
   }
   try {
     const found = await find(reference, access, endpoint)
@@ -59,6 +59,13 @@ export async function openRemote(
     access.client.close()
     throw error
   }
+}
+
+function checkedEndpoint(endpoint: string): string {
+  if (URL.canParse(endpoint) && /^https?:\/\//i.test(endpoint)) return endpoint.replace(/\/+$/, '')
+  throw new AppError('USAGE', `${shownAddress(endpoint)} is not the address of a hub`, {
+    hint: 'HF_ENDPOINT must be an address such as https://huggingface.co',
+  })
 }
 
 type Found = {
@@ -74,22 +81,29 @@ async function find(
   endpoint: string,
 ): Promise<Found> {
   if (reference.kind === 'http') {
-    const files = await listHttpFolder(reference.url, access)
-    return describe(reference.url, files)
+    const { files, single } = await listHttpFolder(reference.url, access)
+    return describe(shownAddress(reference.url), files, single)
   }
   const { commit, files } = await listHub(reference, access, endpoint)
-  const id = `${reference.repository}@${commit}${reference.inside ? `/${reference.inside}` : ''}`
-  const single = files.find(({ file }) => file === reference.inside)
-  if (single) return describe(id, [{ ...single, file: single.file.split('/').at(-1) ?? '' }])
-  const prefix = reference.inside === '' ? '' : `${reference.inside.replace(/\/+$/, '')}/`
-  const inside = files
+  const { repository, inside } = reference
+  const id = `${repository}@${commit}${inside ? `/${inside}` : ''}`
+  const single = files.some(({ file }) => file === inside) ? inside.split('/').at(-1) : undefined
+  const folder = (single === undefined ? inside : inside.slice(0, -single.length)).replace(
+    /\/+$/,
+    '',
+  )
+  const prefix = folder === '' ? '' : `${folder}/`
+  const within = files
     .filter(({ file }) => file.startsWith(prefix))
     .map((entry) => ({ ...entry, file: entry.file.slice(prefix.length) }))
-  return describe(id, inside)
+  return describe(id, within, single)
 }
 
-/** A listing in the form in which a folder of this machine is described. */
-function describe(id: string, files: readonly RemoteFile[]): Found {
+/**
+ * A listing in the form in which a folder of this machine is described; `single` is the weight file
+ * that was named, with whatever lies beside it.
+ */
+function describe(id: string, files: readonly RemoteFile[], single: string | undefined): Found {
   const direct = files.filter(({ file }) => !file.includes('/'))
   const entries = new Map<string, FolderEntry>(
     direct.map(({ file, url, sizeBytes }) => [
@@ -98,11 +112,10 @@ function describe(id: string, files: readonly RemoteFile[]): Found {
     ]),
   )
   const names = [...entries.keys()].sort()
-  const [only] = names
   const chosen =
-    names.length === 1 && only !== undefined && !only.endsWith('.json')
-      ? chooseFile(id, only)
-      : chooseWeights(id, { names, onnxSubfolder: [], weightFolders: [] })
+    single === undefined
+      ? chooseWeights(id, { names, onnxSubfolder: [], weightFolders: [] })
+      : chooseFile(id, single)
   return { id, folder: { path: id, isRemote: true, entries }, chosen, files: direct }
 }
 

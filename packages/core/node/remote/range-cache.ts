@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * Ranges that were read before, by content identity: an audit that was interrupted asks for the
@@ -46,7 +47,7 @@ export function folderRangeCache(folder: string): RangeCache {
       const { inside, path } = placeOf(key)
       const partial = `${path}.${process.pid}.${counter++}.partial`
       try {
-        await mkdir(inside, { recursive: true })
+        await makeFolder(inside)
         await writeFile(partial, bytes)
         await rename(partial, path)
       } catch {

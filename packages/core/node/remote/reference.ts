@@ -1,4 +1,5 @@
 import { AppError } from '../../src/base/errors.ts'
+import { shownAddress } from './shown-address.ts'
 
 /** What a user wrote in the place of a model. */
 export type ModelReference =
@@ -24,7 +25,12 @@ const HUB = new RegExp(
  * Throws AppError USAGE for an address that is neither.
  */
 export function parseReference(text: string, existsLocally: boolean): ModelReference {
-  if (/^https?:\/\//i.test(text)) return { kind: 'http', url: text }
+  if (/^https?:\/\//i.test(text)) {
+    if (URL.canParse(text)) return { kind: 'http', url: text }
+    throw new AppError('USAGE', `${shownAddress(text)} is not an address`, {
+      hint: 'write https://host/folder',
+    })
+  }
   const isHub = text.startsWith('hf://') || (!existsLocally && HUB.test(text))
   if (!isHub) return { kind: 'path', path: text }
   const [, repository, revision = 'main', inside = ''] = HUB.exec(text) ?? []

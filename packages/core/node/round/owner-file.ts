@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../src/base/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** Outside of any round folder, so that a commit of the round cannot publish it. */
 export function ownerFilePath(name: string): string {
@@ -11,7 +12,7 @@ export function ownerFilePath(name: string): string {
 
 /** Writes JSON readable by its owner only. Never overwrites: fails with EEXIST. */
 export async function createOwnerFile(path: string, document: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(`${JSON.stringify(document, null, 2)}\n`)

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../src/base/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const PUBLISHED = 'published'
 
@@ -23,7 +24,7 @@ export async function replacePublished(
     await rm(partial, { recursive: true, force: true })
     for (const [path, text] of [['.gitignore', IGNORE] as const, ...files]) {
       const place = join(partial, path)
-      await mkdir(dirname(place), { recursive: true })
+      await makeFolder(dirname(place))
       await writeFile(place, text)
     }
     await commit()

@@ -1,10 +1,11 @@
-import { lstat, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src/base/errors.ts'
 import { planTemplate } from '../../src/round/plan/template.ts'
 import type { InputFile } from '../../src/round/rows/table.ts'
 import type { RoundInput, TextFile } from '../../src/round/run-round.ts'
 import { formatEntry, parseRecord, type RecordEntry } from '../../src/round/seal/record.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * A round as a folder that lives well in git:
@@ -106,7 +107,7 @@ export async function createRoundFolder(
     throw new AppError('USAGE', `${plan} exists already`, { hint: 'choose another folder' })
   }
   try {
-    for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true })
+    for (const name of FOLDERS) await makeFolder(join(folder, name))
     for (const name of FOLDERS) await writeFile(join(folder, name, '.gitkeep'), '')
     await writeFile(join(folder, '.gitattributes'), GIT_ATTRIBUTES)
     await writeFile(plan, planTemplate(options), { flag: 'wx' })

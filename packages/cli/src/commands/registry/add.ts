@@ -1,9 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, isBundle } from '@dokja/core'
-import { addFingerprint, fingerprintPlace, readBundle } from '@dokja/core/node'
+import { addFingerprint, fingerprintPlace, readBundle, shownAddress } from '@dokja/core/node'
 import type { Command } from 'commander'
-import { createProgress, printJson } from '../../output/terminal.ts'
+import { remoteOptions } from '../../output/remote-options.ts'
+import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
 import { today } from './search-for-audit.ts'
 
 type Options = {
@@ -44,9 +45,11 @@ async function runAdd(models: readonly string[], options: Options): Promise<void
   const added: Added[] = []
   try {
     for (const model of models) {
-      progress.show(`${model} …`)
+      progress.show(`${shownAddress(model)} …`)
       added.push(
-        ...(isBundleFile(model) ? await merge(model, options) : [await add(model, options)]),
+        ...(isBundleFile(model)
+          ? await merge(model, options)
+          : [await add(model, options, progress)]),
       )
     }
   } finally {
@@ -55,13 +58,13 @@ async function runAdd(models: readonly string[], options: Options): Promise<void
   report(added, options)
 }
 
-async function add(model: string, options: Options): Promise<Added> {
+async function add(model: string, options: Options, progress: Progress): Promise<Added> {
   const { fingerprint, bytesRead } = await fingerprintPlace(model, {
     date: today(),
-    isPrivateAllowed: options.allowPrivateHosts === true,
+    ...remoteOptions(options, progress),
     ...(options.as === undefined ? {} : { name: options.as }),
   })
-  const place = existsSync(model) ? resolve(model) : model
+  const place = existsSync(model) ? resolve(model) : shownAddress(model)
   const result = await addFingerprint(options.registry, fingerprint, {
     place,
     replace: options.replace === true,

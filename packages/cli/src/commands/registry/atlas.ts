@@ -2,13 +2,18 @@ import { buildAtlas, renderAtlasHtml } from '@dokja/core'
 import { kernelScanner, readFilledRegistry, writeWhole } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../../output/audit-json.ts'
-import { chooseDocumentLanguage, printJson } from '../../output/terminal.ts'
+import {
+  chooseDocumentLanguage,
+  type Language,
+  parseLanguage,
+  printJson,
+} from '../../output/terminal.ts'
 
 type Options = {
   readonly registry: string
   readonly out: string
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
 }
 
 export function registerAtlas(registry: Command): void {
@@ -18,7 +23,7 @@ export function registerAtlas(registry: Command): void {
     .requiredOption('--registry <dir>', 'folder of the registry')
     .requiredOption('--out <file>', 'the page to write')
     .option('--json', 'print families and pairs as one JSON document')
-    .option('--lang <ko|en>', 'language shown first')
+    .option('--lang <ko|en>', 'language shown first', parseLanguage)
     .addHelpText(
       'after',
       '\nExample:\n  dokja registry atlas --registry ./known --out atlas.html\n',

@@ -1,15 +1,23 @@
 import { renderRegistrySearch } from '@dokja/core'
-import { openModel } from '@dokja/core/node'
+import { openModel, shownAddress } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../../output/audit-json.ts'
-import { chooseLanguage, createProgress, printJson, terminalWidth } from '../../output/terminal.ts'
+import { remoteOptions } from '../../output/remote-options.ts'
+import {
+  chooseLanguage,
+  createProgress,
+  type Language,
+  parseLanguage,
+  printJson,
+  terminalWidth,
+} from '../../output/terminal.ts'
 import { searchForAudit } from './search-for-audit.ts'
 
 type Options = {
   readonly registry: string
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
 }
 
 export function registerSearch(registry: Command): void {
@@ -20,7 +28,7 @@ export function registerSearch(registry: Command): void {
     .requiredOption('--registry <dir>', 'folder of the registry')
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--lang <ko|en>', 'language of the text')
+    .option('--lang <ko|en>', 'language of the text', parseLanguage)
     .addHelpText('after', '\nExample:\n  dokja registry search ./submission --registry ./known\n')
     .action(runSearch)
 }
@@ -28,7 +36,7 @@ export function registerSearch(registry: Command): void {
 /** Exit status 1: a relative was found. 0: none. 3: nothing could be compared. */
 async function runSearch(model: string, options: Options): Promise<void> {
   const progress = createProgress()
-  const source = await openModel(model, { isPrivateAllowed: options.allowPrivateHosts === true })
+  const source = await openModel(model, remoteOptions(options, progress))
   try {
     const { search, evidence } = await searchForAudit(source, {
       folder: options.registry,
@@ -42,7 +50,7 @@ async function runSearch(model: string, options: Options): Promise<void> {
       const { hits, silent, ...rest } = search
       printJson({
         schemaVersion: 1,
-        model,
+        model: shownAddress(model),
         ...rest,
         hits: hits.map(({ comparison }) => comparisonJson(comparison)),
         silent: silent ? comparisonJson(silent) : null,

@@ -2,11 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { AppError, judgePlan, parseAssumptions, parsePlan, renderPlanCheck } from '@dokja/core'
 import { readPlan } from '@dokja/core/node'
 import type { Command } from 'commander'
-import { chooseLanguage, printJson, terminalWidth, usesColor } from '../../output/terminal.ts'
+import {
+  chooseLanguage,
+  type Language,
+  parseLanguage,
+  printJson,
+  terminalWidth,
+  usesColor,
+} from '../../output/terminal.ts'
 
 type CheckOptions = {
   readonly json?: boolean
-  readonly lang?: string
+  readonly lang?: Language
   readonly assumptions?: string
   readonly rounds?: string
   readonly seed?: string
@@ -21,7 +28,7 @@ export function registerCheckCommand(round: Command): void {
     .option('--rounds <n>', 'simulated rounds', '2000')
     .option('--seed <text>', 'seed of the simulation; that of the plan when left out')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--lang <ko|en>', 'language of the report')
+    .option('--lang <ko|en>', 'language of the report', parseLanguage)
     .addHelpText('after', '\nExample:\n  dokja round check examples/korea-2026-stage1\n')
     .action(runCheck)
 }

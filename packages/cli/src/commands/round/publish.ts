@@ -22,13 +22,20 @@ import {
 } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { writeReport } from '../../output/report-file.ts'
-import { chooseLanguage, printJson, terminalWidth, usesColor } from '../../output/terminal.ts'
+import {
+  chooseLanguage,
+  type Language,
+  parseLanguage,
+  printJson,
+  terminalWidth,
+  usesColor,
+} from '../../output/terminal.ts'
 import { openDocket } from './acts.ts'
 import { addWritingOptions, authorOf, timeOf, type WritingOptions } from './writing.ts'
 
 type PublishOptions = WritingOptions & {
   readonly secret?: string
-  readonly lang?: string
+  readonly lang?: Language
   readonly json?: boolean
   readonly out?: string
 }
@@ -39,7 +46,7 @@ export function registerPublishCommands(round: Command): void {
     .description('write the public, team and panel editions into DIR/published')
     .argument('<DIR>')
     .option('--secret <file>', 'secret of the salts; that of this account when left out')
-    .option('--lang <ko|en>', 'language shown first', 'ko')
+    .option('--lang <ko|en>', 'language shown first', parseLanguage, 'ko')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', '\nExample:\n  dokja round publish stage-1\n')
     .action(runPublish)
@@ -48,7 +55,7 @@ export function registerPublishCommands(round: Command): void {
     .argument('<DIR>')
     .requiredOption('--out <dir>', 'where round.json and round.html go')
     .option('--secret <file>', 'secret of the salts; that of this account when left out')
-    .option('--lang <ko|en>', 'language shown first', 'ko')
+    .option('--lang <ko|en>', 'language shown first', parseLanguage, 'ko')
     .addHelpText('after', '\nExample:\n  dokja round report stage-1 --out report\n')
     .action(runReport)
   round
@@ -56,7 +63,7 @@ export function registerPublishCommands(round: Command): void {
     .description('show what is on record: gate, decision, objections, next stage')
     .argument('<DIR>')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--lang <ko|en>', 'language of the list')
+    .option('--lang <ko|en>', 'language of the list', parseLanguage)
     .addHelpText('after', '\nExample:\n  dokja round docket examples/korea-2026-stage1\n')
     .action(runDocket)
   round
@@ -161,7 +168,7 @@ async function runReport(folder: string, options: PublishOptions): Promise<void>
 
 async function runDocket(
   folder: string,
-  options: { readonly json?: boolean; readonly lang?: string },
+  options: { readonly json?: boolean; readonly lang?: Language },
 ): Promise<void> {
   const { plan, docket } = await openDocket(folder)
   if (options.json) {

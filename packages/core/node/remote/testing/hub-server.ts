@@ -1,16 +1,27 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A file that a test hub serves; `bytes` may compute its content. */
 export type ServedFile = {
   readonly sizeBytes: number
+  /** What fixes the content: the id of its git blob, or of whatever computes it. */
+  readonly identity: string
   readonly bytes: (beginByte: number, endByte: number) => Uint8Array
 }
 
 export const servedBytes = (content: Uint8Array): ServedFile => ({
   sizeBytes: content.length,
+  identity: hashOf(`blob ${content.length}\0`, content),
   bytes: (beginByte, endByte) => content.subarray(beginByte, endByte),
 })
+
+const hashOf = (...parts: readonly (string | Uint8Array)[]): string =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha1')).digest('hex')
+
+/** Equal for equal files, as the commit of a repository is. */
+const commitOf = (files: ReadonlyMap<string, ServedFile>): string =>
+  hashOf(...[...files].map(([name, { identity }]) => `${name}\0${identity}\n`).sort())
 
 export type Faults = {
   /** Answer with these statuses, one per range request, before serving. */
@@ -23,6 +34,23 @@ export type Faults = {
   wrongRange?: boolean
   /** Serve everything with 200 whatever the Range header says. */
   ignoresRanges?: boolean
+  /** Headers of an answer 429; `retry-after: 0` unless given. */
+  headersOf429?: Readonly<Record<string, string>>
+  /** Files on one page of a hub's listing; all of them unless given. */
+  filesPerPage?: number
+  /** Where the second page of a listing is said to be, whatever is there. */
+  nextPage?: string
+  /** Files are only served to who sends this token. */
+  gate?: string
+}
+
+export type PlainFaults = Faults & {
+  etag?: string
+  /** Files are only served to GET, as behind addresses signed for it. */
+  refusesHead?: boolean
+  /** Every request for a file is sent on to this address. */
+  redirect?: string
+  onRequest?: (request: IncomingMessage) => void
 }
 
 export type TestHub = {
@@ -34,8 +62,6 @@ export type TestHub = {
   readonly close: () => Promise<void>
 }
 
-const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
-
 /**
  * A hub with the Hugging Face API on one port and its storage, with signed addresses, on another:
  * real servers on loopback.
@@ -43,9 +69,11 @@ const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
 export async function startTestHub(
   files: ReadonlyMap<string, ServedFile>,
   repository = 'org/model',
+  port = 0,
 ): Promise<TestHub> {
   const faults: Faults = {}
   const log: TestHub['log'] = []
+  const commit = commitOf(files)
   let signature = 0
   let uses = 0
   const storage = createServer((request, response) => {
@@ -63,19 +91,14 @@ export async function startTestHub(
   const storageAddress = await listen(storage)
   const hub = createServer((request, response) => {
     note(log, request)
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://hub').pathname)
+    const url = new URL(request.url ?? '/', 'http://hub')
+    const path = decodeURIComponent(url.pathname)
     const api = `/api/models/${repository}`
-    if (path === `${api}/revision/main`) return json(response, { sha: COMMIT })
-    if (path === `${api}/tree/${COMMIT}`) {
-      const tree = [...files].map(([name, { sizeBytes }]) => ({
-        type: 'file',
-        path: name,
-        size: sizeBytes,
-        oid: `oid-${name}-${sizeBytes}`,
-      }))
-      return json(response, tree)
-    }
-    const resolve = `/${repository}/resolve/${COMMIT}/`
+    if (path === `${api}/revision/main`) return json(response, { sha: commit })
+    if (path === `${api}/tree/${commit}`) return listFiles(response, url, { files, faults })
+    const resolve = `/${repository}/resolve/${commit}/`
+    const isRefused = faults.gate && request.headers.authorization !== `Bearer ${faults.gate}`
+    if (path.startsWith(resolve) && isRefused) return end(response, 401)
     if (path.startsWith(resolve) && files.has(path.slice(resolve.length))) {
       const name = encodeURIComponent(path.slice(resolve.length))
       response.writeHead(302, { location: `${storageAddress}/${name}?signature=${signature}` })
@@ -83,10 +106,10 @@ export async function startTestHub(
     }
     return end(response, 404)
   })
-  const endpoint = await listen(hub)
+  const endpoint = await listen(hub, port)
   return {
     endpoint,
-    commit: COMMIT,
+    commit,
     faults,
     log,
     rangeRequests: () => log.filter(({ range }) => range !== undefined).length,
@@ -96,15 +119,37 @@ export async function startTestHub(
   }
 }
 
+function listFiles(
+  response: ServerResponse,
+  url: URL,
+  { files, faults }: { readonly files: ReadonlyMap<string, ServedFile>; readonly faults: Faults },
+): void {
+  const tree = [...files].map(([path, { sizeBytes, identity }]) => ({
+    type: 'file',
+    path,
+    size: sizeBytes,
+    oid: identity,
+  }))
+  const first = Number(url.searchParams.get('cursor') ?? 0)
+  const until = first + (faults.filesPerPage ?? tree.length)
+  const next = faults.nextPage ?? `${url.pathname}?recursive=true&cursor=${until}`
+  if (until < tree.length || faults.nextPage) response.setHeader('link', `<${next}>; rel="next"`)
+  json(response, tree.slice(first, until))
+}
+
 /** A plain server: files by path, HEAD and ranges, an ETag per content version. */
 export async function startPlainServer(
   files: Map<string, ServedFile>,
-  faults: Faults & { etag?: string } = {},
+  faults: PlainFaults = {},
 ): Promise<{ readonly address: string; readonly close: () => Promise<void> }> {
   const server = createServer((request, response) => {
+    faults.onRequest?.(request)
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://plain').pathname).slice(1)
     const file = files.get(path)
     if (!file) return end(response, 404)
+    if (request.method === 'HEAD' && faults.refusesHead) return end(response, 403)
+    if (faults.redirect !== undefined) response.setHeader('location', faults.redirect)
+    if (faults.redirect !== undefined) return end(response, 302)
     if (faults.etag !== undefined) response.setHeader('etag', faults.etag)
     if (request.method === 'HEAD') {
       response.writeHead(200, { 'content-length': file.sizeBytes })
@@ -124,8 +169,9 @@ function serve(
   const { file, faults } = context
   const status = faults.statuses?.shift()
   if (status !== undefined) {
-    if (status === 429) response.setHeader('retry-after', '0')
-    end(response, status)
+    const headers = status === 429 ? (faults.headersOf429 ?? { 'retry-after': '0' }) : {}
+    response.writeHead(status, headers)
+    response.end()
     return
   }
   const asked = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')
@@ -168,9 +214,9 @@ function end(response: ServerResponse, status: number): void {
   response.end()
 }
 
-function listen(server: Server): Promise<string> {
+function listen(server: Server, port = 0): Promise<string> {
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     })
   })

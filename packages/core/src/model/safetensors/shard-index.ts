@@ -18,14 +18,21 @@ export function checkpointError(message: string, hint: string): AppError {
   return new AppError('CHECKPOINT_INVALID', message, { hint })
 }
 
+/** What an index is of; its shards have the same ending. */
+export type IndexedFormat = 'safetensors' | 'bin'
+
 /**
- * Reads `*.safetensors.index.json`. A shard must be a plain name beside the index: a path, an
+ * Reads `*.safetensors.index.json`, or the index of PyTorch shards. A shard must be a plain name beside the index: a path, an
  * address or a climbing name is refused, because following it would leave the user's folder.
  * The `metadata` field is not used: its total size is often wrong in genuine files.
  *
  * Throws AppError CHECKPOINT_INVALID, JSON_INVALID or LIMIT_EXCEEDED.
  */
-export function parseShardIndex(bytes: Uint8Array, file: string): ShardIndex {
+export function parseShardIndex(
+  bytes: Uint8Array,
+  file: string,
+  format: IndexedFormat = 'safetensors',
+): ShardIndex {
   const root = parseStrictJson(bytes, {
     source: file,
     maxBytes: MAX_INDEX_BYTES,
@@ -48,7 +55,7 @@ export function parseShardIndex(bytes: Uint8Array, file: string): ShardIndex {
     }
     let name = shards.get(shard)
     if (name === undefined) {
-      refuseForeignShard(file, tensor, shard)
+      refuseForeignShard(file, tensor, { shard, format })
       name = shard
       shards.set(name, name)
     }
@@ -58,10 +65,14 @@ export function parseShardIndex(bytes: Uint8Array, file: string): ShardIndex {
   return { weightMap, shards: [...shards.keys()].sort() }
 }
 
-function refuseForeignShard(file: string, tensor: string, shard: string): void {
-  if (isPlainFileName(shard) && shard.endsWith('.safetensors')) return
+function refuseForeignShard(
+  file: string,
+  tensor: string,
+  { shard, format }: { readonly shard: string; readonly format: IndexedFormat },
+): void {
+  if (isPlainFileName(shard) && shard.endsWith(`.${format}`)) return
   throw checkpointError(
-    `${file}: tensor ${quoted(tensor)} is said to lie in ${quoted(shard)}, which is not the name of a safetensors file in the same folder`,
+    `${file}: tensor ${quoted(tensor)} is said to lie in ${quoted(shard)}, which is not the name of a ${format} file in the same folder`,
     'an index may only name files beside itself: correct it, or fetch it again from its maker',
   )
 }

@@ -1,3 +1,4 @@
+import { mapBounded } from '../../base/map-bounded.ts'
 import { isPrintable, quoted } from '../../base/quoted.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
 import type { ByteReader } from '../byte-reader.ts'
@@ -19,6 +20,8 @@ const MAX_DIRECTORY_BYTES = 128 * 2 ** 20
 const MAX_ENTRIES = 1_000_000
 /** What may follow a file's content: crc and both sizes, of 64 bits, behind a mark. */
 const DESCRIPTOR_BYTES = 24
+/** Every file has a header of its own: over a network one after the other would take minutes. */
+const READS_UNDER_WAY = 8
 /** Sizes follow the content; names are UTF-8. Everything else (encryption, patches) is refused. */
 const ALLOWED_FLAGS = 0x0808
 
@@ -44,9 +47,12 @@ export async function readZipDirectory(reader: ByteReader): Promise<ReadonlyMap<
   const listed = parseDirectory(reader.file, bytes, directory)
   const entries = new Map<string, ZipEntry>()
   const sorted = listed.toSorted((a, b) => a.localBegin - b.localBegin)
+  const places = await mapBounded(sorted, READS_UNDER_WAY, (entry) =>
+    readLocalHeader(reader, entry, directory.begin),
+  )
   let covered = 0
-  for (const entry of sorted) {
-    const place = await readLocalHeader(reader, entry, directory.begin)
+  for (const [at, place] of places.entries()) {
+    const entry = sorted[at] as Listed
     const gap = entry.localBegin - covered
     if (gap < 0 || gap > (covered === 0 ? 0 : DESCRIPTOR_BYTES)) {
       const what = gap < 0 ? 'overlaps the file before it' : `follows after ${gap} bytes of no file`
