@@ -82,8 +82,13 @@ export const NOTE_CODES = [
   'rounded_to_grid', // {levels}
   'exact_test_rejects', // {test, log10P, n}
   'trained_in_common', // {normCorrelation, slope}
+  'norms_replaced', // {normCorrelation, slope}: contained as a whole, under foreign norms
   'initialised_alike_trained_apart', // {normCorrelation, slope}
   'cannot_tell_initialisation', // nothing born constant was found
+  'contained_where_alike', // {slope}: over the families and layers that agree
+  'only_part', // {shared, other}: one part agrees, another one clearly does not
+  'only_layers', // {shared, other}: some layers agree, others clearly do not
+  'part_rearranged', // {test, alignment, log10P, n}: this part agrees after alignment alone
   'closer_relative', // {reference}
   'nothing_found', // {minDetectableCorrelation, tests}
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
@@ -116,7 +121,6 @@ export const NOTE_CODES = [
   'aligned_by', // {alignment}: how the models were aligned for this test
   'alignment_not_tried', // whole matrices would have to be read
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
-  'only_attention', // attention rejects, the MLP does not
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const

@@ -6,7 +6,7 @@ import { compareContent } from './compare-content.ts'
 import { compareSketches, type SketchComparison } from './compare-sketches.ts'
 import { type ComponentEvidence, decideFromFingerprints } from './decide-fingerprints.ts'
 import type { ComponentFingerprint, Fingerprint } from './fingerprint.ts'
-import { movedLayerTests } from './moved-layers.ts'
+import { layerMapOf, movedLayerTests } from './moved-layers.ts'
 import { normCorrelations } from './norm-sketch.ts'
 import { correlationOf, keyOf, type Sketch } from './sketch.ts'
 import { tokenOverlap } from './tokenizer-sketch.ts'
@@ -97,7 +97,8 @@ function evidenceOf(
     content: compareContent(component, other),
     tests: [...sketches.flatMap(({ test }) => (test ? [test] : [])), ...moved],
     notes: sketches.flatMap(({ notes }) => notes),
-    normCorrelations: norms && other.norms ? normCorrelations(norms, other.norms) : [],
+    normCorrelations:
+      norms && other.norms ? normCorrelations(norms, other.norms, layerMapOf(moved)) : [],
     normDims: norms?.dims ?? 0,
   }
 }

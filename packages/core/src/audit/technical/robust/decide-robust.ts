@@ -1,6 +1,6 @@
 import type { Note } from '../../result.ts'
-import type { AlignedDecision } from '../aligned/decide-aligned.ts'
 import { printedTransform } from '../aligned/transform.ts'
+import type { Decision } from '../decision.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 
 /** docs/methods/robust-tier.md gives the measurements behind these bounds. */
@@ -12,7 +12,7 @@ const UNITS_MIN = 12
  * Two conditions, both needed: no known independent of the cohort scores as high, and the recovered
  * transform carries tensors that were not used to find it.
  */
-export function decideRobust({ robust }: ComponentEvidence): AlignedDecision | null {
+export function decideRobust({ robust }: ComponentEvidence): Decision | null {
   if (!robust?.isAtFloor || !robust.parts || !robust.heldOut) return null
   const { correlation, error } = robust.heldOut
   if (
