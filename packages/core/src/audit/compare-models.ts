@@ -26,6 +26,7 @@ import {
 } from './technical/decide-component.ts'
 import type { BodyFacts } from './technical/decide-dependent.ts'
 import { describeDifference } from './technical/difference.ts'
+import { withDirections } from './technical/direction-bases.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
@@ -127,7 +128,7 @@ async function decideTwice(
   for (const component of decideAll(context, again, correction)) {
     decided.push(await describeDifference(context, component))
   }
-  return decided
+  return withDirections(context, decided, again)
 }
 
 function secondLookOf(context: MeasureContext, options: CompareOptions): SecondLookOptions {

@@ -1,6 +1,14 @@
 import type { ComponentName } from '../../model/role.ts'
-import type { Comparison, ComponentComparison, Note, TestName, TestResult } from '../result.ts'
+import type {
+  Comparison,
+  ComponentComparison,
+  DirectionBasis,
+  Note,
+  TestName,
+  TestResult,
+} from '../result.ts'
 import { strongestVerdict } from '../result.ts'
+import { basesStated, withDirection } from '../technical/direction.ts'
 import { describeTokenizer } from '../technical/tokenizer.ts'
 import { compareContent } from './compare-content.ts'
 import { compareSketches, type SketchComparison } from './compare-sketches.ts'
@@ -40,7 +48,9 @@ export function compareFingerprints(
     })
   })
   const tokenizer = describeTokenizers(candidate, reference)
-  const all = tokenizer ? [...components, tokenizer] : components
+  const stated = statedBases(candidate, reference)
+  const directed = components.map((component) => withDirection(component, stated))
+  const all = tokenizer ? [...directed, tokenizer] : directed
   return {
     schemaVersion: 1,
     candidate: identityOf(candidate),
@@ -52,6 +62,13 @@ export function compareFingerprints(
     notes: [],
   }
 }
+
+/** Cards alone: fingerprints hold too little of the structure. */
+const statedBases = (candidate: Fingerprint, reference: Fingerprint): DirectionBasis[] =>
+  basesStated(
+    { id: candidate.source.id, baseModels: candidate.claims.baseModels },
+    { id: reference.source.id, baseModels: reference.claims.baseModels },
+  )
 
 export const identityOf = ({ source, model }: Fingerprint): Comparison['candidate'] => ({
   id: source.id,

@@ -13,6 +13,7 @@ import {
   rearranged,
 } from './decide-dependent.ts'
 import type { Decision } from './decision.ts'
+import { doubledLayersOf } from './doubled-layers.ts'
 import type { InitialisationJudgement } from './initialisation.ts'
 import { contentTest, judgeContent } from './judge-content.ts'
 import { type LayerCellTest, layerMapOf } from './layer-matrix.ts'
@@ -97,6 +98,11 @@ export function decideComponent(
       ...empiricalTests(figuresOf(decision, judgement, evidence), evidence.norms !== null),
     ],
     ...(layerMap.length > 0 ? { layerMap } : {}),
+    ...doubledLayersOf(
+      [...evidence.layerCells, ...alignedCells],
+      evidence.families.flatMap((family) => family.perLayer),
+      rejects,
+    ),
     ...(expertMap.length > 0 ? { expertMap } : {}),
     ...(decision.transform ? { transform: decision.transform } : {}),
     cells: [

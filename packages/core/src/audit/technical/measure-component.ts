@@ -33,6 +33,8 @@ export type MovedEvidence = {
 
 export type ComponentEvidence = {
   readonly component: ComponentName
+  /** Numbers of layers. */
+  readonly sizes: { readonly candidate: number; readonly reference: number }
   readonly pairs: readonly RolePair[]
   readonly content: ContentEvidence
   readonly families: readonly OpenFamily[]
@@ -80,14 +82,19 @@ export async function measureComponent(
     norms,
     columns: signs.columns,
   })
+  const structures = structuresOf(context, component)
   const layerCells = await measureLayerMatrix(context, {
     component,
-    structures: structuresOf(context, component),
+    structures,
     batches: signs.batches,
     tests: new Set(signs.families.map((family) => family.pooled.test)),
   })
   return {
     component,
+    sizes: {
+      candidate: structures.candidate?.layerCount ?? 0,
+      reference: structures.reference?.layerCount ?? 0,
+    },
     layerCells,
     pairs,
     content,

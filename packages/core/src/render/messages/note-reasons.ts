@@ -22,6 +22,26 @@ export const REASON_MESSAGES = {
     ko: '심사 대상 모델의 값은 참조 모델의 값을 {levels}단계의 격자로 반올림(양자화)한 것과 일치합니다. 남은 차이는 반올림 오차의 범위 안에 있습니다.',
     en: "The candidate's values are the reference's, rounded to a grid of {levels} levels (quantised). What remains lies within the rounding error.",
   },
+  reference_cast_of_candidate: {
+    values: { fromDtype: 'name', toDtype: 'name' },
+    ko: '심사 대상 모델의 값을 {fromDtype}에서 {toDtype} 형식으로 바꾸면 참조 모델의 값과 정확히 같아집니다.',
+    en: "Converting the candidate's values from {fromDtype} to {toDtype} gives exactly the reference's values.",
+  },
+  reference_rounded_to_grid: {
+    values: { levels: 'count' },
+    ko: '참조 모델의 값은 심사 대상 모델의 값을 {levels}단계의 격자로 반올림(양자화)한 것과 일치합니다. 남은 차이는 반올림 오차의 범위 안에 있습니다.',
+    en: "The reference's values are the candidate's, rounded to a grid of {levels} levels (quantised). What remains lies within the rounding error.",
+  },
+  direction_shown: {
+    values: { later: 'term', basis: 'term', tier: 'term' },
+    ko: '방향: {later:이|가} 나중에 만들어졌음을 가리키는 근거가 있습니다. {basis}(근거의 등급: {tier}).',
+    en: 'Direction: something points to {later} as the later of the two. {basis} (tier: {tier}).',
+  },
+  direction_unknown: {
+    values: {},
+    ko: '방향: 가중치만으로는 둘 가운데 어느 쪽이 먼저인지, 둘 다 제3의 모델에서 나왔는지 알 수 없습니다. 날짜가 있는 증거(공개 기록, 학습 기록)로 정해야 합니다.',
+    en: 'Direction: the weights alone do not tell which of the two came first, or whether both come from a third. Dated evidence does (publications, training records).',
+  },
   exact_test_rejects: {
     values: { test: 'test', log10P: 'chance', n: 'count' },
     ko: '정확 검정("{test}", 단위 {n}개): 두 모델이 서로 무관하게 초기화되었다면 이만큼의 일치가 나올 확률은 검정 수를 보정하여 {log10P} 이하입니다(log10 p = {log10P@log10}).',
