@@ -270,7 +270,10 @@ describe('part of a model', () => {
     const comparison = await compare(mixed, held('s1'))
     const body = componentOf(comparison, 'language_model')
     expect(body.verdict).toBe('derived')
-    expect(codes(body)).toContain('only_attention')
+    expect(body.reasons).toContainEqual({
+      code: 'only_part',
+      values: { shared: 'attention', other: 'mlp' },
+    })
     expect(componentOf(comparison, 'embeddings').verdict).toBe('no_evidence')
     const pooled = (test: string) => body.tests.find((t) => t.test === test && t.layer === null)!
     expect(pooled('sign_value').log10PAdjusted).toBeLessThanOrEqual(-9)

@@ -436,6 +436,19 @@ export const rearrangeTower: Transform = (model, rng) => {
 export const graft = (into: Loaded, from: Loaded, fits: (name: string) => boolean): Loaded =>
   withTensors(into, Object.fromEntries(Object.entries(from.tensors).filter(([name]) => fits(name))))
 
+/** Layer k of the new model is layer order[k] of the old one. */
+export function pickLayers(model: Loaded, order: readonly number[]): Loaded {
+  const tensors: Record<string, MemoryTensor> = {}
+  for (const [name, tensor] of Object.entries(model.tensors)) {
+    const layer = /\.layers\.(\d+)\./.exec(name)?.[1]
+    if (layer === undefined) tensors[name] = tensor
+    order.forEach((from, to) => {
+      if (from === Number(layer)) tensors[name.replace(`.${layer}.`, `.${to}.`)] = tensor
+    })
+  }
+  return { ...model, tensors, config: { ...model.config, num_hidden_layers: order.length } }
+}
+
 /** Σ weights[i]·models[i]. */
 export const blend = (models: readonly Loaded[], weights: readonly number[]): Loaded =>
   withTensors(

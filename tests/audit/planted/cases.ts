@@ -211,9 +211,9 @@ const REUSED: readonly Planted[] = [
         /self_attn|input_layernorm/.test(name),
       ),
     (report) =>
-      report.components[0]!.reasons.map(({ code }) => code)
-        .filter((code) => code === 'only_attention')
-        .join(),
+      report.components[0]!.reasons.flatMap(({ code, values }) =>
+        code === 'only_part' ? [`${code} (${values['shared']})`] : [],
+      ).join(),
   ),
   stored(
     { what: 'encoder borrowed, frozen', by: 'hash', verdict: 'identical', file: LINEAGE },

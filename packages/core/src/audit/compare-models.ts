@@ -12,6 +12,7 @@ import {
   type Note,
   strongestVerdict,
   type TestResult,
+  type Verdict,
 } from './result.ts'
 import {
   lookAgain,
@@ -19,17 +20,19 @@ import {
   type SecondLookOptions,
 } from './technical/aligned/second-look.ts'
 import {
-  type BodyFacts,
   type Correction,
   countParameters,
   decideComponent,
   exactTests,
   secondLookTests,
 } from './technical/decide-component.ts'
+import type { BodyFacts } from './technical/decide-dependent.ts'
 import { describeDifference } from './technical/difference.ts'
+import { withDirections } from './technical/direction-bases.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
+import { measureMoved } from './technical/moved-pairs.ts'
 import { pairRoles } from './technical/pairing.ts'
 import type { Cohort } from './technical/robust/conformal.ts'
 import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
@@ -129,12 +132,12 @@ async function decideTwice(
   const first = decideAll(context, plain, correct(plain, options.level, reserved))
   const again: ComponentEvidence[] = []
   for (const [index, entry] of plain.entries()) {
-    const [plan, verdict] = [plans[index], first[index]?.verdict]
-    again.push(
-      plan && verdict
-        ? await lookAgain(context, entry, { plan, verdict, cohort: options.cohort })
-        : entry,
-    )
+    const [plan, decided] = [plans[index], first[index]]
+    const looked =
+      plan && decided
+        ? await lookAgain(context, entry, { plan, decided, cohort: options.cohort })
+        : entry
+    again.push(decided ? { ...looked, moved: await measureMoved(context, decided) } : looked)
   }
   const added = again.reduce((sum, entry) => sum + secondLookTests(entry), 0)
   const correction = correct(again, options.level, Math.max(0, reserved - added))
@@ -142,7 +145,7 @@ async function decideTwice(
   for (const component of decideAll(context, again, correction)) {
     decided.push(await describeDifference(context, component))
   }
-  return decided
+  return withDirections(context, decided, again)
 }
 
 function secondLookOf(context: MeasureContext, options: CompareOptions): SecondLookOptions {
@@ -174,11 +177,25 @@ function decideAll(
       body: entry.component === 'embeddings' ? body : null,
     })
     if (entry.component === 'language_model') {
-      body = { norms: entry.norms, isSilent: decided.verdict === 'no_evidence' }
+      body = {
+        norms: speaksForTables(decided) ? (entry.moved ?? entry).norms : null,
+        isSilent: decided.verdict === 'no_evidence',
+      }
     }
     return explainUntested(decided, context)
   })
 }
+
+/** Norms tell how embeddings were trained only where the whole body depends, in the same axes. */
+const speaksForTables = ({ verdict, reasons }: ComponentComparison): boolean =>
+  WHOLE_BODY.includes(verdict) && !reasons.some(({ code }) => code === 'only_part')
+
+const WHOLE_BODY: readonly Verdict[] = [
+  'identical',
+  'reencoded',
+  'derived',
+  'shared_initialisation',
+]
 
 function contextFor(
   candidate: OpenModel,

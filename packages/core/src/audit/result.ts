@@ -81,10 +81,19 @@ export const NOTE_CODES = [
   'blocks_identical_part', // {equal, blocks}
   'cast_of_reference', // {fromDtype, toDtype}
   'rounded_to_grid', // {levels}
+  'reference_cast_of_candidate', // {fromDtype, toDtype}
+  'reference_rounded_to_grid', // {levels}
   'exact_test_rejects', // {test, log10P, n}
   'trained_in_common', // {normCorrelation, slope}
+  'norms_replaced', // {normCorrelation, slope}: contained as a whole, under foreign norms
   'initialised_alike_trained_apart', // {normCorrelation, slope}
   'cannot_tell_initialisation', // nothing born constant was found
+  'contained_where_alike', // {slope}: over the families and layers that agree
+  'only_part', // {shared, other}: one part agrees, another one clearly does not
+  'only_layers', // {shared, other}: some layers agree, others clearly do not
+  'part_rearranged', // {test, alignment, log10P, n}: this part agrees after alignment alone
+  'direction_shown', // {later, basis, tier}
+  'direction_unknown', // weights agree both ways
   'closer_relative', // {reference}
   'nothing_found', // {minDetectableCorrelation, tests}
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
@@ -117,7 +126,6 @@ export const NOTE_CODES = [
   'aligned_by', // {alignment}: how the models were aligned for this test
   'alignment_not_tried', // whole matrices would have to be read
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
-  'only_attention', // attention rejects, the MLP does not
   'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
   'robust_few_units', // {agreeing, units}: as few agree between independent models
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
@@ -135,6 +143,32 @@ export type LayerCell = {
   readonly log10P: number | null
 }
 
+export const DIRECTION_BASES = [
+  'rounded_values', // one holds the other's values on a coarser grid
+  'layers_doubled', // several layers of one agree with a single layer of the other
+  'experts_copied', // experts that were a dense MLP of the other
+  'mixture', // one is a sum of several models, this one among them
+  'vocabulary_extended', // one has more token rows
+  'layers_dropped', // one has fewer layers, all of them the other's
+  'widths_cut', // one has fewer units or axes
+  'named_base_model', // a card names the other as its base
+] as const
+
+export type DirectionBasisCode = (typeof DIRECTION_BASES)[number]
+
+export type DirectionBasis = {
+  readonly code: DirectionBasisCode
+  /** The later of the two models, as far as this goes. */
+  readonly toward: 'candidate' | 'reference'
+  readonly tier: 'empirical' | 'descriptive'
+}
+
+/** Which of two dependent models is the later one, where structure or statements show it. */
+export type Direction = {
+  readonly toward: 'candidate' | 'reference' | 'unknown'
+  readonly basis: readonly DirectionBasis[]
+}
+
 export type ComponentComparison = {
   readonly component: ComponentName
   readonly verdict: Verdict
@@ -149,6 +183,10 @@ export type ComponentComparison = {
   readonly reasons: readonly Note[]
   readonly tests: readonly TestResult[]
   readonly cells: readonly LayerCell[]
+  /** Present where the component depends and one of the two may continue the other. */
+  readonly direction?: Direction
+  /** Layers of the one model that agree with several layers of the other, where any do. */
+  readonly doubledLayers?: { readonly candidate: number; readonly reference: number }
   /** How the candidate's arrangement turns into the reference's, so that anybody can replay it. */
   readonly transform?: RecoveredTransform
   /** Which MLP of the reference each recognised expert came from; null for its dense MLP. */
@@ -232,6 +270,8 @@ export type CriterionReason = {
 
 export const CRITERION_REASON_CODES = [
   'component_descends', // {component, verdict, reference, log10P}
+  'component_shares_weights', // {component, verdict, reference, log10P}: direction not known
+  'component_continued_by', // {component, verdict, reference, log10P}: the reference is the later one
   'component_own_ancestor', // {component, verdict, reference}: declared as the team's own
   'component_dependent', // {component, verdict, reference}: shared initialisation or origin
   'component_clear', // {component, references, minDetectableCorrelation}

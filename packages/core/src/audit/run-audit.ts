@@ -14,6 +14,7 @@ import {
   VERDICTS,
 } from './result.ts'
 import { technicalCriterion } from './technical/criterion.ts'
+import { isReferenceLater } from './technical/direction.ts'
 import { resolveMerges, withMixture } from './technical/merges/resolve-merges.ts'
 import { nameCloserRelatives } from './technical/relatives.ts'
 
@@ -84,7 +85,7 @@ export async function runAudit(
     candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
     references: {
       searched,
-      matched: related.filter(isMatch).map((comparison) => comparison.reference.id),
+      matched: related.filter(isDependent).map((comparison) => comparison.reference.id),
     },
     comparisons: related,
     components,
@@ -122,8 +123,8 @@ async function openAt(references: readonly ReferenceOpener[], index: number) {
   return open()
 }
 
-const isMatch = (comparison: Comparison): boolean =>
-  VERDICTS.indexOf(comparison.verdict) < VERDICTS.indexOf('no_evidence')
+const isDependent = ({ verdict }: Pick<Comparison, 'verdict'>): boolean =>
+  VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
 
 function strongestPerComponent(
   comparisons: readonly Comparison[],
@@ -146,6 +147,11 @@ function strongestPerComponent(
 
 /** By verdict, then by the weight of the evidence; of two silent ones, the weaker limit counts. */
 function isStronger(component: ComponentComparison, held: ComponentComparison): boolean {
+  // What a later model took from this one must not hide what this one took from an earlier one.
+  const [isLater, isHeldLater] = [component, held].map(isReferenceLater)
+  if (isLater !== isHeldLater && isDependent(component) && isDependent(held)) {
+    return isHeldLater === true
+  }
   const rank = VERDICTS.indexOf(component.verdict) - VERDICTS.indexOf(held.verdict)
   if (rank !== 0) return rank < 0
   if (component.verdict === 'no_evidence') {

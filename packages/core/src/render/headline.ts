@@ -3,8 +3,10 @@ import { componentName } from './messages/components.ts'
 import {
   CLEAR_LIMIT,
   DIRECTION_LIMIT,
+  DIRECTION_SHOWN,
   GROUP_MESSAGES,
   NO_EVIDENCE_WITHOUT_LIMIT,
+  PERMISSION_LIMIT,
   TITLE_MESSAGES,
 } from './messages/headlines.ts'
 import type { Language } from './messages/language.ts'
@@ -50,14 +52,38 @@ export function headline(
   })
   const lines = groupsOf(components).map((group) => groupLine(group, language))
   const limits = []
-  if (components.some((part) => isRelation(part.verdict))) {
-    limits.push(fill(DIRECTION_LIMIT, language))
+  const related = components.filter((part) => isRelation(part.verdict))
+  const directed = strongestFirst(related.filter(hasDirection))
+  for (const group of Map.groupBy(directed, directionKey).values()) {
+    limits.push(directionLine(group, language))
+  }
+  if (related.length > 0) {
+    const isAllKnown = directed.length === related.length
+    limits.push(fill(isAllKnown ? PERMISSION_LIMIT : DIRECTION_LIMIT, language))
   }
   if (components.some((part) => part.verdict === 'no_evidence')) {
     limits.push(fill(CLEAR_LIMIT, language, { references: referenceCount }))
   }
   return { title, lines, limits }
 }
+
+const hasDirection = ({ direction }: ComponentFinding): boolean =>
+  direction !== undefined && direction.toward !== 'unknown'
+
+const directionKey = ({ direction, reference }: ComponentFinding): string =>
+  `${direction?.toward} ${reference}`
+
+function directionLine(group: readonly ComponentFinding[], language: Language): readonly Piece[] {
+  const [first] = group
+  return fill(DIRECTION_SHOWN, language, {
+    components: namesOf(group, language),
+    reference: first?.reference ?? '',
+    later: first?.direction?.toward ?? '',
+  })
+}
+
+const namesOf = (group: readonly ComponentFinding[], language: Language): string =>
+  group.map((part) => visibleWithin(componentName(part.component, language), 48)).join(', ')
 
 type Group = readonly [ComponentFinding, ...ComponentFinding[]]
 
@@ -80,9 +106,7 @@ function groupsOf(components: readonly ComponentFinding[]): readonly Group[] {
 
 function groupLine(group: Group, language: Language): HeadlineLine {
   const { verdict, reference } = group[0]
-  const components = group
-    .map((part) => visibleWithin(componentName(part.component, language), 48))
-    .join(', ')
+  const components = namesOf(group, language)
   const values = { components, ...(reference === null ? {} : { reference }) }
   if (verdict !== 'no_evidence') {
     return { verdict, pieces: fill(GROUP_MESSAGES[verdict], language, values) }

@@ -1,4 +1,5 @@
 import type { ClaimCheck } from '../result.ts'
+import { isSameModel } from './claims.ts'
 import type { Claims, Fingerprint } from './fingerprint.ts'
 import type { RegistrySearch } from './search-registry.ts'
 
@@ -40,8 +41,3 @@ export function checkClaims(
     })
   return [...bases, ...scratch, ...undeclared]
 }
-
-/** Hub ids differ in case and may carry a revision. */
-const isSameModel = (a: string, b: string): boolean => plainId(a) === plainId(b)
-
-const plainId = (id: string): string => id.toLowerCase().replace(/@.*$/, '')

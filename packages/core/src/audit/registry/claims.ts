@@ -34,3 +34,12 @@ function textsOf(value: unknown): string[] {
   const list = Array.isArray(value) ? value : [value]
   return list.filter((one) => typeof one === 'string' && one.length <= 200 && one.length > 0)
 }
+
+/** Hub ids differ in case and may carry a revision; a folder may hold a model under its hub id. */
+export function isSameModel(a: string, b: string): boolean {
+  const [x, y] = [plainId(a), plainId(b)]
+  const isInFolder = (path: string, id: string) => id.includes('/') && path.endsWith(`/${id}`)
+  return x === y || isInFolder(x, y) || isInFolder(y, x)
+}
+
+const plainId = (id: string): string => id.toLowerCase().replace(/@[^/]*$/, '')

@@ -1,12 +1,20 @@
 import type { ComponentName } from '../../model/role.ts'
-import type { Comparison, ComponentComparison, Note, TestName, TestResult } from '../result.ts'
+import type {
+  Comparison,
+  ComponentComparison,
+  DirectionBasis,
+  Note,
+  TestName,
+  TestResult,
+} from '../result.ts'
 import { strongestVerdict } from '../result.ts'
+import { basesStated, withDirection } from '../technical/direction.ts'
 import { describeTokenizer } from '../technical/tokenizer.ts'
 import { compareContent } from './compare-content.ts'
 import { compareSketches, type SketchComparison } from './compare-sketches.ts'
 import { type ComponentEvidence, decideFromFingerprints } from './decide-fingerprints.ts'
 import type { ComponentFingerprint, Fingerprint } from './fingerprint.ts'
-import { movedLayerTests } from './moved-layers.ts'
+import { layerMapOf, movedLayerTests } from './moved-layers.ts'
 import { normCorrelations } from './norm-sketch.ts'
 import { correlationOf, keyOf, type Sketch } from './sketch.ts'
 import { tokenOverlap } from './tokenizer-sketch.ts'
@@ -40,7 +48,9 @@ export function compareFingerprints(
     })
   })
   const tokenizer = describeTokenizers(candidate, reference)
-  const all = tokenizer ? [...components, tokenizer] : components
+  const stated = statedBases(candidate, reference)
+  const directed = components.map((component) => withDirection(component, stated))
+  const all = tokenizer ? [...directed, tokenizer] : directed
   return {
     schemaVersion: 1,
     candidate: identityOf(candidate),
@@ -52,6 +62,13 @@ export function compareFingerprints(
     notes: [],
   }
 }
+
+/** Cards alone: fingerprints hold too little of the structure. */
+const statedBases = (candidate: Fingerprint, reference: Fingerprint): DirectionBasis[] =>
+  basesStated(
+    { id: candidate.source.id, baseModels: candidate.claims.baseModels },
+    { id: reference.source.id, baseModels: reference.claims.baseModels },
+  )
 
 export const identityOf = ({ source, model }: Fingerprint): Comparison['candidate'] => ({
   id: source.id,
@@ -97,7 +114,8 @@ function evidenceOf(
     content: compareContent(component, other),
     tests: [...sketches.flatMap(({ test }) => (test ? [test] : [])), ...moved],
     notes: sketches.flatMap(({ notes }) => notes),
-    normCorrelations: norms && other.norms ? normCorrelations(norms, other.norms) : [],
+    normCorrelations:
+      norms && other.norms ? normCorrelations(norms, other.norms, layerMapOf(moved)) : [],
     normDims: norms?.dims ?? 0,
   }
 }

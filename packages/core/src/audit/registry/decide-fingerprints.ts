@@ -1,4 +1,5 @@
 import type { ComponentComparison, Note, TestResult } from '../result.ts'
+import { partOf } from '../technical/agreeing-parts.ts'
 import { NORM_SHARE_MIN, SLOPE_MIN } from '../technical/initialisation.ts'
 import type { ContentMatch } from './compare-content.ts'
 import type { ComponentFingerprint } from './fingerprint.ts'
@@ -117,15 +118,34 @@ function decideDependent(
   const norms = normsOf(context.evidence) ?? (context.body ? normsOf(context.body) : null)
   const values = norms ? { normCorrelation: norms.median } : {}
   const isWhole = correlation >= SLOPE_MIN
+  const foreign = foreignPart(rejecting, context.evidence.tests, correlation)
   const gap = norms ? norms.median - NORM_SHARE_MIN * correlation : 0
-  if (norms && part.length === 0 && !isWhole && gap < -CLEARLY * norms.error) {
+  const isApart = norms !== null && gap < -CLEARLY * norms.error
+  if (isApart && part.length === 0 && !isWhole && !foreign) {
     reasons.push({ code: 'initialised_alike_trained_apart', values })
     return { verdict: 'shared_initialisation', tier: 'empirical', reasons }
   }
   if (isWhole || (norms && gap > CLEARLY * norms.error)) {
     reasons.push({ code: 'trained_in_common', values })
-  } else reasons.push({ code: 'cannot_tell_initialisation', values: {} })
+  } else if (!foreign) reasons.push({ code: 'cannot_tell_initialisation', values: {} })
+  if (foreign) reasons.push({ code: 'only_part', values: foreign })
   return { verdict: 'derived', tier: 'exact', reasons }
+}
+
+/** A family that is silent although it would have shown half of what others share. */
+function foreignPart(
+  rejecting: readonly TestResult[],
+  tests: readonly TestResult[],
+  correlation: number,
+): { readonly shared: string; readonly other: string } | null {
+  const families = new Set(rejecting.map(({ test }) => test))
+  const shared = [...families].flatMap((test) => partOf(test) ?? [])[0]
+  const other = tests.flatMap(({ test, minDetectableCorrelation: limit }) => {
+    const part = partOf(test)
+    const isSilent = part !== undefined && part !== shared && !families.has(test)
+    return isSilent && limit !== null && limit < correlation / 2 ? [part] : []
+  })[0]
+  return shared && other ? { shared, other } : null
 }
 
 function decideSilent(evidence: ComponentEvidence): Decision {

@@ -48,11 +48,17 @@ function quantise(values: Float32Array, target: Int8Array): number {
  * Pearson correlations of the norm vectors that stand at the same place in both; constant ones
  * are left out. An empirical figure: norms are born constant, so what they share was learned.
  */
-export function normCorrelations(a: NormSketch, b: NormSketch): number[] {
+export function normCorrelations(
+  a: NormSketch,
+  b: NormSketch,
+  /** Layers that stand elsewhere in `b`; empty where all stand at their own places. */
+  layerMap: readonly { readonly candidate: number; readonly reference: number }[] = [],
+): number[] {
   if (a.dims !== b.dims) return []
+  const moved = new Map(layerMap.map((entry) => [`${entry.candidate}`, `${entry.reference}`]))
   const correlations: number[] = []
   for (const [at, place] of a.places.entries()) {
-    const other = b.places.indexOf(place)
+    const other = b.places.indexOf(placeAlong(place, moved))
     if (other < 0 || a.scales[at] === 0 || b.scales[other] === 0) continue
     const { dims } = a
     correlations.push(
@@ -63,6 +69,12 @@ export function normCorrelations(a: NormSketch, b: NormSketch): number[] {
     )
   }
   return correlations
+}
+
+/** A label begins with its layer. */
+function placeAlong(place: string, moved: ReadonlyMap<string, string>): string {
+  const [layer = '', ...rest] = place.split('/')
+  return [moved.get(layer) ?? layer, ...rest].join('/')
 }
 
 function pearson(x: Int8Array, y: Int8Array): number {

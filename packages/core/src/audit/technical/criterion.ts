@@ -1,4 +1,5 @@
 import type { AuditReport, ComponentComparison, CriterionReason, Outcome } from '../result.ts'
+import { isReferenceLater } from './direction.ts'
 
 type AuditedComponent = ComponentComparison & { readonly reference: string | null }
 
@@ -55,31 +56,20 @@ function judgeComponent(
     minDetectableCorrelation: component.minDetectableCorrelation ?? 1,
   }
   const isOwn = component.reference !== null && search.own.has(component.reference)
+  const judged = ([outcome, code]: Judged) => ({ outcome, reason: { code, values, evidence } })
   switch (component.verdict) {
     case 'identical':
     case 'reencoded':
     case 'derived':
     case 'derived_obfuscated':
-      return {
-        outcome: isOwn ? 'met' : 'not_met',
-        reason: {
-          code: isOwn ? 'component_own_ancestor' : 'component_descends',
-          values,
-          evidence,
-        },
-      }
+      return judged(descentOf(component, isOwn))
     case 'common_origin':
     case 'shared_initialisation':
-      return {
-        outcome: isOwn ? 'met' : 'not_determinable',
-        reason: {
-          code: isOwn ? 'component_own_ancestor' : 'component_dependent',
-          values,
-          evidence,
-        },
-      }
+      return judged(
+        isOwn ? ['met', 'component_own_ancestor'] : ['not_determinable', 'component_dependent'],
+      )
     case 'no_evidence':
-      return { outcome: 'met', reason: { code: 'component_clear', values, evidence } }
+      return judged(['met', 'component_clear'])
     case 'not_testable':
       return {
         outcome: 'not_determinable',
@@ -90,4 +80,18 @@ function judgeComponent(
         },
       }
   }
+}
+
+type Judged = readonly [Outcome, CriterionReason['code']]
+
+/**
+ * Shared weights fail the criterion also where nothing shows who came first: the team has to bring
+ * dated evidence. Where structure shows the reference to be the later one, the finding speaks of the
+ * other model; rounding can be imitated, so that it does not acquit either.
+ */
+function descentOf(component: AuditedComponent, isOwn: boolean): Judged {
+  if (isOwn) return ['met', 'component_own_ancestor']
+  if (isReferenceLater(component)) return ['not_determinable', 'component_continued_by']
+  const isKnown = component.direction?.toward === 'candidate'
+  return ['not_met', isKnown ? 'component_descends' : 'component_shares_weights']
 }

@@ -1,27 +1,25 @@
 import { assert } from '../../base/errors.ts'
 import type { Role } from '../../model/role.ts'
 import { elementCount } from '../../model/tensor.ts'
-import type {
-  ComponentComparison,
-  Note,
-  RecoveredTransform,
-  TestName,
-  TestResult,
-  Tier,
-  Verdict,
-} from '../result.ts'
-import { decideAligned } from './aligned/decide-aligned.ts'
+import type { ComponentComparison, Note, TestResult } from '../result.ts'
+import { alignedFigures, decideAligned } from './aligned/decide-aligned.ts'
 import type { ExpertCell } from './aligned/experts.ts'
-import { type InitialisationJudgement, judgeInitialisation } from './initialisation.ts'
+import {
+  type BodyFacts,
+  type DependenceContext,
+  decideDependent,
+  isPlain,
+  judgeDependence,
+  rearranged,
+} from './decide-dependent.ts'
+import type { Decision } from './decision.ts'
+import { doubledLayersOf } from './doubled-layers.ts'
+import type { InitialisationJudgement } from './initialisation.ts'
 import { contentTest, judgeContent } from './judge-content.ts'
 import { type LayerCellTest, layerMapOf } from './layer-matrix.ts'
 import type { ComponentEvidence } from './measure-component.ts'
 import type { OpenModel } from './measure-signs.ts'
-import type { NormEvidence } from './norms.ts'
 import { decideRobust, robustCautions } from './robust/decide-robust.ts'
-
-/** Facts from the body that a component without norms of its own is fed by or feeds. */
-export type BodyFacts = { readonly norms: NormEvidence | null; readonly isSilent: boolean }
 
 export type Correction = {
   /** Holm-adjusted log10 p of a test, by identity. */
@@ -34,16 +32,7 @@ export type Correction = {
 type DecisionContext = {
   readonly correction: Correction
   readonly minDetectable: number | null
-  readonly judgement: InitialisationJudgement
-  readonly bodyIsSilent: boolean
-}
-
-export type Decision = {
-  readonly verdict: Verdict
-  readonly tier: Tier | null
-  readonly reasons: readonly Note[]
-  readonly transform?: RecoveredTransform
-}
+} & DependenceContext
 
 export function decideComponent(
   evidence: ComponentEvidence,
@@ -74,14 +63,15 @@ export function decideComponent(
     .filter((test) => test.layer === null && test.minDetectableCorrelation !== null)
     .map((test) => test.minDetectableCorrelation ?? 1)
   const minDetectable = limits.length > 0 ? Math.min(...limits) : null
-  const judgement = judgeInitialisation(
-    evidence.norms ?? context.body?.norms ?? null,
-    evidence.batches,
-  )
+  const { parts, judgement } = judgeDependence(evidence, corrected, {
+    body: context.body,
+    ...correction,
+  })
   const decision = decide(evidence, corrected, {
     correction,
     minDetectable,
     judgement,
+    parts,
     bodyIsSilent: context.body?.isSilent ?? false,
   })
   const content = contentTest(evidence.content.results)
@@ -105,9 +95,14 @@ export function decideComponent(
       ...(content ? [content] : []),
       ...corrected,
       ...(evidence.robust ? [evidence.robust.result] : []),
-      ...empiricalTests(judgement, evidence.norms !== null),
+      ...empiricalTests(figuresOf(decision, judgement, evidence), evidence.norms !== null),
     ],
     ...(layerMap.length > 0 ? { layerMap } : {}),
+    ...doubledLayersOf(
+      [...evidence.layerCells, ...alignedCells],
+      evidence.families.flatMap((family) => family.perLayer),
+      rejects,
+    ),
     ...(expertMap.length > 0 ? { expertMap } : {}),
     ...(decision.transform ? { transform: decision.transform } : {}),
     cells: [
@@ -176,7 +171,8 @@ function decide(
     .sort((x, y) => (x.log10PAdjusted ?? 0) - (y.log10PAdjusted ?? 0))
   const plain = rejecting.filter(isPlain)
   if (plain.length > 0 || content.kind === 'part') {
-    return decideDependent(plain, { content: content.reasons, all: tests }, context)
+    const aligned = decideAligned(evidence, rearranged(rejecting, context.parts))
+    return decideDependent(plain, { content: content.reasons, aligned }, context)
   }
   return (
     decideAligned(evidence, rejecting) ??
@@ -184,58 +180,6 @@ function decide(
     decideSilent(evidence, tests, context)
   )
 }
-
-const isPlain = ({ test }: TestResult): boolean => test !== 'aligned_up' && test !== 'aligned_value'
-
-function decideDependent(
-  rejecting: readonly TestResult[],
-  seen: { readonly content: readonly Note[]; readonly all: readonly TestResult[] },
-  context: DecisionContext,
-): Decision {
-  const [first] = rejecting
-  const contentReasons = seen.content
-  const reasons: Note[] = [...contentReasons]
-  if (first) {
-    const { test, n } = first
-    reasons.push({
-      code: 'exact_test_rejects',
-      values: { test, log10P: first.log10PAdjusted ?? 0, n },
-    })
-  }
-  const { judgement } = context
-  const values = {
-    ...(judgement.normCorrelation === null ? {} : { normCorrelation: judgement.normCorrelation }),
-    ...(judgement.slope === null ? {} : { slope: judgement.slope }),
-  }
-  if (judgement.kind === 'initialised_alike' && contentReasons.length === 0) {
-    reasons.push({ code: 'initialised_alike_trained_apart', values })
-    return { verdict: 'shared_initialisation', tier: 'empirical', reasons }
-  }
-  if (judgement.kind === 'trained_in_common') reasons.push({ code: 'trained_in_common', values })
-  else reasons.push({ code: 'cannot_tell_initialisation', values: {} })
-  const residual = new Set(['sign_residual', 'fixed_points_embedding'])
-  if (
-    first &&
-    context.bodyIsSilent &&
-    contentReasons.length === 0 &&
-    rejecting.every((t) => residual.has(t.test))
-  ) {
-    reasons.push({ code: 'only_residual_axes', values: {} })
-  }
-  if (contentReasons.length === 0 && isAttentionAlone(rejecting, seen.all)) {
-    reasons.push({ code: 'only_attention', values: {} })
-  }
-  return { verdict: 'derived', tier: 'exact', reasons }
-}
-
-const ATTENTION: readonly TestName[] = ['sign_value', 'sign_key', 'sign_latent']
-const MLP: readonly TestName[] = ['sign_up', 'fixed_points_gate', 'fixed_points_fc1']
-
-/** Only tests of attention reject, although the MLP was tested too. */
-const isAttentionAlone = (rejecting: readonly TestResult[], all: readonly TestResult[]): boolean =>
-  rejecting.length > 0 &&
-  rejecting.every(({ test }) => ATTENTION.includes(test)) &&
-  all.some(({ test }) => MLP.includes(test))
 
 function expertMapOf(experts: readonly ExpertCell[], { adjusted, log10Alpha }: Correction) {
   const best = new Map<string, NonNullable<ComponentComparison['expertMap']>[number]>()
@@ -308,7 +252,16 @@ function logFactorial10(n: number): number {
   return sum
 }
 
-function empiricalTests(judgement: InitialisationJudgement, hasNorms: boolean): TestResult[] {
+/** Behind an alignment the figures as stored compare units that have nothing to do with each other. */
+const figuresOf = (
+  { verdict }: Decision,
+  judgement: InitialisationJudgement,
+  { aligned }: ComponentEvidence,
+): Figures => (verdict === 'derived_obfuscated' ? alignedFigures(aligned) : judgement)
+
+type Figures = Pick<InitialisationJudgement, 'normCorrelation' | 'slope'>
+
+function empiricalTests(judgement: Figures, hasNorms: boolean): TestResult[] {
   const entry = (test: 'norm_correlation' | 'regression_slope', value: number): TestResult => ({
     test,
     tier: 'empirical',

@@ -14,7 +14,9 @@ export async function describeDifference(
   context: MeasureContext,
   component: ComponentComparison,
 ): Promise<ComponentComparison> {
-  if (component.verdict !== 'derived' || component.transform || !context.plan.isComplete) {
+  const isMoved = component.layerMap?.some((entry) => entry.candidate !== entry.reference)
+  const isBeside = component.verdict === 'derived' && !component.transform && !isMoved
+  if (!isBeside || !context.plan.isComplete) {
     return component
   }
   const spectra: Spectrum[] = []

@@ -67,7 +67,13 @@ function reencodedReason(results: readonly ContentResult[]): Note | null {
   if (!explained) return null
   const grid = relations.find((relation) => relation.kind === 'grid')
   if (grid?.kind === 'grid') {
-    return { code: 'rounded_to_grid', values: { levels: grid.levels, group: grid.group } }
+    const code = grid.rounded === 'candidate' ? 'rounded_to_grid' : 'reference_rounded_to_grid'
+    return { code, values: { levels: grid.levels, group: grid.group } }
+  }
+  const cast = relations.find((relation) => relation.kind === 'cast')
+  if (cast?.kind === 'cast' && cast.rounded === 'reference') {
+    const values = { fromDtype: cast.to, toDtype: cast.from }
+    return { code: 'reference_cast_of_candidate', values }
   }
   const recast = results.find((result) => result.candidateDtype !== result.referenceDtype)
   if (!recast) return null

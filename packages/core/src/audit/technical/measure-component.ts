@@ -25,8 +25,16 @@ export type ContentEvidence = {
   readonly unmatched: readonly Role[]
 }
 
+/** Units and norms along a layer map, for description alone. */
+export type MovedEvidence = {
+  readonly batches: readonly UnitBatch[]
+  readonly norms: NormEvidence | null
+}
+
 export type ComponentEvidence = {
   readonly component: ComponentName
+  /** Numbers of layers. */
+  readonly sizes: { readonly candidate: number; readonly reference: number }
   readonly pairs: readonly RolePair[]
   readonly content: ContentEvidence
   readonly families: readonly OpenFamily[]
@@ -37,6 +45,8 @@ export type ComponentEvidence = {
   readonly layerCells: readonly LayerCellTest[]
   readonly notes: readonly Note[]
   readonly experts: readonly ExpertCell[]
+  /** Present once layers were recognised at other places. */
+  readonly moved: MovedEvidence | null
   /** Present once the plain tests were silent and a second look was possible. */
   readonly aligned: AlignedEvidence | null
   readonly robust: RobustEvidence | null
@@ -72,14 +82,19 @@ export async function measureComponent(
     norms,
     columns: signs.columns,
   })
+  const structures = structuresOf(context, component)
   const layerCells = await measureLayerMatrix(context, {
     component,
-    structures: structuresOf(context, component),
+    structures,
     batches: signs.batches,
     tests: new Set(signs.families.map((family) => family.pooled.test)),
   })
   return {
     component,
+    sizes: {
+      candidate: structures.candidate?.layerCount ?? 0,
+      reference: structures.reference?.layerCount ?? 0,
+    },
     layerCells,
     pairs,
     content,
@@ -94,6 +109,7 @@ export async function measureComponent(
       ...anomalyNotes(counts, signs.columns),
     ],
     experts: [],
+    moved: null,
     aligned: null,
     robust: null,
   }
@@ -191,7 +207,7 @@ async function measureSigns(
   return { families, batches, notes, columns: residual?.columns ?? null }
 }
 
-async function measureRowFamilies(
+export async function measureRowFamilies(
   context: MeasureContext,
   job: { readonly pairs: readonly RolePair[]; readonly structures: Structures },
 ): Promise<UnitBatch[]> {
@@ -258,7 +274,7 @@ const TABLE_ELEMENTS_MAX = 2 ** 25
 /** More tokens add little: the statistic is one number per residual dimension. */
 const TOKENS_MAX = 2048
 
-function structuresOf(context: MeasureContext, component: ComponentName): Structures {
+export function structuresOf(context: MeasureContext, component: ComponentName): Structures {
   const find = (map: RoleMap, name: ComponentName | undefined) =>
     map.structures.find((structure) => structure.component === name)
   return {

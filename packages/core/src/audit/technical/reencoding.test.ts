@@ -44,7 +44,11 @@ describe('same values in another form', () => {
       kind: 'cast',
       from: 'F32',
       to: 'BF16',
+      rounded: 'candidate',
     })
+    expect(
+      encodingRelation(original, original.map(toBf16), { cols: COLS, dtypes: ['F32', 'BF16'] }),
+    ).toMatchObject({ kind: 'cast', rounded: 'reference' })
   })
 
   it.each([
@@ -57,7 +61,13 @@ describe('same values in another form', () => {
   ])('rounded to a grid: %o', (job) => {
     const dtype = job.storage === toBf16 ? 'BF16' : 'F32'
     const found = relation(quantise(original, job), [dtype, 'F32'])
-    expect(found).toMatchObject({ kind: 'grid', levels: job.levels, group: job.group })
+    const { levels, group } = job
+    expect(found).toMatchObject({ kind: 'grid', levels, group, rounded: 'candidate' })
+    const back = encodingRelation(original, quantise(original, job), {
+      cols: COLS,
+      dtypes: ['F32', dtype],
+    })
+    expect(back).toMatchObject({ kind: 'grid', levels, group, rounded: 'reference' })
   })
 
   it('one grid for a whole tensor, of which a block sees a part', () => {

@@ -6,9 +6,22 @@ import type { Dtype } from '../../model/tensor.ts'
  * half a step and are not meant here.
  */
 export type EncodingRelation =
-  | { readonly kind: 'cast'; readonly from: Dtype; readonly to: Dtype }
-  | { readonly kind: 'grid'; readonly levels: number; readonly group: number }
+  | {
+      readonly kind: 'cast'
+      readonly from: Dtype
+      readonly to: Dtype
+      readonly rounded: Side | null
+    }
+  | {
+      readonly kind: 'grid'
+      readonly levels: number
+      readonly group: number
+      readonly rounded: Side
+    }
   | { readonly kind: 'none' }
+
+/** The model whose values are the other's after rounding; null where neither lost anything. */
+type Side = 'candidate' | 'reference'
 
 /** Significand bits after the leading one, and the smallest normal exponent. */
 const FLOAT_FORMS: Partial<Record<Dtype, { readonly bits: number; readonly exponentMin: number }>> =
@@ -30,11 +43,22 @@ export function encodingRelation(
 ): EncodingRelation {
   const [to, from] = options.dtypes
   if (to !== from) {
-    if (isCast(candidate, reference, to)) return { kind: 'cast', from, to }
-    if (isCast(reference, candidate, from)) return { kind: 'cast', from, to }
+    const isOwn = isCast(candidate, reference, to)
+    const isOther = isCast(reference, candidate, from)
+    // Both: each form holds the values of the other, but for a few that underflow.
+    if (isOwn && isOther) return { kind: 'cast', from, to, rounded: null }
+    if (isOwn || isOther) {
+      return { kind: 'cast', from, to, rounded: isOwn ? 'candidate' : 'reference' }
+    }
   }
-  return gridRelation(candidate, reference, { cols: options.cols, dtypes: options.dtypes })
+  const { cols } = options
+  const own = gridRelation(candidate, reference, { cols, dtypes: [to, from] })
+  if (own) return { kind: 'grid', ...own, rounded: 'candidate' }
+  const other = gridRelation(reference, candidate, { cols, dtypes: [from, to] })
+  return other ? { kind: 'grid', ...other, rounded: 'reference' } : { kind: 'none' }
 }
+
+type Grid = { readonly levels: number; readonly group: number }
 
 /** Is `rounded` what `source` becomes in this format? */
 function isCast(rounded: Float32Array, source: Float32Array, dtype: Dtype): boolean {
@@ -76,7 +100,7 @@ function gridRelation(
   candidate: Float32Array,
   reference: Float32Array,
   options: { readonly cols: number; readonly dtypes: readonly [Dtype, Dtype] },
-): EncodingRelation {
+): Grid | null {
   const [bits, referenceBits] = options.dtypes.map((dtype) => FLOAT_FORMS[dtype]?.bits ?? 23) as [
     number,
     number,
@@ -92,7 +116,7 @@ function gridRelation(
     for (const grid of gridsOf(candidate.length)) {
       const { group } = shape
       if (liesOnGrid(candidate, reference, { ...shape, bits, referenceBits, ...grid })) {
-        return { kind: 'grid', levels: grid.levels, group }
+        return { levels: grid.levels, group }
       }
     }
   }
@@ -110,14 +134,14 @@ function tensorGrid(
   candidate: Float32Array,
   reference: Float32Array,
   { bits, referenceBits }: { readonly bits: number; readonly referenceBits: number },
-): EncodingRelation {
+): Grid | null {
   const distinct = new Set<number>()
   for (const value of candidate) {
     distinct.add(value)
-    if (distinct.size > DISTINCT_MAX) return { kind: 'none' }
+    if (distinct.size > DISTINCT_MAX) return null
   }
   const sorted = Float64Array.from(distinct).sort()
-  if (sorted.length < 3 || candidate.length < 4 * sorted.length) return { kind: 'none' }
+  if (sorted.length < 3 || candidate.length < 4 * sorted.length) return null
   let step = Number.POSITIVE_INFINITY
   for (let i = 1; i < sorted.length; i++) {
     step = Math.min(step, (sorted[i] as number) - (sorted[i - 1] as number))
@@ -128,13 +152,13 @@ function tensorGrid(
     const blur = (Math.abs(value) * 2 ** -bits) / step + 1e-3
     const place = (value - origin) / step
     if (blur > 0.25 || Math.abs(place - Math.round(place)) > blur + 1e-4 * place) {
-      return { kind: 'none' }
+      return null
     }
     const target = reference[i] as number
     const half = step * (0.5 + blur) + Math.abs(target) * 2 ** -(referenceBits + 1)
-    if (Math.abs(value - target) > half) return { kind: 'none' }
+    if (Math.abs(value - target) > half) return null
   }
-  return { kind: 'grid', levels: sorted.length, group: candidate.length }
+  return { levels: sorted.length, group: candidate.length }
 }
 
 const gridsOf = (length: number) =>

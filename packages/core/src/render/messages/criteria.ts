@@ -70,6 +70,16 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
     ko: '{component}: {reference}의 가중치와 독립이 아닙니다(판정 "{verdict}"). 서로 무관하게 초기화되었다면 이런 일치가 나올 확률은 {log10P} 이하입니다.',
     en: '{component}: not independent of the weights of {reference} (verdict "{verdict}"). Had they been initialised independently, such agreement would have a probability of at most {log10P}.',
   },
+  component_shares_weights: {
+    values: { component: 'component', verdict: 'verdict', reference: 'name', log10P: 'chance' },
+    ko: '{component}: {reference:과|와} 가중치를 공유합니다(판정 "{verdict}"). 서로 무관하게 초기화되었다면 이런 일치가 나올 확률은 {log10P} 이하입니다. 어느 쪽이 먼저인지는 가중치로 알 수 없으므로, 이 모델이 먼저라면 날짜가 있는 증거로 보여야 합니다.',
+    en: '{component}: shares weights with {reference} (verdict "{verdict}"). Had they been initialised independently, such agreement would have a probability of at most {log10P}. The weights do not tell which came first; if this model did, dated evidence has to show it.',
+  },
+  component_continued_by: {
+    values: { component: 'component', verdict: 'verdict', reference: 'name' },
+    ko: '{component}: {reference:과|와} 가중치를 공유하지만(판정 "{verdict}"), 구조를 보면 {reference} 쪽이 나중에 만들어진 것입니다. 이 모델에 불리한 증거가 아닙니다. 그런 구조는 흉내 낼 수 있으므로 날짜가 있는 증거로 확인해야 합니다.',
+    en: '{component}: shares weights with {reference} (verdict "{verdict}"), but structure shows {reference} to be the later one. This does not speak against the model. Such structure can be imitated, so dated evidence has to confirm it.',
+  },
   component_own_ancestor: {
     values: { component: 'component', verdict: 'verdict', reference: 'name' },
     ko: '{component}: {reference}에서 이어졌습니다(판정 "{verdict}"). 제출 팀이 스스로 만든 앞선 모델로 신고한 것이며, 자체 모델에서 이어진 것은 흠이 아닙니다. 그 모델 자체의 출처는 따로 확인해야 합니다.',
@@ -123,7 +133,9 @@ export const CRITERION_REASON_MESSAGES: Readonly<Record<CriterionReasonCode, Mes
 
 const FIRST_CODES: readonly CriterionReasonCode[] = [
   'component_descends',
+  'component_shares_weights',
   'component_dependent',
+  'component_continued_by',
   'component_own_ancestor',
   'component_untested',
   'component_clear',
@@ -183,6 +195,12 @@ const NO_CHANCE: Message = {
   en: '{component}: not independent of the weights of {reference} (verdict "{verdict}").',
 }
 
+const SHARED_WITHOUT_CHANCE: Message = {
+  values: { component: 'component', verdict: 'verdict', reference: 'name' },
+  ko: '{component}: {reference:과|와} 가중치를 공유합니다(판정 "{verdict}"). 어느 쪽이 먼저인지는 가중치로 알 수 없으므로, 이 모델이 먼저라면 날짜가 있는 증거로 보여야 합니다.',
+  en: '{component}: shares weights with {reference} (verdict "{verdict}"). The weights do not tell which came first; if this model did, dated evidence has to show it.',
+}
+
 /** A reason in words. */
 export function criterionReasonText(reason: CriterionReason, language: Language): readonly Piece[] {
   const { code, values } = reason
@@ -200,7 +218,9 @@ export function criterionReasonText(reason: CriterionReason, language: Language)
 function messageOf({ code, values }: CriterionReason): Message {
   const { minDetectableCorrelation: limit, log10P } = values
   if (code === 'component_clear' && typeof limit === 'number' && limit >= 1) return NO_LIMIT
-  if (code === 'component_descends' && typeof log10P === 'number' && log10P > -1) return NO_CHANCE
+  const isStated = typeof log10P !== 'number' || log10P <= -1
+  if (code === 'component_descends' && !isStated) return NO_CHANCE
+  if (code === 'component_shares_weights' && !isStated) return SHARED_WITHOUT_CHANCE
   return CRITERION_REASON_MESSAGES[code]
 }
 

@@ -109,3 +109,17 @@ export const DIRECTION_LIMIT: Message = {
   ko: '이 결과는 가중치 사이의 관련을 말할 뿐, 누가 누구의 것을 썼는지와 그 사용이 허락되었는지는 말하지 않습니다.',
   en: 'The result states a relation between weights. It does not say who used whose, or whether the use was permitted.',
 }
+
+/** In place of the sentence above where every relation has a direction. */
+export const PERMISSION_LIMIT: Message = {
+  values: {},
+  ko: '이 결과는 가중치 사이의 관련을 말할 뿐, 그 사용이 허락되었는지는 말하지 않습니다.',
+  en: 'The result states a relation between weights. It does not say whether the use was permitted.',
+}
+
+/** Components for which something shows which model is the later one. */
+export const DIRECTION_SHOWN: Message = {
+  values: { components: 'list', reference: 'name', later: 'term' },
+  ko: '{components}({reference}): 나중에 만들어진 쪽은 {later:으로|로} 보입니다. 그 근거와 등급은 상세에 있습니다.',
+  en: '{components} ({reference}): the later of the two appears to be {later}. The details give the grounds and their tier.',
+}

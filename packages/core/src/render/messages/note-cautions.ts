@@ -77,11 +77,6 @@ export const CAUTION_MESSAGES = {
     ko: '층마다의 단위 수나 너비가 다른 모델을(단위: 심사 대상 {candidate}, 참조 {reference}) 서로 맞추어 검정했습니다. 단위를 덜어 내거나 더한 모델에서 보이는 모습입니다.',
     en: 'Models whose layers differ in units or width (units: candidate {candidate}, reference {reference}) were lined up and tested. Leaving out or adding units looks like this.',
   },
-  only_attention: {
-    values: {},
-    ko: '어텐션에서만 일치가 나왔고, 함께 검정한 MLP에서는 나오지 않았습니다.',
-    en: 'Only the attention agrees; the MLP, tested as well, does not.',
-  },
   robust_not_tried: {
     values: { why: 'term' },
     ko: '은닉 단위의 순서, 부호, 크기와 잔차 축을 모두 무작위로 바꾼 사본은 이 비교로 드러나지 않습니다({why}).',

@@ -22,6 +22,26 @@ export const REASON_MESSAGES = {
     ko: '심사 대상 모델의 값은 참조 모델의 값을 {levels}단계의 격자로 반올림(양자화)한 것과 일치합니다. 남은 차이는 반올림 오차의 범위 안에 있습니다.',
     en: "The candidate's values are the reference's, rounded to a grid of {levels} levels (quantised). What remains lies within the rounding error.",
   },
+  reference_cast_of_candidate: {
+    values: { fromDtype: 'name', toDtype: 'name' },
+    ko: '심사 대상 모델의 값을 {fromDtype}에서 {toDtype} 형식으로 바꾸면 참조 모델의 값과 정확히 같아집니다.',
+    en: "Converting the candidate's values from {fromDtype} to {toDtype} gives exactly the reference's values.",
+  },
+  reference_rounded_to_grid: {
+    values: { levels: 'count' },
+    ko: '참조 모델의 값은 심사 대상 모델의 값을 {levels}단계의 격자로 반올림(양자화)한 것과 일치합니다. 남은 차이는 반올림 오차의 범위 안에 있습니다.',
+    en: "The reference's values are the candidate's, rounded to a grid of {levels} levels (quantised). What remains lies within the rounding error.",
+  },
+  direction_shown: {
+    values: { later: 'term', basis: 'term', tier: 'term' },
+    ko: '방향: {later:이|가} 나중에 만들어졌음을 가리키는 근거가 있습니다. {basis}(근거의 등급: {tier}).',
+    en: 'Direction: something points to {later} as the later of the two. {basis} (tier: {tier}).',
+  },
+  direction_unknown: {
+    values: {},
+    ko: '방향: 가중치만으로는 둘 가운데 어느 쪽이 먼저인지, 둘 다 제3의 모델에서 나왔는지 알 수 없습니다. 날짜가 있는 증거(공개 기록, 학습 기록)로 정해야 합니다.',
+    en: 'Direction: the weights alone do not tell which of the two came first, or whether both come from a third. Dated evidence does (publications, training records).',
+  },
   exact_test_rejects: {
     values: { test: 'test', log10P: 'chance', n: 'count' },
     ko: '정확 검정("{test}", 단위 {n}개): 두 모델이 서로 무관하게 초기화되었다면 이만큼의 일치가 나올 확률은 검정 수를 보정하여 {log10P} 이하입니다(log10 p = {log10P@log10}).',
@@ -41,6 +61,31 @@ export const REASON_MESSAGES = {
     values: {},
     ko: '학습된 가중치를 이어받은 것인지 무작위 초기값만 같은 것인지는 가리지 못했습니다. 그 구별에 쓰는 값(상수에서 시작하는 정규화 가중치)이 없거나 뚜렷한 답을 주지 않았습니다.',
     en: 'Whether trained weights were inherited, or only the random starting values shared, could not be decided: the values that tell the two apart (norm weights, which start from a constant) are missing or give no clear answer.',
+  },
+  norms_replaced: {
+    values: { normCorrelation: 'correlation', slope: 'correlation' },
+    ko: '한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)가 {slope}입니다. 학습된 가중치까지 이어받은 경우의 모습이며, 무작위 초기값만 같은 모델은 이보다 훨씬 낮습니다. 그런데 정규화 가중치의 상관은 {normCorrelation:으로|로} 이를 따르지 않습니다. 정규화 가중치만 바꾸어 넣었거나 다시 학습한 것으로 보입니다. 경험적 판단입니다.',
+    en: 'One model is contained in the other at a regression slope of {slope}. This is what inherited training looks like; a mere common start gives far less. The norm weights correlate only at {normCorrelation} and do not go with it: they appear to have been replaced or trained anew. The distinction is an empirical judgement.',
+  },
+  contained_where_alike: {
+    values: { slope: 'correlation' },
+    ko: '일치하는 부분만 보면 한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)는 {slope}입니다. 학습된 가중치를 이어받으면 1에 가깝습니다. 경험적 수치입니다.',
+    en: 'Over what agrees, one model is contained in the other at a regression slope of {slope}; inherited training gives about 1. An empirical figure.',
+  },
+  only_part: {
+    values: { shared: 'term', other: 'term' },
+    ko: '일치는 {shared}에서만 나왔고, 함께 검정한 {other}에서는 나오지 않았습니다. 같은 무작위 초기값에서 출발했다면 두 부분 모두에 흔적이 남으므로, 모델의 한 부분을 다시 쓴 모습입니다.',
+    en: 'Only one part agrees ({shared}); another one that was tested does not ({other}). A common random start would show in both, so this is what the reuse of a part looks like.',
+  },
+  only_layers: {
+    values: { shared: 'list', other: 'list' },
+    ko: '일치하는 층은 {shared}번이고, 함께 검정한 {other}번 층은 일치하지 않습니다(0번부터 셉니다). 같은 무작위 초기값에서 출발했다면 모든 층에 흔적이 남습니다.',
+    en: 'The layers that agree are {shared}; those that were tested and do not are {other} (counted from 0). A common random start would show in all of them.',
+  },
+  part_rearranged: {
+    values: { test: 'test', alignment: 'term', log10P: 'chance', n: 'count' },
+    ko: '저장된 배열 그대로 일치하지 않는 부분도 되돌려 맞추면({alignment}) 일치합니다. 정확 검정("{test}", 단위 {n}개)의 확률은 검정 수를 보정하여 {log10P} 이하입니다(log10 p = {log10P@log10}).',
+    en: 'A part that does not agree as stored does so after alignment ({alignment}). Exact test "{test}", {n} {n#unit|units}: a probability of at most {log10P} for models initialised independently, corrected for the number of tests (log10 p = {log10P@log10}).',
   },
   closer_relative: {
     values: { reference: 'name' },

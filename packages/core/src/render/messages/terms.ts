@@ -12,6 +12,43 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
   position: { ko: '위치 임베딩', en: 'position embedding' },
   norm: { ko: '정규화 가중치', en: 'norm weights' },
   qk_norm: { ko: '질의·키 정규화', en: 'query and key norm' },
+  empirical: { ko: '경험적 판단', en: 'empirical' },
+  descriptive: { ko: '참고용', en: 'for information' },
+  rounded_values: {
+    ko: '그 값은 다른 쪽의 값을 반올림한 것입니다',
+    en: "Its values are the other's after rounding",
+  },
+  layers_doubled: {
+    ko: '그 모델의 여러 층이 다른 쪽의 한 층과 일치합니다',
+    en: 'Several of its layers agree with a single layer of the other',
+  },
+  experts_copied: {
+    ko: '그 모델의 전문가(expert)들이 다른 쪽의 MLP 하나에서 나왔습니다',
+    en: 'Its experts come from a dense MLP of the other',
+  },
+  mixture: {
+    ko: '그 모델은 다른 쪽을 포함한 여러 모델의 가중합입니다',
+    en: 'It is a weighted sum of several models, the other among them',
+  },
+  vocabulary_extended: {
+    ko: '그 모델의 어휘가 더 큽니다. 줄인 어휘일 수도 있습니다',
+    en: 'Its vocabulary is larger; the other may also have been trimmed',
+  },
+  layers_dropped: {
+    ko: '그 모델의 층이 더 적고 모두 다른 쪽에 있습니다. 다른 쪽이 층을 더한 것일 수도 있습니다',
+    en: "It has fewer layers, all of them the other's; the other may also have added some",
+  },
+  widths_cut: {
+    ko: '그 모델의 단위나 축이 더 적습니다. 다른 쪽이 넓힌 것일 수도 있습니다',
+    en: 'It has fewer units or axes; the other may also have been widened',
+  },
+  named_base_model: {
+    ko: '그 모델의 모델 카드가 다른 쪽을 기반 모델로 적고 있습니다',
+    en: 'Its model card names the other as its base model',
+  },
+  attention: { ko: '어텐션', en: 'attention' },
+  mlp: { ko: 'MLP', en: 'MLP' },
+  channels: { ko: '채널', en: 'channels' },
   q: { ko: '어텐션 질의(query)', en: 'attention query' },
   k: { ko: '어텐션 키(key)', en: 'attention key' },
   v: { ko: '어텐션 값(value)', en: 'attention value' },

@@ -1,15 +1,10 @@
-import type { Note, RecoveredTransform, TestResult, Tier, Verdict } from '../../result.ts'
+import type { Note, TestResult } from '../../result.ts'
+import type { Decision } from '../decision.ts'
+import { containedShare, totals } from '../initialisation.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 import type { AlignedCell, AlignedEvidence } from './measure-aligned.ts'
 import type { MapKind } from './residual-map.ts'
 import { printedTransform, type TransformParts } from './transform.ts'
-
-export type AlignedDecision = {
-  readonly verdict: Verdict
-  readonly tier: Tier
-  readonly reasons: readonly Note[]
-  readonly transform?: RecoveredTransform
-}
 
 /**
  * The plain tests are silent and an aligned one rejects: the arrangement was changed. Where the
@@ -19,7 +14,7 @@ export type AlignedDecision = {
 export function decideAligned(
   evidence: ComponentEvidence,
   rejecting: readonly TestResult[],
-): AlignedDecision | null {
+): Decision | null {
   const { aligned } = evidence
   const [first] = rejecting
   if (!aligned || !first) return null
@@ -50,10 +45,22 @@ function mapOf({ notes }: TestResult): MapKind {
   return (alignment as MapKind | undefined) ?? 'identity'
 }
 
+/** How much of one model is contained in the other, over the units that the alignment matched. */
+export function alignedFigures(aligned: AlignedEvidence | null): {
+  readonly slope: number | null
+  /** Norms are folded into the rows before these are aligned. */
+  readonly normCorrelation: null
+} {
+  const kind = aligned && mostTellingMap(aligned)
+  const cells = aligned && kind ? bestCells(aligned, kind) : []
+  return {
+    slope: containedShare(totals(cells.map(({ products }) => products))),
+    normCorrelation: null,
+  }
+}
+
 /** The best cell of each layer of the candidate under one map. */
-export function transformParts(aligned: AlignedEvidence, kind: MapKind): TransformParts | null {
-  const map = aligned.maps.get(kind)
-  if (!map) return null
+function bestCells(aligned: AlignedEvidence, kind: MapKind): AlignedCell[] {
   const best = new Map<number, AlignedCell>()
   for (const cell of aligned.cells) {
     if (cell.map !== kind || cell.result.test !== 'aligned_up') continue
@@ -62,11 +69,17 @@ export function transformParts(aligned: AlignedEvidence, kind: MapKind): Transfo
       best.set(cell.candidateLayer, cell)
     }
   }
+  return [...best.values()]
+}
+
+export function transformParts(aligned: AlignedEvidence, kind: MapKind): TransformParts | null {
+  const map = aligned.maps.get(kind)
+  if (!map) return null
   const { candidate, reference } = aligned.sizes
   return {
     map,
     width: { candidate: candidate.width, reference: reference.width },
-    layers: [...best.values()].map((cell) => ({
+    layers: bestCells(aligned, kind).map((cell) => ({
       candidate: cell.candidateLayer,
       reference: cell.referenceLayer,
       match: cell.match,

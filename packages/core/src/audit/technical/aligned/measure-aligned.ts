@@ -1,12 +1,12 @@
 import { createRng } from '../../../base/rng.ts'
 import type { ComponentName } from '../../../model/role.ts'
-import { rowCosines } from '../../../numeric/kernels.ts'
+import { dot, normSquared, rowCosines } from '../../../numeric/kernels.ts'
 import type { RowMatrix } from '../../../numeric/row-matrix.ts'
 import type { Note, TestName, TestResult } from '../../result.ts'
 import { decideFamily } from '../decide-signs.ts'
 import { exactCell } from '../exact-cell.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { type SideSketch, sketchSide, type UnitBatch } from '../unit-batch.ts'
+import { type Products, type SideSketch, sketchSide, type UnitBatch } from '../unit-batch.ts'
 import { foldedMatrix, type ModelPart, partOf } from './folded-layers.ts'
 import { matchedRows, matchUnits, type UnitMatch } from './match-rows.ts'
 import type { AlignedPlan } from './plan.ts'
@@ -33,6 +33,8 @@ export type AlignedCell = {
   readonly match: UnitMatch
   readonly scales: Float64Array
   readonly result: TestResult
+  /** Over the matched up rows (value rows), in the axes of the reference. */
+  readonly products: Products
 }
 
 type Sizes = { readonly units: number; readonly width: number }
@@ -192,6 +194,7 @@ function testFamilyUnderMap(
           referenceLayer: b.layer,
           match: pair.match,
           scales: pair.scales,
+          products: pair.batch.products,
           result: { ...result, notes: cellNotes(job.kind, a.layer, b.layer) },
         })
       }
@@ -256,7 +259,7 @@ export function batchOf(
     expert: null,
     tensor: '',
     correlations: rowCosines(x, y).cosines,
-    products: { ab: 0, aa: 0, bb: 0 },
+    products: { ab: dot(x.data, y.data), aa: normSquared(x.data), bb: normSquared(y.data) },
     candidate: pair.candidate,
     reference: pair.reference,
   }

@@ -1,5 +1,5 @@
 import type { ComponentName } from '../../../model/role.ts'
-import type { Note, Verdict } from '../../result.ts'
+import type { ComponentComparison, Note, Verdict } from '../../result.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import type { Cohort } from '../robust/conformal.ts'
@@ -48,17 +48,25 @@ const SILENT: readonly Verdict[] = ['no_evidence', 'not_testable']
 export async function lookAgain(
   context: MeasureContext,
   evidence: ComponentEvidence,
-  job: { readonly plan: SecondLook; readonly verdict: Verdict; readonly cohort: Cohort },
+  job: {
+    readonly plan: SecondLook
+    readonly decided: Pick<ComponentComparison, 'verdict' | 'reasons'>
+    readonly cohort: Cohort
+  },
 ): Promise<ComponentEvidence> {
   const { component } = evidence
   const { aligned: plan, experts: expertPlan } = job.plan
-  const isSilent = SILENT.includes(job.verdict)
-  const isOpen = job.verdict !== 'identical' && job.verdict !== 'reencoded'
+  const { verdict, reasons } = job.decided
+  const isSilent = SILENT.includes(verdict)
+  const isOpen = verdict !== 'identical' && verdict !== 'reencoded'
+  // Units of a reused part may have been reordered while another part shows it as stored.
+  const isPartial = reasons.some(({ code }) => code === 'only_part')
   const experts =
     expertPlan && isOpen && (isSilent || expertPlan.isAlways)
       ? await measureExperts(context, component, expertPlan)
       : []
-  const aligned = plan && isSilent ? await measureAligned(context, component, plan) : null
+  const aligned =
+    plan && (isSilent || isPartial) ? await measureAligned(context, component, plan) : null
   if (!aligned) {
     const isUntried = isSilent && !plan && isAlignable(context, component)
     const notes: Note[] = isUntried ? [{ code: 'alignment_not_tried', values: {} }] : []
@@ -70,6 +78,7 @@ export async function lookAgain(
     const heldOut = parts && (await replayDown(context, component, parts))
     return { ...evidence, experts, aligned: { ...aligned, heldOut } }
   }
+  if (!isSilent) return { ...evidence, experts, aligned }
   const robust = await measureRobust(context, component, { aligned, cohort: job.cohort })
   if (!('untried' in robust)) return { ...evidence, experts, aligned, robust }
   const note: Note = { code: 'robust_not_tried', values: { why: robust.untried } }

@@ -1,5 +1,6 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
 import type { Comparison, ComponentComparison, MergeFinding, Note } from '../../result.ts'
+import { basis, withDirection } from '../direction.ts'
 import { findMerge, mixedComponents, PARENTS_MAX, standsBeside } from './find-merges.ts'
 
 /**
@@ -61,5 +62,16 @@ export function withMixture<T extends ComponentComparison>(
   if (merge.collinearity !== null && merge.collinearity > COLLINEARITY_MAX) {
     notes.push({ code: 'parents_collinear', values: { collinearity: merge.collinearity } })
   }
-  return { ...entry, reasons: [...entry.reasons, ...notes] }
+  const bases = entry.direction?.basis ?? []
+  const added = isMadeOfOthers(merge) ? [basis('mixture', 'candidate')] : []
+  return withDirection({ ...entry, reasons: [...entry.reasons, ...notes] }, [...bases, ...added])
 }
+
+/** A sum of k models that leaves so little is one; a common parent of k children leaves 1/k. */
+const GAIN_OF_A_SUM = 0.9
+const WEIGHT_MIN = 0.05
+
+const isMadeOfOthers = ({ kind, gain, weights }: MergeFinding): boolean =>
+  kind === 'linear' &&
+  gain >= GAIN_OF_A_SUM &&
+  weights.filter((weight) => weight >= WEIGHT_MIN).length >= 2

@@ -1,6 +1,6 @@
 import type { Note } from '../../result.ts'
-import type { AlignedDecision } from '../aligned/decide-aligned.ts'
 import { printedTransform } from '../aligned/transform.ts'
+import type { Decision } from '../decision.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 import type { RobustEvidence } from './measure-robust.ts'
 
@@ -16,7 +16,7 @@ const SHARE_MIN = 0.2
  * than independents learn alike, and the recovered transform carries tensors that were not used to
  * find it.
  */
-export function decideRobust({ robust }: ComponentEvidence): AlignedDecision | null {
+export function decideRobust({ robust }: ComponentEvidence): Decision | null {
   if (!robust?.isAtFloor || !robust.parts || !robust.heldOut || !isBroad(robust)) return null
   const { correlation, error } = robust.heldOut
   if (correlation < HELD_OUT_CORRELATION_MIN || error > HELD_OUT_ERROR_MAX) return null
