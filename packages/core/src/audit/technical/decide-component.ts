@@ -231,11 +231,15 @@ function decideDependent(
 const ATTENTION: readonly TestName[] = ['sign_value', 'sign_key', 'sign_latent']
 const MLP: readonly TestName[] = ['sign_up', 'fixed_points_gate', 'fixed_points_fc1']
 
-/** Only tests of attention reject, although the MLP was tested too. */
-const isAttentionAlone = (rejecting: readonly TestResult[], all: readonly TestResult[]): boolean =>
-  rejecting.length > 0 &&
-  rejecting.every(({ test }) => ATTENTION.includes(test)) &&
-  all.some(({ test }) => MLP.includes(test))
+/** Only tests of attention reject, although the MLP was tested too; a test over both says nothing. */
+function isAttentionAlone(rejecting: readonly TestResult[], all: readonly TestResult[]): boolean {
+  const single = rejecting.filter(({ test }) => test !== 'sign_all')
+  return (
+    single.length > 0 &&
+    single.every(({ test }) => ATTENTION.includes(test)) &&
+    all.some(({ test }) => MLP.includes(test))
+  )
+}
 
 function expertMapOf(experts: readonly ExpertCell[], { adjusted, log10Alpha }: Correction) {
   const best = new Map<string, NonNullable<ComponentComparison['expertMap']>[number]>()
