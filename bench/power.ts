@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Loaded } from '../tests/audit/loaded.ts'
-import { bodyAgainst, mixture, phiUAgainst, withNoise } from '../tests/audit/planted.ts'
+import { bodyAgainst, mixture, phiUAgainst, withNoise } from '../tests/audit/diluted.ts'
 import { type PowerCase, powerCases } from './power/cases.ts'
 import { powerChart } from './power/chart.ts'
 import { type Curve, LOG10_ALPHA, medianLog10P, type Point, thresholdOf } from './power/curve.ts'

@@ -1,6 +1,6 @@
 import type { TransformerShape } from '../../packages/core/src/audit/testing/random-transformer.ts'
 import { type Loaded, load } from '../../tests/audit/loaded.ts'
-import { simulatedModel } from '../../tests/audit/planted.ts'
+import { simulatedModel } from '../../tests/audit/diluted.ts'
 
 /** Pairs of one size: what is mixed in and compared with, and what it is mixed into. */
 export type PowerCase = {
@@ -34,9 +34,15 @@ export async function powerCases(): Promise<PowerCase[]> {
       noise: [10, 14, 20, 30, 80, 160, 250, 330, 500],
       drawsMax: 5,
     }),
+    simulated([512, 1024, 4], {
+      decay: 1,
+      mixing: [0.01, 0.014, 0.017, 0.02, 0.026, 0.05, 0.1, 0.13, 0.16, 0.2],
+      noise: [8, 10, 12.5, 16, 30, 80, 150, 200, 260, 350],
+      drawsMax: 5,
+    }),
     simulated([1024, 2048, 4], {
-      mixing: [0.0015, 0.0025, 0.0035, 0.005, 0.015, 0.03, 0.04, 0.05, 0.065],
-      noise: [15, 20, 25, 33, 70, 200, 280, 400, 660],
+      mixing: [0.0015, 0.0025, 0.0035, 0.005, 0.007, 0.015, 0.03, 0.04, 0.05, 0.065],
+      noise: [14, 17, 20, 25, 33, 70, 150, 200, 280, 400, 660],
       drawsMax: 3,
       isCharted: true,
     }),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { simulatedShape } from '../../bench/power/cases.ts'
 import { LOG10_ALPHA } from '../../bench/power/curve.ts'
 import { type Loaded, load } from './loaded.ts'
-import { bodyAgainst, mixture, phiUAgainst, simulatedModel, withNoise } from './planted.ts'
+import { bodyAgainst, mixture, phiUAgainst, simulatedModel, withNoise } from './diluted.ts'
 
 // What the tests can see: a fraction of a descendant mixed into an independent model, noise on a
 // copy, whether the detection limit that "no evidence" prints is kept, and how much less than φ_U
