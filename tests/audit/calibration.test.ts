@@ -41,8 +41,8 @@ describe.each(['swiglu', 'gelu'] as const)('independent %s models', (set) => {
 
   const families: readonly TestName[] =
     set === 'swiglu'
-      ? ['sign_up', 'sign_value', 'sign_key', 'sign_residual']
-      : ['sign_value', 'sign_key']
+      ? ['sign_up', 'sign_value', 'sign_key', 'sign_all', 'sign_residual']
+      : ['sign_value', 'sign_key', 'sign_all']
 
   it.each(families)('%s: signs are fair coins', (test) => {
     const results = pooledOf(comparisons, test)

@@ -44,6 +44,8 @@ type Family = {
   readonly axis: 'row' | 'column'
   /** Number of coins that the engine should count. */
   readonly coins: number
+  /** Further matrices that are the same in both models but for flips of their own. */
+  readonly also?: readonly Pick<Family, 'tensor' | 'rows' | 'units' | 'axis'>[]
 }
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -105,6 +107,30 @@ const FAMILIES: Record<string, Family> = {
     axis: 'row',
     coins: (GROUPS * HEAD * 3) / 4,
   },
+  'units of three families together': {
+    test: 'sign_all',
+    component: 'language_model',
+    tensor: 'model.layers.0.mlp.up_proj.weight',
+    rows: INNER,
+    config: { ...BASE, model_type: 'llama' },
+    units: singles(INNER),
+    axis: 'row',
+    coins: INNER + GROUPS * HEAD + (GROUPS * HEAD) / 2,
+    also: [
+      {
+        tensor: 'model.layers.0.self_attn.v_proj.weight',
+        rows: GROUPS * HEAD,
+        units: singles(GROUPS * HEAD),
+        axis: 'row',
+      },
+      {
+        tensor: 'model.layers.0.self_attn.k_proj.weight',
+        rows: GROUPS * HEAD,
+        units: perHead((base) => range(HEAD / 2).map((j) => [base + j, base + j + HEAD / 2])),
+        axis: 'row',
+      },
+    ],
+  },
   'residual dimensions under RMSNorm': {
     test: 'sign_residual',
     component: 'embeddings',
@@ -136,8 +162,8 @@ const FAMILIES: Record<string, Family> = {
 }
 
 /** The same matrix for every model of a family: heavy-tailed rows along common directions. */
-function scene(rows: number, cols: number): Float32Array {
-  const rng = createRng('scene').fork(`${rows}x${cols}`)
+function scene(name: string, rows: number, cols: number): Float32Array {
+  const rng = createRng('scene').fork(name)
   const direction = range(cols).map(() => rng.nextNormal())
   return Float32Array.from({ length: rows * cols }, (_, at) => {
     const size = Math.exp((((Math.floor(at / cols) * 7919) % 13) - 6) / 4)
@@ -167,23 +193,27 @@ function weightsFor(family: Family, rng: Rng): Record<string, MemoryTensor> {
         }),
   }
   const tensors: Record<string, MemoryTensor> = {}
+  const flipped = [family, ...(family.also ?? [])]
   for (const [name, [rows, cols]] of Object.entries(shapes)) {
     // What is not under test is drawn afresh, so that the models are independent there.
-    const values =
-      name === family.tensor
-        ? scene(rows, cols)
-        : Float32Array.from({ length: rows * cols }, () => rng.nextNormal())
+    const values = flipped.some(({ tensor }) => tensor === name)
+      ? scene(name, rows, cols)
+      : Float32Array.from({ length: rows * cols }, () => rng.nextNormal())
     tensors[name] = { shape: [rows, cols], values }
   }
   const ones = () => ({ shape: [D], values: new Float32Array(D).fill(1) })
   tensors['model.layers.0.input_layernorm.weight'] = ones()
   tensors['model.layers.0.post_attention_layernorm.weight'] = ones()
   tensors['model.norm.weight'] = ones()
-  flipUnits(tensors[family.tensor]!, family, rng)
+  for (const part of flipped) flipUnits(tensors[part.tensor]!, part, rng)
   return tensors
 }
 
-function flipUnits(tensor: MemoryTensor, family: Family, rng: Rng): void {
+function flipUnits(
+  tensor: MemoryTensor,
+  family: Pick<Family, 'rows' | 'units' | 'axis'>,
+  rng: Rng,
+): void {
   const cols = tensor.shape[1]!
   for (const unit of family.units) {
     if (rng.nextUint32() & 1) continue

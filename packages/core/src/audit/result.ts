@@ -29,6 +29,7 @@ export const TEST_NAMES = [
   'sign_key', // T2: rotary pairs (or single dimensions) of keys
   'sign_latent', // T2: latent dimensions of MLA
   'sign_residual', // T2: residual dimensions through token embeddings
+  'sign_all', // T2: hidden units, value dimensions and keys of one component together
   'fixed_points_gate', // T3: rows of the gate matched between the models
   'fixed_points_fc1', // T3: rows of the first MLP matrix
   'fixed_points_channels', // T3: interchangeable channels found from graph or shapes

@@ -1,3 +1,5 @@
+import { dot } from '../../numeric/kernels.ts'
+import { rowMatrix, rowOf } from '../../numeric/row-matrix.ts'
 import { log10BinomialHalfTail } from '../../stats/log-tails.ts'
 import { signTest } from '../../stats/sign-test.ts'
 import { type SideSketch, sketchCorrelations, type UnitBatch } from './unit-batch.ts'
@@ -72,6 +74,27 @@ function findCopies(
     else classes.set(rootOf(index), [index])
   })
   return [...classes.values()].filter((members) => members.length > 1)
+}
+
+/** Rows that are looked for, and the cosine from which a row counts as found. */
+const REPEATED_ROWS = 8
+const REPEATED_COSINE = 0.99
+
+/** Do most rows of the one sketch stand somewhere in the other, whatever their signs? */
+export function repeatsRows(first: SideSketch, second: SideSketch): boolean {
+  if (first.columns !== second.columns) return false
+  const [sought, held] = [first, second].map(({ rows, columns }) => rowMatrix(rows, columns))
+  if (!sought || !held) return false
+  const count = Math.min(REPEATED_ROWS, sought.rows)
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < held.rows; j++) {
+      if (Math.abs(dot(rowOf(sought, i), rowOf(held, j))) < REPEATED_COSINE) continue
+      found++
+      break
+    }
+  }
+  return found * 2 > count
 }
 
 function isCopy(

@@ -13,7 +13,13 @@ export type FamilyResult = {
 /** Smallest mean correlation for a corrected level; filled in once the hypotheses are counted. */
 export type DetectionLimit = (log10Alpha: number) => number | null
 
-export type OpenFamily = FamilyResult & { readonly detectable: DetectionLimit }
+export type OpenFamily = FamilyResult & {
+  readonly detectable: DetectionLimit
+  /** What was counted, and the model whose flips it is odd under. */
+  readonly batches: readonly UnitBatch[]
+  readonly correlations: Float64Array
+  readonly carrier: 'candidate' | 'reference'
+}
 
 /**
  * Chooses for which model the sign invariance is assumed, pools what that model makes
@@ -35,7 +41,14 @@ export function decideFamily(
     notes.push({ code: 'internal_copies', values: { family: test, classes: copies.length } })
   }
   notes.push({ code: 'assumption_on', values: { model: carrier } })
-  return { ...testFamily(test, used, notes), detectable: limitOf(used) }
+  const correlations = concatenate(used.map((batch) => batch.correlations))
+  return {
+    ...testFamily(test, used, notes),
+    detectable: limitOf(correlations),
+    batches: used,
+    correlations,
+    carrier,
+  }
 }
 
 function conventionNotes(test: TestName, candidate: SideCheck, reference: SideCheck): Note[] {
@@ -55,21 +68,20 @@ function chooseCarrier(candidate: SideCheck, reference: SideCheck): 'candidate' 
   return reference.copyClasses.length <= candidate.copyClasses.length ? 'reference' : 'candidate'
 }
 
-const concatenate = (batches: readonly UnitBatch[]): Float64Array => {
-  const total = batches.reduce((sum, batch) => sum + batch.correlations.length, 0)
-  const all = new Float64Array(total)
+export function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  for (const batch of batches) {
-    all.set(batch.correlations, at)
-    at += batch.correlations.length
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
   }
   return all
 }
 
-const limitOf =
-  (batches: readonly UnitBatch[]): DetectionLimit =>
+export const limitOf =
+  (correlations: Float64Array): DetectionLimit =>
   (log10Alpha) => {
-    const limit = smallestDetectableMean(concatenate(batches), log10Alpha)
+    const limit = smallestDetectableMean(correlations, log10Alpha)
     return limit.kind === 'detectable' ? limit.mean : null
   }
 
@@ -78,9 +90,15 @@ function testFamily(
   batches: readonly UnitBatch[],
   notes: readonly Note[],
 ): FamilyResult {
+  const unitsOf = (layer: number | null) =>
+    concatenate(
+      batches.flatMap((batch) =>
+        layer === null || batch.layer === layer ? [batch.correlations] : [],
+      ),
+    )
   const layers = [...new Set(batches.map((batch) => batch.layer))].filter((layer) => layer !== null)
   const perLayer = layers.map((layer) =>
-    resultOf(test, { batches: batches.filter((b) => b.layer === layer), layer, notes: [] }),
+    resultOf(test, { correlations: unitsOf(layer), layer, notes: [] }),
   )
   const cells = perLayer.map((result) => ({
     layer: result.layer ?? 0,
@@ -88,18 +106,22 @@ function testFamily(
     value: Math.min(1, Math.abs(result.meanCorrelation ?? 0)),
     log10P: result.log10P,
   }))
-  return { pooled: resultOf(test, { batches, layer: null, notes }), perLayer, cells }
+  return {
+    pooled: resultOf(test, { correlations: unitsOf(null), layer: null, notes }),
+    perLayer,
+    cells,
+  }
 }
 
-function resultOf(
+export function resultOf(
   test: TestName,
   job: {
-    readonly batches: readonly UnitBatch[]
+    readonly correlations: Float64Array
     readonly layer: number | null
     readonly notes: readonly Note[]
   },
 ): TestResult {
-  const result = signTest(concatenate(job.batches))
+  const result = signTest(job.correlations)
   const tested = result.kind === 'tested'
   return {
     test,

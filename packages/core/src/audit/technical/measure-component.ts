@@ -3,6 +3,7 @@ import type { ChannelGroup, ComponentName, Role, RoleKind, RoleMap } from '../..
 import type { Note } from '../result.ts'
 import type { ExpertCell } from './aligned/experts.ts'
 import type { AlignedEvidence } from './aligned/measure-aligned.ts'
+import { type CountedFamily, combineFamilies } from './combine-signs.ts'
 import { type ContentResult, compareContent, sampleContent } from './content.ts'
 import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
@@ -37,7 +38,7 @@ export type ComponentEvidence = {
   readonly sizes: { readonly candidate: number; readonly reference: number }
   readonly pairs: readonly RolePair[]
   readonly content: ContentEvidence
-  readonly families: readonly OpenFamily[]
+  readonly families: readonly CountedFamily[]
   readonly fixedPoints: readonly FixedPointFamily[]
   readonly batches: readonly UnitBatch[]
   readonly norms: NormEvidence | null
@@ -178,7 +179,7 @@ async function measureContent(
 }
 
 type SignEvidence = {
-  readonly families: readonly OpenFamily[]
+  readonly families: readonly CountedFamily[]
   readonly batches: readonly UnitBatch[]
   readonly columns: Awaited<ReturnType<typeof measureResidual>>['columns'] | null
   readonly notes: readonly Note[]
@@ -204,7 +205,13 @@ async function measureSigns(
     if ('pooled' in decided) families.push(decided)
     else notes.push(...decided.notes)
   }
-  return { families, batches, notes, columns: residual?.columns ?? null }
+  const all = combineFamilies(families)
+  return {
+    families: all ? [...families, all] : families,
+    batches,
+    notes,
+    columns: residual?.columns ?? null,
+  }
 }
 
 export async function measureRowFamilies(

@@ -64,6 +64,7 @@ function closenessOf(entry: ComponentComparison): number {
     test.layer === null &&
     test.tier === 'exact' &&
     test.meanCorrelation !== null &&
+    test.test !== 'sign_all' &&
     test.test.startsWith('aligned') === isHidden
       ? [test.meanCorrelation]
       : [],

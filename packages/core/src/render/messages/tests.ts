@@ -93,6 +93,10 @@ export const TEST_WORDS: Readonly<Record<TestName, TestWords>> = {
     ['부호 일치: 잔차 차원', '모델 전체를 지나는 잔차(residual) 차원 하나'],
     ['Signs: residual axes', 'one residual dimension that runs through the whole model'],
   ),
+  sign_all: signTest(
+    ['부호 일치: 구성 요소 전체', 'MLP 은닉 단위, 어텐션 값 차원, 키의 회전 쌍 하나하나'],
+    ['Signs: all units', 'any one MLP unit, value dimension or rotary pair'],
+  ),
   fixed_points_gate: fixedPointTest(
     ['자리 일치: MLP 게이트', 'MLP 은닉 단위'],
     ['Positions: MLP gate', 'hidden MLP units'],
