@@ -1,17 +1,14 @@
 export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'
 export { makeFolder } from './make-folder.ts'
 export { openModel } from './open-model.ts'
-export { type OpenedBundle, readBundle, writeBundle } from './registry/bundle-file.ts'
+export { type OpenedBundle, openBundle, writeBundle } from './registry/bundle-file.ts'
+export { isDatabaseAddress } from './registry/database-address.ts'
 export { fingerprintPlace, fingerprintSource } from './registry/fingerprint-place.ts'
+export { openFilledRegistry, openRegistry } from './registry/open-registry.ts'
 export { readCatalogue } from './registry/read-catalogue.ts'
-export {
-  addFingerprint,
-  type RegistryEntry,
-  readFilledRegistry,
-  readRegistry,
-  writeWhole,
-} from './registry/registry-folder.ts'
-export { kernelScanner } from './registry/sketch-kernel.ts'
+export { writeWhole } from './registry/registry-folder.ts'
+export type { RegistryStore } from './registry/registry-store.ts'
+export { sketchKernel } from './registry/sketch-kernel.ts'
 export type { RemoteOptions } from './remote/open-remote.ts'
 export { shownAddress } from './remote/shown-address.ts'
 export { readEvidence } from './round/evidence-folder.ts'

@@ -3,9 +3,9 @@ export type { FullReader } from './audit/full-read/full-read.ts'
 export { buildAtlas } from './audit/registry/atlas.ts'
 export { isBundle } from './audit/registry/bundle.ts'
 export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'
-export { checkClaims } from './audit/registry/claim-checks.ts'
-export type { Fingerprint } from './audit/registry/fingerprint.ts'
-export { registryEvidence } from './audit/registry/registry-evidence.ts'
+export { isSameModel } from './audit/registry/claims.ts'
+export type { Claims, Fingerprint } from './audit/registry/fingerprint.ts'
+export { registryEvidence, type SearchedModel } from './audit/registry/registry-evidence.ts'
 export { type RegistrySearch, searchRegistry } from './audit/registry/search-registry.ts'
 export {
   type AuditReport,
@@ -41,7 +41,11 @@ export { criterionReasonText } from './render/messages/criteria.ts'
 export { noteText } from './render/messages/notes.ts'
 export { plainText } from './render/messages/template.ts'
 export { renderAtlasHtml } from './render/registry/atlas-html.ts'
-export { renderRegistryList, renderRegistrySearch } from './render/registry/registry-text.ts'
+export {
+  type RegistryListing,
+  renderRegistryList,
+  renderRegistrySearch,
+} from './render/registry/registry-text.ts'
 export { renderPlanCheck } from './render/round/check-terminal.ts'
 export { renderRoundHtml } from './render/round/round-html.ts'
 export { type DocketLook, renderDocket } from './render/terminal/docket.ts'

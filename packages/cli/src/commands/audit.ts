@@ -16,12 +16,13 @@ import {
   usesColor,
 } from '../output/terminal.ts'
 import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-options.ts'
+import { registryPlace, withRegistry } from './registry/registry-place.ts'
 import { searchForAudit } from './registry/search-for-audit.ts'
 
 type Options = ReadingOptions & {
   readonly against: readonly string[]
   readonly own: readonly string[]
-  readonly registry?: string
+  readonly registry?: string | true
   readonly json?: boolean
   readonly lang?: Language
   readonly out?: string
@@ -36,7 +37,10 @@ export function registerAudit(program: Command): void {
     .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
     .option('--against <REF...>', 'references to search; may be repeated')
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
-    .option('--registry <dir>', 'search the fingerprints of this registry first')
+    .option(
+      '--registry [place]',
+      'search the fingerprints of this registry first: a folder, or postgres://USER@HOST/DATABASE; without a place DATABASE_URL of the environment',
+    )
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report', parseLanguage)
@@ -65,12 +69,14 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     const found =
       options.registry === undefined
         ? null
-        : await searchForAudit(source, {
-            folder: options.registry,
-            model,
-            named: paths,
-            onProgress: (component) => progress.show(`fingerprint · ${component} …`),
-          })
+        : await withRegistry(registryPlace(options.registry), 'read', (store) =>
+            searchForAudit(source, store, {
+              model,
+              named: paths,
+              isListed: true,
+              onProgress: (component) => progress.show(`fingerprint · ${component} …`),
+            }),
+          )
     const report = await runAudit(
       source,
       [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),

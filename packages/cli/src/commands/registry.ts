@@ -1,20 +1,12 @@
-import { renderRegistryList } from '@dokja/core'
-import { readFilledRegistry } from '@dokja/core/node'
 import type { Command } from 'commander'
-import {
-  chooseLanguage,
-  type Language,
-  parseLanguage,
-  printJson,
-  terminalWidth,
-} from '../output/terminal.ts'
 import { registerAdd } from './registry/add.ts'
 import { registerAtlas } from './registry/atlas.ts'
 import { registerExport } from './registry/export.ts'
 import { registerFill } from './registry/fill.ts'
+import { registerList } from './registry/list.ts'
 import { registerSearch } from './registry/search.ts'
 
-/** `dokja registry …`: fingerprints of models in one folder. */
+/** `dokja registry …`: fingerprints of models in a folder or a database. */
 export function registerRegistry(program: Command): void {
   const registry = program
     .command('registry')
@@ -29,42 +21,4 @@ export function registerRegistry(program: Command): void {
   registerExport(registry)
   registerFill(registry)
   registerAtlas(registry)
-}
-
-function registerList(registry: Command): void {
-  registry
-    .command('list')
-    .description('the models of a registry')
-    .requiredOption('--registry <dir>', 'folder of the registry')
-    .option('--json', 'print one JSON document and nothing else')
-    .option('--lang <ko|en>', 'language of the table', parseLanguage)
-    .addHelpText('after', '\nExample:\n  dokja registry list --registry ./known\n')
-    .action(async (options: { registry: string; json?: boolean; lang?: Language }) => {
-      const entries = await readFilledRegistry(options.registry)
-      if (options.json) {
-        printJson({
-          schemaVersion: 1,
-          models: entries.map(({ file, place, fingerprint }) => ({
-            ...fingerprint.source,
-            ...fingerprint.model,
-            file,
-            place,
-            claims: fingerprint.claims,
-            components: fingerprint.components.map(({ component, parameters, dtype }) => ({
-              component,
-              parameters,
-              dtype,
-            })),
-          })),
-        })
-        return
-      }
-      const look = { language: chooseLanguage(options.lang), width: terminalWidth() }
-      process.stdout.write(
-        renderRegistryList(
-          entries.map((entry) => entry.fingerprint),
-          look,
-        ),
-      )
-    })
 }

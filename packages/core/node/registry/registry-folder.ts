@@ -7,52 +7,27 @@ import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/f
 import { digestBytes } from '../../src/base/digest.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import type { AddOptions, AddOutcome } from './registry-store.ts'
 
 /**
  * A registry as a folder:
  *   models/<name>-<12 digits>.dokjafp   one fingerprint per model and commit
  *   places.json                         where the weights lie on this machine; never exported
+ *   packs/                              what a search scans, made from the fingerprints (packs/)
  */
 const MODELS = 'models'
 const PLACES = 'places.json'
 const SUFFIX = '.dokjafp'
-
-export type RegistryEntry = {
-  readonly file: string
-  readonly fingerprint: Fingerprint
-  /** A folder, address or hub id from which the weights can be read again; null if not known. */
-  readonly place: string | null
-}
-
-export type AddOutcome = 'added' | 'unchanged' | 'replaced' | 'conflict'
 
 const placesSchema = z.strictObject({
   schemaVersion: z.literal('dokja.places/1'),
   places: z.record(z.string(), z.string()),
 })
 
-/** All entries in the order of their file names; [] for a folder that does not exist yet. */
-export async function readRegistry(folder: string): Promise<RegistryEntry[]> {
-  const places = await readPlaces(folder)
-  const entries: RegistryEntry[] = []
-  for (const file of await fingerprintFiles(folder)) {
-    const bytes = new Uint8Array(await readFile(join(folder, MODELS, file)))
-    const fingerprint = decodeFingerprint(bytes, join(folder, MODELS, file))
-    entries.push({ file, fingerprint, place: places[file] ?? null })
-  }
-  return entries
-}
+export const fingerprintPath = (folder: string, file: string): string => join(folder, MODELS, file)
 
-/** As `readRegistry`, but throws AppError NOT_FOUND where there is nothing to search. */
-export async function readFilledRegistry(folder: string): Promise<RegistryEntry[]> {
-  const entries = await readRegistry(folder)
-  if (entries.length > 0) return entries
-  throw new AppError('NOT_FOUND', `${folder} holds no fingerprints`, {
-    hint: `dokja registry add MODEL… --registry ${folder}`,
-  })
-}
-
-async function fingerprintFiles(folder: string): Promise<string[]> {
+/** Names of the fingerprints in their order; [] for a folder that does not exist yet. */
+export async function fingerprintFiles(folder: string): Promise<string[]> {
   try {
     const names = await readdir(join(folder, MODELS))
     return names.filter((name) => name.endsWith(SUFFIX)).sort()
@@ -60,6 +35,17 @@ async function fingerprintFiles(folder: string): Promise<string[]> {
     if ((error as { code?: string }).code === 'ENOENT') return []
     throw new AppError('UNREADABLE', `cannot read ${join(folder, MODELS)}`, { cause: error })
   }
+}
+
+export async function readFingerprint(folder: string, file: string): Promise<Fingerprint> {
+  const path = fingerprintPath(folder, file)
+  let bytes: Uint8Array
+  try {
+    bytes = new Uint8Array(await readFile(path))
+  } catch (cause) {
+    throw new AppError('UNREADABLE', `cannot read ${path}`, { cause })
+  }
+  return decodeFingerprint(bytes, path)
 }
 
 /** One model and commit has one file name, whoever made the fingerprint. */
@@ -76,10 +62,10 @@ export function fileNameOf({ source }: Fingerprint): string {
 export async function addFingerprint(
   folder: string,
   fingerprint: Fingerprint,
-  options: { readonly place?: string; readonly replace?: boolean } = {},
+  options: AddOptions = {},
 ): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
   const file = fileNameOf(fingerprint)
-  const path = join(folder, MODELS, file)
+  const path = fingerprintPath(folder, file)
   const outcome = await outcomeOf(path, fingerprint, options.replace ?? false)
   if (outcome === 'added' || outcome === 'replaced') {
     await makeFolder(join(folder, MODELS))
@@ -110,7 +96,7 @@ async function outcomeOf(
 }
 
 /** Of everything but the day, the file list and the card: what the weights alone decide. */
-function weightsDigest(fingerprint: Fingerprint): string {
+export function weightsDigest(fingerprint: Fingerprint): string {
   const { source, model } = fingerprint
   return digestBytes(
     encodeFingerprint({
@@ -122,7 +108,7 @@ function weightsDigest(fingerprint: Fingerprint): string {
   )
 }
 
-async function readPlaces(folder: string): Promise<Readonly<Record<string, string>>> {
+export async function readPlaces(folder: string): Promise<Readonly<Record<string, string>>> {
   let text: string
   try {
     text = await readFile(join(folder, PLACES), 'utf8')
@@ -148,7 +134,10 @@ async function notePlace(folder: string, file: string, place: string): Promise<v
 }
 
 /** A reader sees the old file or the new one; a crash leaves at most a .partial file. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const partial = `${path}.${randomBytes(4).toString('hex')}.partial`
   try {
     const file = await open(partial, 'wx')
@@ -161,6 +150,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await rename(partial, path)
   } catch (cause) {
     await rm(partial, { force: true })
+    if (cause instanceof AppError) throw cause
     throw new AppError('UNREADABLE', `cannot write ${path}`, {
       cause,
       hint: 'choose another place',

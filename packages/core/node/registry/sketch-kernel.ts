@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  invalidRowsOf,
   packRows,
+  type SketchRun,
+} from '../../src/audit/registry/packed-sketches.ts'
+import {
   type RowCounts,
-  rowsOfBoth,
-  type SketchScanner,
+  type RunScanner,
   withoutInvalid,
 } from '../../src/audit/registry/scan-rows.ts'
-import { invalidRows, keyOf, rowCount, type Sketch } from '../../src/audit/registry/sketch.ts'
+import { invalidRows, keyOf, rowCount, type SketchRows } from '../../src/audit/registry/sketch.ts'
 import { assert } from '../../src/base/errors.ts'
 
 const WASM = join(import.meta.dirname, '..', '..', 'wasm', 'sketch-scan.wasm')
 const PAGE_BYTES = 65_536
-/** A 32-bit memory, less room for the query and the results. */
+/** A 32-bit memory. */
 const MEMORY_BYTES_MAX = 3 * 2 ** 30
-const GROUP_BYTES = 128
 const RESULT_BYTES = 16
 
 type Exports = {
@@ -34,61 +36,41 @@ type WebAssemblyHost = {
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
-/** References of one key and one number of layers, packed one after the other. */
-type Run = {
-  readonly first: number
-  readonly key: string
-  readonly layers: number
-  readonly rows: number
-  readonly members: readonly number[]
-}
+/** Where a run lies in the memory of the kernel. */
+type Layout = { readonly query: number; readonly out: number; readonly data: number }
 
 /**
- * Packs sketches into the memory of the SIMD kernel once, so that every query is one pass over it.
- * Throws an assertion beyond 3 GiB of sketches: search such a registry in parts.
+ * The SIMD kernel with a memory of its own, which grows to the largest run and is used again for
+ * the next. Throws an assertion beyond 3 GiB: search such a registry in smaller runs.
  */
-export function kernelScanner(references: readonly Sketch[]): SketchScanner {
-  const runs = planRuns(references)
-  const queryRows = Math.max(16, ...references.map(rowCount))
-  const queryAt = PAGE_BYTES
-  const outAt = queryAt + (queryRows / 16) * GROUP_BYTES
-  const dataAt = outAt + references.length * RESULT_BYTES
-  const total = dataAt + runs.reduce((sum, run) => sum + run.members.length * run.rows * 8, 0)
-  assert(total < MEMORY_BYTES_MAX, `${total} bytes of sketches in one scanner`)
+export function sketchKernel(): RunScanner {
   const { memory, scan } = instantiate()
-  memory.grow(Math.ceil(total / PAGE_BYTES))
-  const bytes = new Uint8Array(memory.buffer)
-  for (const run of runs) {
-    for (const [at, member] of run.members.entries()) {
-      const from = dataAt + run.first + at * run.rows * 8
-      packRows(references[member] as Sketch, bytes.subarray(from, from + run.rows * 8))
-    }
-  }
-  const invalid = references.map(invalidRows)
-  return {
-    scan: (query) => {
-      const results: (RowCounts | null)[] = references.map(() => null)
-      packRows(query, bytes.subarray(queryAt, outAt))
+  let taken = 0
+  return (run) => {
+    taken++
+    const own = taken
+    const layout = layOut(run, memory)
+    new Uint8Array(memory.buffer).set(run.planes, layout.data)
+    const runInvalid = invalidRowsOf(run)
+    return (query) => {
+      assert(own === taken, 'a run was scanned after the next one was taken in')
+      assert(keyOf(query) === keyOf(run.shape), `${keyOf(query)} against ${keyOf(run.shape)}`)
+      packRows(query, new Uint8Array(memory.buffer).subarray(layout.query, layout.out))
+      for (const { first, count, groups } of callsOf(run, query)) {
+        const references = layout.data + first * rowCount(run.shape) * 8
+        scan(layout.query, references, groups, count, layout.out + first * RESULT_BYTES)
+      }
       const words = new Uint32Array(memory.buffer)
       const queryInvalid = invalidRows(query)
-      for (const run of runs) {
-        if (run.key !== keyOf(query)) continue
-        for (const slice of slicesOf(run, query)) {
-          scan(queryAt, dataAt + slice.first, slice.groups, slice.members.length, outAt)
-          for (const [at, member] of slice.members.entries()) {
-            const reference = references[member] as Sketch
-            const own = invalid[member] as number[]
-            results[member] = withoutInvalid(countsAt(words, outAt + at * RESULT_BYTES), {
-              query,
-              reference,
-              rows: rowsOfBoth(query, reference),
-              invalid: union(queryInvalid, own),
-            })
-          }
-        }
-      }
-      return results
-    },
+      return run.owners.map((_, at) =>
+        withoutInvalid(countsAt(words, layout.out + at * RESULT_BYTES), {
+          query,
+          run,
+          at,
+          invalid: [queryInvalid, runInvalid[at] ?? []],
+        }),
+      )
+    }
   }
 }
 
@@ -98,36 +80,27 @@ function instantiate(): Exports {
   return new WebAssembly.Instance(module).exports as Exports
 }
 
-function planRuns(references: readonly Sketch[]): Run[] {
-  const groups = Map.groupBy(references.keys(), (at) => {
-    const sketch = references[at] as Sketch
-    return `${keyOf(sketch)}#${sketch.layers}`
-  })
-  let first = 0
-  return [...groups.values()].map((members) => {
-    const sketch = references[members[0] ?? 0] as Sketch
-    const run = {
-      first,
-      key: keyOf(sketch),
-      layers: sketch.layers,
-      rows: rowCount(sketch),
-      members,
-    }
-    first += members.length * run.rows * 8
-    return run
-  })
+/** The first page is the kernel's; of a query no more rows are used than the run has. */
+function layOut(run: SketchRun, memory: Exports['memory']): Layout {
+  const query = PAGE_BYTES
+  const out = query + rowCount(run.shape) * 8
+  const data = out + run.owners.length * RESULT_BYTES
+  const total = data + run.planes.length
+  assert(total < MEMORY_BYTES_MAX, `${total} bytes of sketches in one run`)
+  const missing = total - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+  return { query, out, data }
 }
 
-/** One call for a run whose stride the query covers; one per reference where it has fewer layers. */
-function* slicesOf(run: Run, query: Sketch) {
-  if (query.layers >= run.layers) {
-    yield { first: run.first, groups: run.rows / 16, members: run.members }
+/** One call for a run whose stride the query covers; one per sketch where it has fewer layers. */
+function* callsOf(run: SketchRun, query: SketchRows) {
+  const count = run.owners.length
+  if (query.layers >= run.shape.layers) {
+    yield { first: 0, count, groups: rowCount(run.shape) / 16 }
     return
   }
   const groups = rowCount(query) / 16
-  for (const [at, member] of run.members.entries()) {
-    yield { first: run.first + at * run.rows * 8, groups, members: [member] }
-  }
+  for (let first = 0; first < count; first++) yield { first, count: 1, groups }
 }
 
 const countsAt = (words: Uint32Array, atByte: number): Omit<RowCounts, 'rows'> => {
@@ -138,9 +111,4 @@ const countsAt = (words: Uint32Array, atByte: number): Omit<RowCounts, 'rows'> =
     below: words[at + 2] ?? 0,
     equal: words[at + 3] ?? 0,
   }
-}
-
-function union(first: readonly number[], second: readonly number[]): Iterable<number> {
-  if (first.length === 0) return second
-  return second.length === 0 ? first : new Set([...first, ...second])
 }

@@ -1,14 +1,15 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, isBundle } from '@dokja/core'
-import { addFingerprint, fingerprintPlace, readBundle, shownAddress } from '@dokja/core/node'
+import { fingerprintPlace, openBundle, type RegistryStore, shownAddress } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { remoteOptions } from '../../output/remote-options.ts'
 import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
+import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 import { today } from './search-for-audit.ts'
 
 type Options = {
-  readonly registry: string
+  readonly registry?: string
   readonly as?: string
   readonly replace?: boolean
   readonly allowPrivateHosts?: boolean
@@ -28,7 +29,7 @@ export function registerAdd(registry: Command): void {
     .command('add')
     .description('fingerprint models, or merge the bundle of another registry')
     .argument('<MODEL...>', 'folders, files, org/name@commit on a hub, or .dokjareg bundles')
-    .requiredOption('--registry <dir>', 'folder of the registry; made if it does not exist')
+    .option(REGISTRY_OPTION, `${REGISTRY_HELP}; made if it does not exist`)
     .option('--as <name>', 'name of the model in the registry; for one model')
     .option('--replace', 'replace a model of the same name that has other weights')
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
@@ -42,51 +43,55 @@ async function runAdd(models: readonly string[], options: Options): Promise<void
     throw new AppError('USAGE', `--as ${options.as} names one model, ${models.length} were given`)
   }
   const progress = createProgress()
-  const added: Added[] = []
-  try {
-    for (const model of models) {
-      progress.show(`${shownAddress(model)} …`)
-      added.push(
-        ...(isBundleFile(model)
-          ? await merge(model, options)
-          : [await add(model, options, progress)]),
-      )
+  await withRegistry(options.registry, 'add', async (store) => {
+    const added: Added[] = []
+    try {
+      for (const model of models) {
+        progress.show(`${shownAddress(model)} …`)
+        const one = isBundleFile(model)
+          ? await merge(model, store, options)
+          : [await add(model, store, { ...options, progress })]
+        added.push(...one)
+      }
+    } finally {
+      progress.end()
     }
-  } finally {
-    progress.end()
-  }
-  report(added, options)
+    report(added, store, options)
+  })
 }
 
-async function add(model: string, options: Options, progress: Progress): Promise<Added> {
+async function add(
+  model: string,
+  store: RegistryStore,
+  options: Options & { readonly progress: Progress },
+): Promise<Added> {
   const { fingerprint, bytesRead } = await fingerprintPlace(model, {
     date: today(),
-    ...remoteOptions(options, progress),
+    ...remoteOptions(options, options.progress),
     ...(options.as === undefined ? {} : { name: options.as }),
   })
   const place = existsSync(model) ? resolve(model) : shownAddress(model)
-  const result = await addFingerprint(options.registry, fingerprint, {
-    place,
-    replace: options.replace === true,
-  })
+  const result = await store.add(fingerprint, { place, replace: options.replace === true })
   return { id: fingerprint.source.id, ...result, bytesRead, signedBy: null }
 }
 
-async function merge(bundle: string, options: Options): Promise<Added[]> {
-  const { fingerprints, signedBy } = await readBundle(bundle)
+async function merge(bundle: string, store: RegistryStore, options: Options): Promise<Added[]> {
+  const { fingerprints, signedBy, close } = await openBundle(bundle)
   const added: Added[] = []
-  for (const fingerprint of fingerprints) {
-    const result = await addFingerprint(options.registry, fingerprint, {
-      replace: options.replace === true,
-    })
-    added.push({ id: fingerprint.source.id, ...result, bytesRead: 0, signedBy })
+  try {
+    for await (const fingerprint of fingerprints()) {
+      const result = await store.add(fingerprint, { replace: options.replace === true })
+      added.push({ id: fingerprint.source.id, ...result, bytesRead: 0, signedBy })
+    }
+  } finally {
+    await close()
   }
   return added
 }
 
-function report(added: readonly Added[], options: Options): void {
+function report(added: readonly Added[], store: RegistryStore, options: Options): void {
   const conflicts = added.filter(({ outcome }) => outcome === 'conflict')
-  if (options.json) printJson({ schemaVersion: 1, registry: options.registry, models: added })
+  if (options.json) printJson({ schemaVersion: 1, registry: store.place, models: added })
   else for (const { id, outcome } of added) process.stdout.write(`${outcome}\t${id}\n`)
   if (conflicts.length === 0) return
   process.stderr.write(

@@ -1,5 +1,5 @@
-import { buildAtlas, renderAtlasHtml } from '@dokja/core'
-import { kernelScanner, readFilledRegistry, writeWhole } from '@dokja/core/node'
+import { buildAtlas, type Fingerprint, renderAtlasHtml } from '@dokja/core'
+import { type RegistryStore, sketchKernel, writeWhole } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../../output/audit-json.ts'
 import {
@@ -8,9 +8,10 @@ import {
   parseLanguage,
   printJson,
 } from '../../output/terminal.ts'
+import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 
 type Options = {
-  readonly registry: string
+  readonly registry?: string
   readonly out: string
   readonly json?: boolean
   readonly lang?: Language
@@ -20,7 +21,7 @@ export function registerAtlas(registry: Command): void {
   registry
     .command('atlas')
     .description('draw the family tree of a registry; every line opens its evidence')
-    .requiredOption('--registry <dir>', 'folder of the registry')
+    .option(REGISTRY_OPTION, REGISTRY_HELP)
     .requiredOption('--out <file>', 'the page to write')
     .option('--json', 'print families and pairs as one JSON document')
     .option('--lang <ko|en>', 'language shown first', parseLanguage)
@@ -29,11 +30,8 @@ export function registerAtlas(registry: Command): void {
       '\nExample:\n  dokja registry atlas --registry ./known --out atlas.html\n',
     )
     .action(async (options: Options) => {
-      const entries = await readFilledRegistry(options.registry)
-      const atlas = buildAtlas(
-        entries.map((entry) => entry.fingerprint),
-        kernelScanner,
-      )
+      const models = await withRegistry(options.registry, 'read', allFingerprints)
+      const atlas = buildAtlas(models, sketchKernel())
       const language = chooseDocumentLanguage(options.lang)
       await writeWhole(options.out, new TextEncoder().encode(renderAtlasHtml(atlas, { language })))
       const names = (models: readonly number[]) =>
@@ -56,4 +54,11 @@ export function registerAtlas(registry: Command): void {
         )
       }
     })
+}
+
+/** Every pair is compared, so all are held at once. */
+async function allFingerprints(store: RegistryStore): Promise<Fingerprint[]> {
+  const models: Fingerprint[] = []
+  for await (const { entry } of store.listed()) models.push(await store.load(entry))
+  return models
 }

@@ -1,11 +1,12 @@
 import { AppError } from '@dokja/core'
-import { addFingerprint, fingerprintPlace, readCatalogue, readRegistry } from '@dokja/core/node'
+import { fingerprintPlace, type RegistryStore, readCatalogue } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { createProgress, printJson } from '../../output/terminal.ts'
+import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 import { today } from './search-for-audit.ts'
 
 type Options = {
-  readonly registry: string
+  readonly registry?: string
   readonly list?: string
   readonly only?: string
   readonly limit?: number
@@ -30,7 +31,7 @@ export function registerFill(registry: Command): void {
   registry
     .command('fill')
     .description('fingerprint the public models of the shipped list, on a connected machine')
-    .requiredOption('--registry <dir>', 'folder of the registry; made if it does not exist')
+    .option(REGISTRY_OPTION, `${REGISTRY_HELP}; made if it does not exist`)
     .option('--list <file>', 'another list of models (docs/formats/registry.md)')
     .option('--only <text>', 'models whose id contains this text')
     .option('--limit <n>', 'stop after this many new fingerprints', parseLimit)
@@ -53,13 +54,17 @@ function parseLimit(text: string): number {
 
 /** Exit status 3: some models could not be read; they are named and tried again the next time. */
 async function runFill(options: Options): Promise<void> {
-  const missing = await missingModels(options)
+  await withRegistry(options.registry, 'add', (store) => fillStore(store, options))
+}
+
+async function fillStore(store: RegistryStore, options: Options): Promise<void> {
+  const missing = await missingModels(store, options)
   const progress = createProgress()
   const filled: Filled[] = []
   try {
     for (const [at, listed] of missing.entries()) {
       progress.show(`${at + 1}/${missing.length} ${listed.id} …`)
-      const result = options.dryRun ? notYet(listed) : await fill(listed, options)
+      const result = options.dryRun ? notYet(listed) : await fill(listed, store, options)
       filled.push(result)
       if (!options.json) {
         progress.end()
@@ -69,16 +74,14 @@ async function runFill(options: Options): Promise<void> {
   } finally {
     progress.end()
   }
-  if (options.json) printJson({ schemaVersion: 1, registry: options.registry, models: filled })
+  if (options.json) printJson({ schemaVersion: 1, registry: store.place, models: filled })
   if (filled.some(({ outcome }) => outcome === 'failed')) process.exitCode = 3
 }
 
-async function missingModels(options: Options): Promise<Listed[]> {
-  const [catalogue, entries] = await Promise.all([
-    readCatalogue(options.list),
-    readRegistry(options.registry),
-  ])
-  const held = new Set(entries.map(({ fingerprint }) => fingerprint.source.id.toLowerCase()))
+async function missingModels(store: RegistryStore, options: Options): Promise<Listed[]> {
+  const catalogue = await readCatalogue(options.list)
+  const held = new Set<string>()
+  for await (const { identity } of store.listed()) held.add(identity.id.toLowerCase())
   const only = options.only?.toLowerCase() ?? ''
   return catalogue.models
     .filter(({ id }) => id.toLowerCase().includes(only) && !held.has(id.toLowerCase()))
@@ -101,34 +104,39 @@ const notYet = ({ id, commit }: Listed): Filled => ({
 
 const NO_COMMIT = 'the list names no commit: the default branch'
 
-/** One model that cannot be read must not stop the others. */
-async function fill(
+/** One model that cannot be read must not stop the others; a registry that cannot be added to must. */
+async function fill(listed: Listed, store: RegistryStore, options: Options): Promise<Filled> {
+  const read = await readListed(listed, options)
+  if (!('fingerprint' in read)) return read
+  const { fingerprint, reference, message, bytesRead } = read
+  const { id, commit } = fingerprint.source
+  const place = commit === null ? reference : `${id}@${commit}`
+  const { outcome } = await store.add(fingerprint, { place })
+  return { id, commit, outcome, message, bytesRead }
+}
+
+type Read = Awaited<ReturnType<typeof fingerprintPlace>> &
+  Pick<Filled, 'message'> & { readonly reference: string }
+
+async function readListed(
   listed: Listed,
   options: Options,
   message: string | null = listed.commit === null ? NO_COMMIT : null,
-): Promise<Filled> {
+): Promise<Read | Filled> {
+  const reference = listed.commit === null ? listed.id : `${listed.id}@${listed.commit}`
   try {
-    return await read(listed, options, message)
+    const read = await fingerprintPlace(reference, {
+      date: today(),
+      isPrivateAllowed: options.allowPrivateHosts === true,
+    })
+    return { ...read, reference, message }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const isGone = listed.commit !== null && error.code === 'NOT_FOUND'
     if (isGone && options.defaultBranch) {
-      return fill({ id: listed.id, commit: null }, options, `${error.message}, read instead`)
+      return readListed({ id: listed.id, commit: null }, options, `${error.message}, read instead`)
     }
     const remedy = isGone ? '; --default-branch reads what is there now' : ''
     return { ...listed, outcome: 'failed', message: `${error.message}${remedy}`, bytesRead: 0 }
   }
-}
-
-async function read(listed: Listed, options: Options, message: string | null): Promise<Filled> {
-  const reference = listed.commit === null ? listed.id : `${listed.id}@${listed.commit}`
-  const { fingerprint, bytesRead } = await fingerprintPlace(reference, {
-    date: today(),
-    isPrivateAllowed: options.allowPrivateHosts === true,
-  })
-  const { id, commit } = fingerprint.source
-  const { outcome } = await addFingerprint(options.registry, fingerprint, {
-    place: commit === null ? reference : `${id}@${commit}`,
-  })
-  return { id, commit, outcome, message, bytesRead }
 }

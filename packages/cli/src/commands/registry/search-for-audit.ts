@@ -1,11 +1,17 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { registryEvidence, searchRegistry, type TensorSource } from '@dokja/core'
+import {
+  type Claims,
+  isSameModel,
+  registryEvidence,
+  type SearchedModel,
+  searchRegistry,
+  type TensorSource,
+} from '@dokja/core'
 import {
   fingerprintSource,
-  kernelScanner,
-  type RegistryEntry,
+  type RegistryStore,
   readCatalogue,
-  readFilledRegistry,
+  sketchKernel,
 } from '@dokja/core/node'
 
 export const today = (): string => new Date().toISOString().slice(0, 10)
@@ -19,49 +25,68 @@ const REREAD_MAX = 12
  */
 export async function searchForAudit(
   source: TensorSource,
+  store: RegistryStore,
   options: {
-    readonly folder: string
     readonly model: string
     /** References named by hand; they share the level. */
     readonly named: readonly string[]
+    /** Name every model that was searched in the evidence, not only those that were found. */
+    readonly isListed: boolean
     readonly onProgress?: (component: string) => void
   },
 ) {
-  const entries = otherThan(await readFilledRegistry(options.folder), options.model)
   const suspect = await fingerprintSource(source, options.model, {
     date: today(),
     // Under the name that the report gives it.
     name: source.checkpoint.id,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   })
-  const fingerprints = entries.map((entry) => entry.fingerprint)
-  const search = await searchRegistry(suspect, fingerprints, {
-    scannerFor: kernelScanner,
+  const { own, searched, held } = await survey(store, { ...options, claims: suspect.claims })
+  const search = await searchRegistry(suspect, store, {
+    scanner: sketchKernel(),
+    without: own,
     otherHypotheses: options.named.length,
   })
-  const reread = search.hits
-    .map((hit) => hit.entry)
-    .filter((at) => isHere(entries[at]) && !options.named.includes(entries[at]?.place ?? ''))
-    .slice(0, REREAD_MAX)
+  const reread = new Map<string, string>()
+  for (const { entry } of search.hits) {
+    if (reread.size === REREAD_MAX) break
+    const place = await store.placeOf(entry)
+    if (place === null || !existsSync(place) || options.named.includes(place)) continue
+    reread.set(entry, place)
+  }
   return {
     search,
-    places: reread.flatMap((at) => entries[at]?.place ?? []),
+    places: [...reread.values()],
     evidence: registryEvidence(suspect, search, {
-      entries: fingerprints,
-      reread: new Set(reread),
+      searched,
+      isHeld: (id) => held.has(id),
+      reread: new Set(reread.keys()),
       catalogue: await readCatalogue(),
     }),
   }
 }
 
-/** A model is not its own relative: entries made from the very same folder are left out. */
-export function otherThan(entries: readonly RegistryEntry[], model: string): RegistryEntry[] {
-  if (!existsSync(model)) return [...entries]
-  const own = realpathSync(model)
-  return entries.filter(
-    ({ place }) => place === null || !existsSync(place) || realpathSync(place) !== own,
-  )
+/**
+ * One pass over the list. A model is not its own relative: entries made from the very same folder
+ * are left out.
+ */
+async function survey(
+  store: RegistryStore,
+  options: { readonly model: string; readonly claims: Claims; readonly isListed: boolean },
+) {
+  const here = existsSync(options.model) ? realpathSync(options.model) : null
+  const isOwn = (place: string | null) =>
+    here !== null && place !== null && existsSync(place) && realpathSync(place) === here
+  const own = new Set<string>()
+  const held = new Set<string>()
+  const searched: SearchedModel[] = []
+  for await (const { entry, identity, place } of store.listed()) {
+    if (isOwn(place)) {
+      own.add(entry)
+      continue
+    }
+    if (options.isListed) searched.push({ entry, identity })
+    for (const base of options.claims.baseModels) if (isSameModel(identity.id, base)) held.add(base)
+  }
+  return { own, searched, held }
 }
-
-const isHere = (entry: RegistryEntry | undefined): boolean =>
-  typeof entry?.place === 'string' && existsSync(entry.place)

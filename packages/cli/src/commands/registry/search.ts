@@ -11,10 +11,11 @@ import {
   printJson,
   terminalWidth,
 } from '../../output/terminal.ts'
+import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 import { searchForAudit } from './search-for-audit.ts'
 
 type Options = {
-  readonly registry: string
+  readonly registry?: string
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
   readonly lang?: Language
@@ -25,7 +26,7 @@ export function registerSearch(registry: Command): void {
     .command('search')
     .description('which models of the registry does this one depend on? by fingerprints alone')
     .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
-    .requiredOption('--registry <dir>', 'folder of the registry')
+    .option(REGISTRY_OPTION, REGISTRY_HELP)
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .option('--lang <ko|en>', 'language of the text', parseLanguage)
@@ -38,12 +39,14 @@ async function runSearch(model: string, options: Options): Promise<void> {
   const progress = createProgress()
   const source = await openModel(model, remoteOptions(options, progress))
   try {
-    const { search, evidence } = await searchForAudit(source, {
-      folder: options.registry,
-      model,
-      named: [],
-      onProgress: (component) => progress.show(`${component} …`),
-    })
+    const { search, evidence } = await withRegistry(options.registry, 'read', (store) =>
+      searchForAudit(source, store, {
+        model,
+        named: [],
+        isListed: false,
+        onProgress: (component) => progress.show(`${component} …`),
+      }),
+    )
     progress.end()
     const { findings } = evidence
     if (options.json) {

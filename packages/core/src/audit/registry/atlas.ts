@@ -5,9 +5,11 @@ import { compareFingerprints } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
-import { plainScanner, type SketchScanner } from './scan-rows.ts'
-import { isDependent, SCREEN_DEVIATION } from './search-registry.ts'
-import type { Sketch } from './sketch.ts'
+import { packRuns, type SketchRun } from './packed-sketches.ts'
+import { plainScanner, type RunScanner } from './scan-rows.ts'
+import { SCREEN_DEVIATION } from './scan-sketches.ts'
+import { isDependent } from './search-registry.ts'
+import { keyOf, type Sketch } from './sketch.ts'
 
 export type AtlasEdge = {
   /** Positions of the models in the atlas; the evidence compares `first` with `second`. */
@@ -41,29 +43,24 @@ const LOG10_ALPHA = -9
 /** Every pair of models of a registry, and the families that their dependences form. */
 export function buildAtlas(
   models: readonly Fingerprint[],
-  scannerFor: (references: readonly Sketch[]) => SketchScanner = plainScanner,
+  scanner: RunScanner = plainScanner,
 ): Atlas {
   const sketches = models.flatMap(({ components }, model) =>
     components.flatMap((component) => component.sketches.map((sketch) => ({ model, sketch }))),
   )
-  const scanner = scannerFor(sketches.map(({ sketch }) => sketch))
-  const pairs = new Set<string>()
+  const pairs = pairsWithEqualBlocks(models)
   let hypotheses = 0
-  for (const [at, { model, sketch }] of sketches.entries()) {
-    scanner.scan(sketch).forEach((counts, other) => {
-      const second = sketches[other]?.model ?? model
-      if (!counts || other >= at || second === model) return
-      hypotheses += 1 + movedCells(sketch, sketches[other]?.sketch ?? sketch)
-      if (deviationOf(counts) >= SCREEN_DEVIATION) pairs.add(pairKey(model, second))
-    })
+  const runs = packRuns(
+    sketches.map(({ model, sketch }, position) => ({
+      owner: { entry: String(model), position },
+      sketch,
+    })),
+  )
+  for (const run of runs) {
+    const scanned = scanRun(run, sketches, scanner)
+    hypotheses += scanned.hypotheses
+    for (const pair of scanned.pairs) pairs.add(pair)
   }
-  const references = sketches.map(({ model, sketch }) => ({ entry: model, sketch }))
-  for (const { model, sketch } of sketches) {
-    for (const other of entriesWithMovedLayers(sketch, references, scannerFor)) {
-      if (other !== model) pairs.add(pairKey(model, other))
-    }
-  }
-  for (const key of pairsWithEqualBlocks(models)) pairs.add(key)
   const correction = { hypotheses: Math.max(1, hypotheses), log10Alpha: LOG10_ALPHA }
   const edges = [...pairs].sort().flatMap((key) => {
     const [first = 0, second = 0] = key.split('/').map(Number)
@@ -77,6 +74,34 @@ export function buildAtlas(
     return [{ first, second, comparison, isBody, claimedParent: claimedParent(a, b) }]
   })
   return { models, ...families(models.length, edges), ...correction }
+}
+
+/** All sketches of a run's key against the run: each pair is counted from its later sketch. */
+function scanRun(
+  run: SketchRun,
+  sketches: readonly { readonly model: number; readonly sketch: Sketch }[],
+  scanner: RunScanner,
+): { readonly pairs: ReadonlySet<string>; readonly hypotheses: number } {
+  const pairs = new Set<string>()
+  let hypotheses = 0
+  const queries = [...sketches.entries()].filter(
+    ([, { sketch }]) => keyOf(sketch) === keyOf(run.shape),
+  )
+  const scan = scanner(run)
+  for (const [at, { model, sketch }] of queries) {
+    scan(sketch).forEach((counts, index) => {
+      const { entry = '', position = at } = run.owners[index] ?? {}
+      if (position >= at || Number(entry) === model) return
+      hypotheses += 1 + movedCells(sketch, run.shape)
+      if (deviationOf(counts) >= SCREEN_DEVIATION) pairs.add(pairKey(model, Number(entry)))
+    })
+  }
+  for (const [, { model, sketch }] of queries) {
+    for (const entry of entriesWithMovedLayers(sketch, run, scanner)) {
+      if (Number(entry) !== model) pairs.add(pairKey(model, Number(entry)))
+    }
+  }
+  return { pairs, hypotheses }
 }
 
 const pairKey = (x: number, y: number): string => `${Math.min(x, y)}/${Math.max(x, y)}`

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { canonicalBytes, type JsonValue } from '../../base/canonical-json.ts'
-import { digestBytes } from '../../base/digest.ts'
 import { AppError } from '../../base/errors.ts'
 import { parseStrictJson } from '../../base/strict-json.ts'
 import { FINGERPRINT_BYTES_MAX } from './fingerprint-file.ts'
@@ -35,82 +34,75 @@ const headerSchema = z.strictObject({
 
 export type BundleManifest = z.infer<typeof manifestSchema>
 export type BundleSignature = { readonly publicKey: string; readonly envelope: JsonValue }
-export type BundledModel = { readonly id: string; readonly bytes: Uint8Array }
+export type BundledModel = BundleManifest['models'][number]
 
 /** What a bundle of these fingerprints states, in the order of their ids. */
-export function manifestOf(models: readonly BundledModel[]): BundleManifest {
-  return {
-    schemaVersion: 'dokja.registry/1',
-    models: models.map(({ id, bytes }) => ({
-      id,
-      sizeBytes: bytes.length,
-      digest: digestBytes(bytes),
-    })),
-  }
-}
+export const manifestOf = (models: readonly BundledModel[]): BundleManifest => ({
+  schemaVersion: 'dokja.registry/1',
+  models: [...models].sort((x, y) => (x.id < y.id ? -1 : x.id > y.id ? 1 : 0)),
+})
 
-/** Magic, header length (u32), canonical JSON header, the fingerprints one after the other. */
-export function encodeBundle(
-  models: readonly BundledModel[],
+/** All of a bundle before its fingerprints: magic, header length (u32), canonical JSON header. */
+export function encodeBundleHead(
+  manifest: BundleManifest,
   signature: BundleSignature | null,
 ): Uint8Array<ArrayBuffer> {
-  const header = canonicalBytes({ manifest: manifestOf(models), signature } as JsonValue)
-  const size = models.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  const bytes = new Uint8Array(MAGIC.length + 4 + header.length + size)
+  const header = canonicalBytes({ manifest, signature } as JsonValue)
+  const bytes = new Uint8Array(BUNDLE_START_BYTES + header.length)
   bytes.set(MAGIC)
   new DataView(bytes.buffer).setUint32(MAGIC.length, header.length, true)
-  bytes.set(header, MAGIC.length + 4)
-  let at = MAGIC.length + 4 + header.length
-  for (const model of models) {
-    bytes.set(model.bytes, at)
-    at += model.bytes.length
-  }
+  bytes.set(header, BUNDLE_START_BYTES)
   return bytes
 }
+
+/** Magic and header length. */
+export const BUNDLE_START_BYTES = MAGIC.length + 4
 
 export const isBundle = (bytes: Uint8Array): boolean =>
   MAGIC.every((byte, at) => bytes[at] === byte)
 
+/** The length of the header that follows. Throws AppError SCHEMA_INVALID. */
+export function bundleHeaderBytes(
+  start: Uint8Array,
+  file: { readonly name: string; readonly sizeBytes: number },
+): number {
+  if (start.length < BUNDLE_START_BYTES || !isBundle(start)) {
+    throw refusal(file.name, 'not a registry bundle')
+  }
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength)
+  const headerBytes = view.getUint32(MAGIC.length, true)
+  if (headerBytes > Math.min(HEADER_BYTES_MAX, file.sizeBytes - BUNDLE_START_BYTES)) {
+    throw refusal(file.name, 'its header is cut off')
+  }
+  return headerBytes
+}
+
 /**
- * Every fingerprint with the digest that the manifest states. The signature is handed back
- * unchecked, with the bytes that it must cover. Throws AppError SCHEMA_INVALID.
+ * What the header states. The signature is handed back unchecked, with the bytes that it must
+ * cover; where each fingerprint lies follows from the sizes. Throws AppError SCHEMA_INVALID.
  */
-export function decodeBundle(
-  bytes: Uint8Array,
-  file: string,
+export function decodeBundleHeader(
+  header: Uint8Array,
+  file: { readonly name: string; readonly sizeBytes: number },
 ): {
-  readonly models: readonly BundledModel[]
+  readonly manifest: BundleManifest
   readonly signature: BundleSignature | null
   readonly signedBytes: Uint8Array
 } {
-  const refuse = (message: string) => new AppError('SCHEMA_INVALID', `${file}: ${message}`)
-  const start = MAGIC.length + 4
-  if (bytes.length < start || !isBundle(bytes)) throw refuse('not a registry bundle')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const headerBytes = view.getUint32(MAGIC.length, true)
-  if (headerBytes > Math.min(HEADER_BYTES_MAX, bytes.length - start)) {
-    throw refuse('its header is cut off')
-  }
-  const value = parseStrictJson(bytes.subarray(start, start + headerBytes), {
-    source: file,
-    maxBytes: HEADER_BYTES_MAX,
-  })
+  const value = parseStrictJson(header, { source: file.name, maxBytes: HEADER_BYTES_MAX })
   const parsed = headerSchema.safeParse(value)
-  if (!parsed.success) throw refuse(`header: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw refusal(file.name, `header: ${z.prettifyError(parsed.error)}`)
   const { manifest, signature } = parsed.data
-  let at = start + headerBytes
-  const models = manifest.models.map(({ id, sizeBytes, digest }) => {
-    const own = bytes.subarray(at, at + sizeBytes)
-    at += sizeBytes
-    if (own.length !== sizeBytes || digestBytes(own) !== digest) {
-      throw refuse(`the fingerprint of ${id} was altered or cut off`)
-    }
-    return { id, bytes: own }
-  })
-  if (at !== bytes.length) throw refuse(`${bytes.length - at} bytes more than its header names`)
+  const sizes = manifest.models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const rest = file.sizeBytes - BUNDLE_START_BYTES - header.length - sizes
+  if (rest < 0) throw refusal(file.name, 'its fingerprints are cut off')
+  if (rest > 0) throw refusal(file.name, `${rest} bytes more than its header names`)
   return {
-    models,
+    manifest,
     signature: signature as BundleSignature | null,
     signedBytes: canonicalBytes(manifest as unknown as JsonValue),
   }
 }
+
+const refusal = (file: string, message: string): AppError =>
+  new AppError('SCHEMA_INVALID', `${file}: ${message}`)

@@ -1,13 +1,14 @@
 import type { ClaimCheck } from '../result.ts'
 import { isSameModel } from './claims.ts'
-import type { Claims, Fingerprint } from './fingerprint.ts'
+import type { Claims } from './fingerprint.ts'
 import type { RegistrySearch } from './search-registry.ts'
 
 /** `base_model` and "from scratch" of README.md against what the weights say. */
 export function checkClaims(
   claims: Claims,
   search: RegistrySearch,
-  entries: readonly Fingerprint[],
+  /** Is a model of this name among those searched? */
+  isHeld: (id: string) => boolean,
 ): ClaimCheck[] {
   const hits = search.hits.map(({ comparison }) => ({
     id: comparison.reference.id,
@@ -17,8 +18,7 @@ export function checkClaims(
   const bases = claims.baseModels.map((reference): ClaimCheck => {
     const hit = hits.find(({ id }) => isSameModel(id, reference))
     if (hit) return { claim: 'base_model', reference, outcome: 'supported', log10P: hit.log10P }
-    const isKnown = entries.some(({ source }) => isSameModel(source.id, reference))
-    const outcome = isKnown ? 'not_supported' : 'not_searched'
+    const outcome = isHeld(reference) ? 'not_supported' : 'not_searched'
     return { claim: 'base_model', reference, outcome, log10P: null }
   })
   const [strongest] = hits

@@ -1,3 +1,4 @@
+import { perObject } from '../../base/per-object.ts'
 import { log10BinomialHalfTail } from '../../stats/log-tails.ts'
 import { type SignTest, signTest } from '../../stats/sign-test.ts'
 import { type RowCounts, rowsOfBoth, statisticsOf } from './scan-rows.ts'
@@ -69,8 +70,24 @@ function followsConvention({ signs }: Sketch): boolean {
   })
 }
 
+/**
+ * Pairs of layers that deviate by less are no copies: 4·exp(−z²/2) is above 10⁻², and no binomial
+ * tail below z = 3 is less than 10⁻³, whatever the number of rows.
+ */
+export const COPIES_DEVIATION = 3
+
 /** Layers whose rows repeat those of an earlier layer (own up-scaling, layers used twice). */
 function copiedLayers(sketch: Sketch, layers: number): ReadonlySet<number> {
+  const known = copiesOf(sketch)
+  const copied = known.get(layers) ?? findCopies(sketch, layers)
+  known.set(layers, copied)
+  return copied
+}
+
+/** By the number of layers that are looked at: one suspect meets many references. */
+const copiesOf = perObject((_: Sketch) => new Map<number, ReadonlySet<number>>())
+
+function findCopies(sketch: Sketch, layers: number): ReadonlySet<number> {
   const copied = new Set<number>()
   const { rowsPerLayer } = sketch
   const threshold = COPIES_LOG10_ALPHA - Math.log10(Math.max(1, (layers * (layers - 1)) / 2))
@@ -81,11 +98,25 @@ function copiedLayers(sketch: Sketch, layers: number): ReadonlySet<number> {
         fromB: second * rowsPerLayer,
         count: rowsPerLayer,
       })
+      if (deviationOf(countsOf(c)) < COPIES_DEVIATION) continue
       const test = signTest(c)
       if (test.kind === 'tested' && test.log10P < threshold) copied.add(second)
     }
   }
   return copied
+}
+
+/** The counts of row statistics c = 64 − 2h; rows with c = 0 have no sign or h = 32. */
+function countsOf(c: Float64Array): RowCounts {
+  const counts = { rows: c.length, sum: 0, squares: 0, below: 0, equal: 0 }
+  for (const value of c) {
+    const h = 32 - value / 2
+    counts.sum += h
+    counts.squares += h * h
+    counts.below += Number(value > 0)
+    counts.equal += Number(value === 0)
+  }
+  return counts
 }
 
 /** How far a scan is from its null: the larger of |S|/√Q and |2K − n|/√n; 0 where no row has a sign. */

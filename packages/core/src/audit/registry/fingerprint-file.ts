@@ -94,8 +94,8 @@ function sectionReader(bytes: Uint8Array, refuse: (message: string) => AppError)
     take: (sizeBytes) => {
       if (sizeBytes > bytes.length - at) throw refuse('its sections are cut off')
       at += sizeBytes
-      // A copy: views of other element sizes need their own alignment.
-      return bytes.slice(at - sizeBytes, at)
+      // A copy, which views of other element sizes need; `slice` of Node's Buffer would be none.
+      return new Uint8Array(bytes.subarray(at - sizeBytes, at))
     },
   }
 }

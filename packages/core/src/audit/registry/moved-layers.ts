@@ -1,7 +1,8 @@
 import type { ComponentComparison, TestName, TestResult } from '../result.ts'
 import { compareSketches, deviationOf } from './compare-sketches.ts'
-import { plainScanner, type SketchScanner } from './scan-rows.ts'
-import { correlationOf, keyOf, type Sketch } from './sketch.ts'
+import { layersOf, type SketchRun } from './packed-sketches.ts'
+import type { RunScanner } from './scan-rows.ts'
+import { correlationOf, keyOf, type Sketch, type SketchShape } from './sketch.ts'
 
 /**
  * No cell below this can reach 10⁻⁹: exp(−z²/2) is above 10⁻⁶ and the binomial tail, at most 24 rows in
@@ -13,11 +14,11 @@ const CELL_DEVIATION = 5
  * Depth pruning and up-scaling move layers. Where two models differ in depth, a fact of their
  * shapes, every layer is compared with every layer at another place, each cell a test of its own.
  */
-export const mayHaveMoved = (a: Sketch, b: Sketch): boolean =>
+export const mayHaveMoved = (a: SketchShape, b: SketchShape): boolean =>
   a.role !== 'residual' && a.layers !== b.layers && keyOf(a) === keyOf(b)
 
 /** Cells off the diagonal: hypotheses that a pair of different depth adds to a search. */
-export const movedCells = (a: Sketch, b: Sketch): number =>
+export const movedCells = (a: SketchShape, b: SketchShape): number =>
   mayHaveMoved(a, b) ? a.layers * b.layers - Math.min(a.layers, b.layers) : 0
 
 /** One layer as a sketch of its own. */
@@ -32,29 +33,21 @@ export function layerOf(sketch: Sketch, layer: number): Sketch {
   }
 }
 
-/** Entries with a layer that stands at another place than the query's: to be compared in full. */
+/** Owners in a run of a layer that stands at another place than the query's: to be compared in full. */
 export function entriesWithMovedLayers(
   query: Sketch,
-  references: readonly { readonly entry: number; readonly sketch: Sketch }[],
-  scannerFor: (references: readonly Sketch[]) => SketchScanner = plainScanner,
-): Set<number> {
-  const layers = references
-    .filter(({ sketch }) => mayHaveMoved(query, sketch))
-    .flatMap(({ entry, sketch }) =>
-      Array.from({ length: sketch.layers }, (_, layer) => ({
-        entry,
-        layer,
-        sketch: layerOf(sketch, layer),
-      })),
-    )
-  const found = new Set<number>()
-  if (layers.length === 0) return found
-  const scanner = scannerFor(layers.map(({ sketch }) => sketch))
+  run: SketchRun,
+  scanner: RunScanner,
+): Set<string> {
+  const found = new Set<string>()
+  if (!mayHaveMoved(query, run.shape)) return found
+  const layers = layersOf(run)
+  const scan = scanner(layers)
   for (let own = 0; own < query.layers; own++) {
-    scanner.scan(layerOf(query, own)).forEach((counts, at) => {
-      const other = layers[at]
-      if (!counts || !other || other.layer === own) return
-      if (deviationOf(counts) >= CELL_DEVIATION) found.add(other.entry)
+    scan(layerOf(query, own)).forEach((counts, at) => {
+      const owner = layers.owners[at]
+      if (!owner || at % run.shape.layers === own) return
+      if (deviationOf(counts) >= CELL_DEVIATION) found.add(owner.entry)
     })
   }
   return found

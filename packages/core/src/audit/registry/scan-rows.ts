@@ -1,4 +1,6 @@
-import { hamming, invalidRows, keyOf, rowCount, type Sketch } from './sketch.ts'
+import { isValid } from './directions.ts'
+import { rowDistance, type SketchRun, unpackSketch } from './packed-sketches.ts'
+import { hamming, invalidRows, type SketchRows, type SketchShape } from './sketch.ts'
 
 /** Over the rows that are valid in both: how many, Σh, Σh², and rows with h < 32 and h = 32. */
 export type RowCounts = {
@@ -10,11 +12,11 @@ export type RowCounts = {
 }
 
 /** Layers that both have, one after the other. */
-export const rowsOfBoth = (a: Sketch, b: Sketch): number =>
+export const rowsOfBoth = (a: SketchShape, b: SketchShape): number =>
   Math.min(a.layers, b.layers) * a.rowsPerLayer
 
 /** The plain loop that the kernel is held against; also what is used where there is no kernel. */
-export function scanRows(a: Sketch, b: Sketch): RowCounts {
+export function scanRows(a: SketchRows, b: SketchRows): RowCounts {
   const counts = { rows: 0, sum: 0, squares: 0, below: 0, equal: 0 }
   const invalid = new Set([...invalidRows(a), ...invalidRows(b)])
   for (let row = 0; row < rowsOfBoth(a, b); row++) {
@@ -45,32 +47,16 @@ export function statisticsOf(counts: RowCounts): {
   }
 }
 
-/** A sketch that is compared with many: one layout of the kernel per reference layout. */
-export type SketchScanner = {
-  /** References by position; sketches of other keys are skipped. Returns counts per reference. */
-  readonly scan: (query: Sketch) => readonly (RowCounts | null)[]
-}
+/**
+ * Takes in the sketches of one run; what comes back counts a query of their key against each of
+ * them, in their order, until the next run is taken in.
+ */
+export type RunScanner = (run: SketchRun) => (query: SketchRows) => readonly RowCounts[]
 
 /** The scanner without a kernel. */
-export const plainScanner = (references: readonly Sketch[]): SketchScanner => ({
-  scan: (query) =>
-    references.map((reference) =>
-      keyOf(reference) === keyOf(query) ? scanRows(query, reference) : null,
-    ),
-})
-
-/**
- * Rows in the kernel's order: groups of 16, in each eight planes of 16 bytes, plane b holding byte
- * b of the 16 rows. Rows that do not fit into `target` are left out.
- */
-export function packRows(sketch: Sketch, target: Uint8Array): void {
-  const rows = Math.min(rowCount(sketch), target.length / 8)
-  for (let row = 0; row < rows; row++) {
-    const base = (row >> 4) * 128 + (row & 15)
-    for (let byte = 0; byte < 8; byte++) {
-      target[base + byte * 16] = sketch.bits[row * 8 + byte] ?? 0
-    }
-  }
+export const plainScanner: RunScanner = (run) => {
+  const sketches = run.owners.map((_, at) => unpackSketch(run, at))
+  return (query) => sketches.map((sketch) => scanRows(query, sketch))
 }
 
 /**
@@ -80,22 +66,27 @@ export function packRows(sketch: Sketch, target: Uint8Array): void {
 export function withoutInvalid(
   counts: Omit<RowCounts, 'rows'>,
   pair: {
-    readonly query: Sketch
-    readonly reference: Sketch
-    readonly rows: number
-    readonly invalid: Iterable<number>
+    readonly query: SketchRows
+    readonly run: SketchRun
+    readonly at: number
+    /** Rows that are invalid in the query, and in sketch `at` of the run. */
+    readonly invalid: readonly [readonly number[], readonly number[]]
   },
 ): RowCounts {
-  const { query, reference, rows } = pair
-  const left = { rows, ...counts }
-  for (const row of pair.invalid) {
-    if (row >= rows) continue
-    const h = hamming(query.bits, row, reference.bits, row)
-    left.rows--
-    left.sum -= h
-    left.squares -= h * h
-    left.below -= Number(h < 32)
-    left.equal -= Number(h === 32)
+  const { query, run, at, invalid } = pair
+  const left = { rows: rowsOfBoth(query, run.shape), ...counts }
+  const bound = left.rows
+  for (const [side, rows] of invalid.entries()) {
+    for (const row of rows) {
+      const isCounted = side === 1 && !isValid(query.valid, row)
+      if (row >= bound || isCounted) continue
+      const h = rowDistance(query.bits, row, run, at)
+      left.rows--
+      left.sum -= h
+      left.squares -= h * h
+      left.below -= Number(h < 32)
+      left.equal -= Number(h === 32)
+    }
   }
   return left
 }

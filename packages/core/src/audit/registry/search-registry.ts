@@ -1,30 +1,27 @@
-import { assert } from '../../base/errors.ts'
 import type { Comparison } from '../result.ts'
 import { VERDICTS } from '../result.ts'
 import { nameCloserRelatives } from '../technical/relatives.ts'
-import { hashesOf } from './compare-content.ts'
+import { blocksOf, holdsBlock } from './compare-content.ts'
 import { compareFingerprints, type FingerprintCorrection } from './compare-fingerprints.ts'
-import { deviationOf } from './compare-sketches.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
-import { plainScanner, type SketchScanner } from './scan-rows.ts'
-import { type SilentFamily, silentComparison } from './silent-search.ts'
-import { keyOf, type Sketch } from './sketch.ts'
+import { plainScanner, type RunScanner } from './scan-rows.ts'
+import { countHypotheses, queriesOf, type ScannedEntry, scanBatch } from './scan-sketches.ts'
+import type { SearchableRegistry, ShapeCount } from './searchable-registry.ts'
+import { createSilence, type Silence } from './silent-search.ts'
+import { keyOf } from './sketch.ts'
 
 export type SearchOptions = {
-  /** Packs sketches for scanning; the plain loop unless a kernel is given. */
-  readonly scannerFor?: (references: readonly Sketch[]) => SketchScanner
+  /** Counts queries against runs of sketches; the plain loop unless a kernel is given. */
+  readonly scanner?: RunScanner
+  /** Entries of the registry that are not searched: the suspect's own. */
+  readonly without?: ReadonlySet<string>
   /** Family-wise level, log10; default −9. */
   readonly log10Alpha?: number
   /** Hypotheses tested elsewhere in the same search, such as references named by hand. */
   readonly otherHypotheses?: number
 }
 
-export type RegistryHit = {
-  /** Position among the entries that were searched. */
-  readonly entry: number
-  readonly comparison: Comparison
-}
+export type RegistryHit = { readonly entry: string; readonly comparison: Comparison }
 
 export type RegistrySearch = {
   readonly models: number
@@ -39,126 +36,115 @@ export type RegistrySearch = {
 }
 
 const LOG10_ALPHA = -9
-/**
- * Pairs that deviate by this much are tested with everything that validity asks for. The others
- * count as p = 1, which is larger than their own p, so screening costs no validity. It costs no
- * power either: exp(−z²/2) and the binomial tail at z = 3.4 are above 10⁻⁴, and no pair below that can
- * reach a corrected level of 10⁻⁹.
- */
-export const SCREEN_DEVIATION = 3.4
 /** Of correlations estimated from sketches; their standard error is 0.2/√rows. */
 const CLOSENESS_MARGIN = 0.02
+const KEPT_OPEN = 8
 
-/** Searches all fingerprints for relatives and copies of one model. */
+/**
+ * Searches all fingerprints for relatives and copies of one model: count the hypotheses from shapes,
+ * look up its blocks, scan the sketches batch by batch, open only what deviates or shares a block, and
+ * keep of all others their extremes. Memory is that of a batch and of what was opened last.
+ */
 export async function searchRegistry(
   suspect: Fingerprint,
-  entries: readonly Fingerprint[],
+  registry: SearchableRegistry,
   options: SearchOptions = {},
 ): Promise<RegistrySearch> {
-  const scanned = scanAll(suspect, entries, options.scannerFor ?? plainScanner)
-  const hypotheses = Math.max(1, scanned.hypotheses + (options.otherHypotheses ?? 0))
-  const correction = { hypotheses, log10Alpha: options.log10Alpha ?? LOG10_ALPHA }
-  const copies = entriesWithEqualBlocks(suspect, entries)
-  const candidates = [...new Set([...scanned.screened, ...copies])].sort((x, y) => x - y)
-  const found = candidates
-    .map((entry) => ({ entry, comparison: compare(suspect, entries[entry], correction) }))
-    .filter(({ comparison }) => isDependent(comparison))
-  const hits = await tellRelatives(found, entries, correction)
-  hits.sort((x, y) => byStrength(x.comparison, y.comparison))
-  return {
-    models: entries.length,
-    compared: new Set([...scanned.compared, ...copies]).size,
-    ...correction,
-    hits,
-    silent: silentComparison(suspect, scanned.families, {
-      hits: new Set(hits.map((hit) => hit.entry)),
-      models: entries.length,
-      correction,
-    }),
+  const { scanner = plainScanner, without = new Set<string>() } = options
+  const queries = queriesOf(suspect)
+  const keys = new Set(queries.map(({ sketch }) => keyOf(sketch)))
+  const pairs =
+    countHypotheses(queries, await registry.shapes(keys)) -
+    countHypotheses(queries, await shapesOf(without, registry))
+  const correction = {
+    hypotheses: Math.max(1, pairs + (options.otherHypotheses ?? 0)),
+    log10Alpha: options.log10Alpha ?? LOG10_ALPHA,
   }
-}
-
-function compare(
-  suspect: Fingerprint,
-  entry: Fingerprint | undefined,
-  correction: FingerprintCorrection,
-): Comparison {
-  assert(entry !== undefined, 'an entry of the registry is gone')
-  return compareFingerprints(suspect, entry, correction)
-}
-
-/** Every sketch of the suspect against every sketch of the registry with the same key. */
-function scanAll(
-  suspect: Fingerprint,
-  entries: readonly Fingerprint[],
-  scannerFor: (references: readonly Sketch[]) => SketchScanner,
-) {
-  const keys = new Set(suspect.components.flatMap(({ sketches }) => sketches.map(keyOf)))
-  const references: { readonly entry: number; readonly sketch: Sketch }[] = []
-  entries.forEach((fingerprint, entry) => {
-    for (const { sketches } of fingerprint.components) {
-      for (const sketch of sketches) if (keys.has(keyOf(sketch))) references.push({ entry, sketch })
-    }
-  })
-  const scanner = scannerFor(references.map(({ sketch }) => sketch))
-  const families: SilentFamily[] = []
-  for (const { component, sketches } of suspect.components) {
-    for (const sketch of sketches) {
-      scanner.scan(sketch).forEach((counts, at) => {
-        if (!counts) return
-        const entry = references[at]?.entry ?? 0
-        families.push({ entry, component, role: sketch.role, counts })
-      })
+  const silence = createSilence(suspect, correction)
+  const holders = await registry.holders([...blocksOf(suspect)])
+  const candidates = new Map(holders.map((entry) => [entry, NOT_SCANNED]))
+  for await (const batch of registry.sketches(keys)) {
+    for (const [entry, scanned] of scanBatch(queries, batch, scanner)) {
+      if (scanned.isScreened || candidates.has(entry)) candidates.set(entry, scanned)
+      else if (!without.has(entry)) silence.add(scanned.families)
     }
   }
-  const moved = suspect.components.flatMap(({ sketches }) =>
-    sketches.flatMap((sketch) => [...entriesWithMovedLayers(sketch, references, scannerFor)]),
-  )
-  const cells = suspect.components
-    .flatMap(({ sketches }) => sketches)
-    .reduce(
-      (sum, own) => sum + references.reduce((n, { sketch }) => n + movedCells(own, sketch), 0),
-      0,
-    )
-  const isScreened = ({ counts }: SilentFamily) => deviationOf(counts) >= SCREEN_DEVIATION
-  return {
-    families,
-    hypotheses: families.length + cells,
-    compared: families.map(({ entry }) => entry),
-    screened: [...families.filter(isScreened).map(({ entry }) => entry), ...moved],
-  }
+  for (const entry of without) candidates.delete(entry)
+  const found = await compareCandidates(suspect, candidates, { registry, correction, silence })
+  const hits = await tellRelatives(found, registry, correction)
+  const models = (await registry.count()) - without.size
+  const compared = silence.compared() + hits.length
+  return { models, compared, ...correction, hits, silent: silence.comparison(models - hits.length) }
 }
 
-/** The hash join: only the suspect's blocks are kept, however large the registry. */
-function entriesWithEqualBlocks(suspect: Fingerprint, entries: readonly Fingerprint[]): number[] {
-  const own = new Set(suspect.components.flatMap((component) => [...hashesOf(component)]))
-  return [...entries.keys()].filter((at) =>
-    entries[at]?.components.some((component) => {
-      for (const hash of hashesOf(component)) if (own.has(hash)) return true
-      return false
-    }),
-  )
+const NOT_SCANNED: ScannedEntry = { families: [], isScreened: false }
+
+async function shapesOf(
+  entries: Iterable<string>,
+  registry: SearchableRegistry,
+): Promise<ShapeCount[]> {
+  const shapes: ShapeCount[] = []
+  for (const entry of entries) {
+    const queries = queriesOf(await registry.load(entry))
+    shapes.push(...queries.map(({ sketch }) => ({ shape: sketch, sketches: 1 })))
+  }
+  return shapes
 }
 
 export const isDependent = ({ verdict }: Pick<Comparison, 'verdict'>): boolean =>
   VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
 
+/** Opens the candidates one by one: those that do not depend join the silent ones. */
+async function compareCandidates(
+  suspect: Fingerprint,
+  candidates: ReadonlyMap<string, ScannedEntry>,
+  context: {
+    readonly registry: SearchableRegistry
+    readonly correction: FingerprintCorrection
+    readonly silence: Silence
+  },
+): Promise<RegistryHit[]> {
+  const { registry, correction, silence } = context
+  const blocks = blocksOf(suspect)
+  const found: RegistryHit[] = []
+  for (const entry of [...candidates.keys()].sort()) {
+    const { families, isScreened } = candidates.get(entry) ?? NOT_SCANNED
+    const reference = await registry.load(entry)
+    const isCandidate = isScreened || holdsBlock(reference, blocks)
+    const comparison = isCandidate ? compareFingerprints(suspect, reference, correction) : null
+    if (comparison && isDependent(comparison)) found.push({ entry, comparison })
+    else silence.add(families)
+  }
+  return found
+}
+
 /** Siblings reject like parents do: the more distant of two related hits says `common_origin`. */
 async function tellRelatives(
   found: readonly RegistryHit[],
-  entries: readonly Fingerprint[],
+  registry: SearchableRegistry,
   correction: FingerprintCorrection,
 ): Promise<RegistryHit[]> {
+  const load = keepingLatest((at: number) => registry.load(found[at]?.entry ?? ''))
   const comparisons = await nameCloserRelatives(
     found.map((hit) => hit.comparison),
-    async (first, second) => {
-      const [a, b] = [found[first], found[second]].map((hit) => entries[hit?.entry ?? -1])
-      assert(a !== undefined && b !== undefined, 'a hit of the search is gone')
-      return compareFingerprints(b, a, correction)
-    },
+    async (first, second) => compareFingerprints(await load(second), await load(first), correction),
     CLOSENESS_MARGIN,
   )
-  return found.map((hit, at) => ({ ...hit, comparison: comparisons[at] ?? hit.comparison }))
+  return found
+    .map((hit, at) => ({ ...hit, comparison: comparisons[at] ?? hit.comparison }))
+    .sort((x, y) => byStrength(x.comparison, y.comparison))
+}
+
+/** The closest relative is compared with all others: a few fingerprints are kept open. */
+function keepingLatest<K, V>(load: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const held = new Map<K, Promise<V>>()
+  return (key) => {
+    const value = held.get(key) ?? load(key)
+    held.delete(key)
+    held.set(key, value)
+    for (const oldest of held.keys()) if (held.size > KEPT_OPEN) held.delete(oldest)
+    return value
+  }
 }
 
 const smallestP = (comparison: Comparison): number =>

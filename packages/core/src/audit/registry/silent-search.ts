@@ -7,70 +7,131 @@ import {
   identityOf,
   SKETCH_TESTS,
 } from './compare-fingerprints.ts'
-import { deviationOf, testCounts } from './compare-sketches.ts'
+import { testCounts } from './compare-sketches.ts'
 import type { ComponentFingerprint, Fingerprint } from './fingerprint.ts'
 import { type RowCounts, statisticsOf } from './scan-rows.ts'
 import { correlationOf, type Sketch } from './sketch.ts'
 
 /** One sketch of the suspect against one of the registry. */
 export type SilentFamily = {
-  readonly entry: number
+  readonly entry: string
   readonly component: ComponentName
   readonly role: Sketch['role']
+  /** Which of the suspect's sketches, and which of the entry's. */
+  readonly query: number
+  readonly position: number
   readonly counts: RowCounts
+  /** `deviationOf` the counts. */
+  readonly deviation: number
 }
 
 /**
- * What the registry's silent models say together: per component the smallest p-value among them,
- * and the weakest of their detection limits. Null for an empty registry.
+ * What the registry's silent models say together. Only extremes are kept, so that any number of
+ * models fits, and the order in which they are added makes no difference.
  */
-export function silentComparison(
-  suspect: Fingerprint,
-  families: readonly SilentFamily[],
-  context: {
-    readonly hits: ReadonlySet<number>
-    readonly models: number
-    readonly correction: FingerprintCorrection
-  },
-): Comparison | null {
-  const silentModels = context.models - context.hits.size
-  if (silentModels <= 0) return null
-  const silent = families.filter(({ entry }) => !context.hits.has(entry))
-  const components = suspect.components.map((component) =>
-    silentComponent(component, silent, {
-      correction: context.correction,
-      parameters: suspect.model.parameters,
-    }),
-  )
-  const compared = new Set(silent.map(({ entry }) => entry)).size
+export type Silence = {
+  /** All families of one entry that was not found; none where it could not be compared. */
+  readonly add: (ofEntry: readonly SilentFamily[]) => void
+  /** Entries that were added with at least one family. */
+  readonly compared: () => number
+  /** Null where no model is silent. */
+  readonly comparison: (silentModels: number) => Comparison | null
+}
+
+export function createSilence(suspect: Fingerprint, correction: FingerprintCorrection): Silence {
+  const tallies = new Map<ComponentName, Tally>()
+  let compared = 0
   return {
-    schemaVersion: 1,
-    candidate: identityOf(suspect),
-    reference: {
-      id: `registry: ${compared} of ${silentModels} models`,
-      format: 'fingerprints',
-      parameters: 0,
-      layerCount: 0,
-      modelType: null,
+    add: (ofEntry) => {
+      if (ofEntry.length > 0) compared++
+      for (const [component, own] of Map.groupBy(ofEntry, (family) => family.component)) {
+        const tally = tallies.get(component) ?? emptyTally()
+        tallies.set(component, tally)
+        addToTally(tally, own, correction)
+      }
     },
-    components,
-    verdict: strongestVerdict(components.map((component) => component.verdict)),
-    bytesRead: { candidate: 0, reference: 0 },
-    log10Alpha: context.correction.log10Alpha,
-    notes: [],
+    compared: () => compared,
+    comparison: (silentModels) => {
+      if (silentModels <= 0) return null
+      const components = suspect.components.map((component) =>
+        silentComponent(component, tallies.get(component.component) ?? emptyTally(), {
+          correction,
+          parameters: suspect.model.parameters,
+        }),
+      )
+      const reference = {
+        id: `registry: ${compared} of ${silentModels} models`,
+        format: 'fingerprints',
+        parameters: 0,
+        layerCount: 0,
+        modelType: null,
+      }
+      return {
+        schemaVersion: 1,
+        candidate: identityOf(suspect),
+        reference,
+        components,
+        verdict: strongestVerdict(components.map((component) => component.verdict)),
+        bytesRead: { candidate: 0, reference: 0 },
+        log10Alpha: correction.log10Alpha,
+        notes: [],
+      }
+    },
   }
+}
+
+/** Of one component, over all silent entries. */
+type Tally = {
+  tests: number
+  /** The most rows with a sign of any test. */
+  units: number
+  /** Of each entry the best of its limits, of all entries the weakest; null where none could tell. */
+  limit: number | null
+  readonly roles: Map<Sketch['role'], RoleTally>
+}
+
+type RoleTally = { firstQuery: number; widest: SilentFamily }
+
+const emptyTally = (): Tally => ({ tests: 0, units: 0, limit: null, roles: new Map() })
+
+function addToTally(
+  tally: Tally,
+  ofEntry: readonly SilentFamily[],
+  correction: FingerprintCorrection,
+): void {
+  let best: number | null = null
+  for (const family of ofEntry) {
+    const { n, squares } = statisticsOf(family.counts)
+    tally.tests++
+    tally.units = Math.max(tally.units, n)
+    const limit = n > 0 ? detectable(n, Math.sqrt(squares / n), correction) : null
+    if (limit !== null) best = Math.min(best ?? limit, limit)
+    const held = tally.roles.get(family.role)
+    if (!held) tally.roles.set(family.role, { firstQuery: family.query, widest: family })
+    else {
+      held.firstQuery = Math.min(held.firstQuery, family.query)
+      if (isWider(family, held.widest)) held.widest = family
+    }
+  }
+  if (best !== null) tally.limit = Math.max(tally.limit ?? best, best)
+}
+
+/** Equal deviations are common where rows are few: the earliest pair is named, however it came. */
+function isWider(one: SilentFamily, held: SilentFamily): boolean {
+  if (one.deviation !== held.deviation) return one.deviation > held.deviation
+  if (one.query !== held.query) return one.query < held.query
+  return one.entry === held.entry ? one.position < held.position : one.entry < held.entry
 }
 
 function silentComponent(
   component: ComponentFingerprint,
-  families: readonly SilentFamily[],
+  tally: Tally,
   context: { readonly correction: FingerprintCorrection; readonly parameters: number },
 ): ComponentComparison {
-  const own = families.filter((family) => family.component === component.component)
-  const tests = [...Map.groupBy(own, (family) => family.role)].flatMap(([role, ofRole]) =>
-    smallestOf(role, ofRole, context.correction),
-  )
-  const limit = weakestLimit(own, context.correction)
+  const tests = [...tally.roles]
+    .sort(([, x], [, y]) => x.firstQuery - y.firstQuery)
+    .flatMap(([role, { widest }]) => widestTest(role, widest, context.correction))
+  const { limit, units } = tally
   const base = {
     component: component.component,
     tier: null,
@@ -82,11 +143,9 @@ function silentComponent(
   const adjusted = tests.map((test) => test.log10PAdjusted ?? 0)
   const log10P = adjusted.length > 0 ? Math.min(...adjusted) : null
   if (limit === null) {
-    const reason = {
-      code: own.length > 0 ? ('too_few_units' as const) : ('no_counterpart' as const),
-    }
-    const units = Math.max(0, ...own.map(({ counts }) => statisticsOf(counts).n))
-    const values = own.length > 0 ? { units, log10Floor: -units * Math.log10(2) } : {}
+    const isTested = tally.tests > 0
+    const reason = { code: isTested ? ('too_few_units' as const) : ('no_counterpart' as const) }
+    const values = isTested ? { units, log10Floor: -units * Math.log10(2) } : {}
     return {
       ...base,
       log10P,
@@ -95,7 +154,7 @@ function silentComponent(
       reasons: [{ ...reason, values }],
     }
   }
-  const values = { minDetectableCorrelation: limit, tests: own.length }
+  const values = { minDetectableCorrelation: limit, tests: tally.tests }
   return {
     ...base,
     log10P,
@@ -106,20 +165,12 @@ function silentComponent(
 }
 
 /** The widest deviation of one family over all silent models, corrected for the whole search. */
-function smallestOf(
+function widestTest(
   role: Sketch['role'],
-  families: readonly SilentFamily[],
+  widest: SilentFamily,
   correction: FingerprintCorrection,
 ): TestResult[] {
-  let widest: SilentFamily | undefined
-  let deviation = -1
-  for (const family of families) {
-    const own = deviationOf(family.counts)
-    if (own <= deviation) continue
-    widest = family
-    deviation = own
-  }
-  const best = widest ? testCounts(widest.counts) : null
+  const best = testCounts(widest.counts)
   if (!best) return []
   return [
     {
@@ -135,21 +186,4 @@ function smallestOf(
       notes: [],
     },
   ]
-}
-
-/** Of each model the best of its families, of all models the weakest; null where none could tell. */
-function weakestLimit(
-  families: readonly SilentFamily[],
-  correction: FingerprintCorrection,
-): number | null {
-  const limits = [...Map.groupBy(families, (family) => family.entry).values()].flatMap(
-    (ofEntry) => {
-      const own = ofEntry.flatMap(({ counts }) => {
-        const { n, squares } = statisticsOf(counts)
-        return n > 0 ? (detectable(n, Math.sqrt(squares / n), correction) ?? []) : []
-      })
-      return own.length > 0 ? [Math.min(...own)] : []
-    },
-  )
-  return limits.length > 0 ? Math.max(...limits) : null
 }

@@ -31,15 +31,21 @@ export type SignCounts = {
   readonly positiveSum: number
 }
 
-/** Sketches with the same key may be compared. */
-export const keyOf = (sketch: Sketch): string =>
-  sketch.role === 'residual'
-    ? `residual/${sketch.width}/${sketch.rowsPerLayer}`
-    : `${sketch.role}/${sketch.width}`
+/** What is known of a sketch before any value is looked at. */
+export type SketchShape = Pick<Sketch, 'role' | 'width' | 'layers' | 'rowsPerLayer'>
 
-export const rowCount = (sketch: Sketch): number => sketch.layers * sketch.rowsPerLayer
+/** A sketch without what its rows say of sign conventions. */
+export type SketchRows = Omit<Sketch, 'signs'>
 
-export function invalidRows(sketch: Sketch): number[] {
+/** Sketches with the same key may be compared: rows of one length, as many of each layer. */
+export const keyOf = ({ role, width, rowsPerLayer }: Omit<SketchShape, 'layers'>): string =>
+  role === 'residual' || rowsPerLayer !== ROWS_PER_LAYER
+    ? `${role}/${width}/${rowsPerLayer}`
+    : `${role}/${width}`
+
+export const rowCount = (shape: SketchShape): number => shape.layers * shape.rowsPerLayer
+
+export function invalidRows(sketch: Omit<SketchRows, 'bits'>): number[] {
   const rows: number[] = []
   for (let row = 0; row < rowCount(sketch); row++) if (!isValid(sketch.valid, row)) rows.push(row)
   return rows
@@ -51,11 +57,14 @@ const POPCOUNT = Uint8Array.from({ length: 256 }, (_, byte) => {
   return count
 })
 
+/** Bits that are set in a byte. */
+export const popcount = (byte: number): number => POPCOUNT[byte] ?? 0
+
 /** Bits in which row i of a and row j of b differ; 0 to 64. */
 export function hamming(a: Uint8Array, i: number, b: Uint8Array, j: number): number {
   let count = 0
   for (let byte = 0; byte < 8; byte++) {
-    count += POPCOUNT[(a[i * 8 + byte] ?? 0) ^ (b[j * 8 + byte] ?? 0)] ?? 0
+    count += popcount((a[i * 8 + byte] ?? 0) ^ (b[j * 8 + byte] ?? 0))
   }
   return count
 }

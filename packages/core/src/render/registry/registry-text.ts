@@ -15,9 +15,12 @@ export type RegistryTextOptions = { readonly language: Language; readonly width:
 const plain = (text: string): string => text
 const NONE = '-'
 
+/** What a list says of a model. */
+export type RegistryListing = Pick<Fingerprint, 'source' | 'model'>
+
 /** The entries of a registry as a table. */
 export function renderRegistryList(
-  fingerprints: readonly Fingerprint[],
+  fingerprints: readonly RegistryListing[],
   options: RegistryTextOptions,
 ): string {
   const { language, width } = options
