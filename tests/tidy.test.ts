@@ -43,7 +43,7 @@ const MAY_DEPEND: Record<string, readonly string[]> = {
     '@noble/hashes',
     '@noble/curves',
   ],
-  'packages/core/node': ['yaml', 'zod', '@noble/curves', '@noble/hashes'],
+  'packages/core/node': ['yaml', 'zod', '@noble/curves', '@noble/hashes', 'kysely', 'pg'],
   'packages/cli': ['@dokja/core', '@dokja/core/node', '@dokja/server', 'commander', 'picocolors'],
   'packages/server': ['@dokja/core', '@dokja/core/node', 'hono', '@hono/node-server'],
   'packages/web': ['@dokja/core'],

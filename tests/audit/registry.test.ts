@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../packages/core/node/index.ts'
-import { kernelScanner } from '../../packages/core/node/registry/sketch-kernel.ts'
+import { sketchKernel } from '../../packages/core/node/registry/sketch-kernel.ts'
 import {
+  COPIES_DEVIATION,
   compareSketches,
   deviationOf,
   testCounts,
@@ -11,6 +12,8 @@ import {
 import { sketchDirections, sketchRows } from '../../packages/core/src/audit/registry/directions.ts'
 import type { Fingerprint } from '../../packages/core/src/audit/registry/fingerprint.ts'
 import { fingerprintModel } from '../../packages/core/src/audit/registry/fingerprint-model.ts'
+import { memoryRegistry } from '../../packages/core/src/audit/registry/memory-registry.ts'
+import { packRuns } from '../../packages/core/src/audit/registry/packed-sketches.ts'
 import { scanRows } from '../../packages/core/src/audit/registry/scan-rows.ts'
 import {
   type RegistrySearch,
@@ -23,6 +26,7 @@ import {
 } from '../../packages/core/src/audit/registry/sketch.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import type { TensorSource } from '../../packages/core/src/model/checkpoint.ts'
+import { log10BinomialHalfTail } from '../../packages/core/src/stats/log-tails.ts'
 import { signTest } from '../../packages/core/src/stats/sign-test.ts'
 import {
   binomialGoodnessOfFit,
@@ -51,7 +55,10 @@ describe('a registry of all test models', () => {
     }
     for (const [name, own] of fingerprints) {
       const others = [...fingerprints.values()].filter((other) => other !== own)
-      searches.set(name, await searchRegistry(own, others, { scannerFor: kernelScanner }))
+      searches.set(
+        name,
+        await searchRegistry(own, memoryRegistry(others), { scanner: sketchKernel() }),
+      )
     }
   }, 60_000)
 
@@ -120,7 +127,7 @@ describe('a registry of all test models', () => {
       const config = source.checkpoint.config as { readonly vision_config?: unknown }
       const bare = await fingerprint(subModel(source, prefix, config.vision_config), 'bare encoder')
       await source.close()
-      const { hits } = await searchRegistry(fingerprints.get(borrower)!, [bare])
+      const { hits } = await searchRegistry(fingerprints.get(borrower)!, memoryRegistry([bare]))
       const dependent = hits.flatMap(({ comparison }) =>
         comparison.components.filter((component) => !SILENT.includes(component.verdict)),
       )
@@ -145,8 +152,10 @@ describe('a registry of all test models', () => {
           })),
       })),
     }
-    const references = ['s2', 's1', 'd9', 's3'].map((name) => fingerprints.get(name)!)
-    const search = await searchRegistry(pruned, references, { scannerFor: kernelScanner })
+    const references = memoryRegistry(
+      ['s2', 's1', 'd9', 's3'].map((name) => fingerprints.get(name)!),
+    )
+    const search = await searchRegistry(pruned, references, { scanner: sketchKernel() })
     expect(search.hits.map(({ comparison }) => comparison.reference.id)).toEqual(['s1'])
     const body = search.hits[0]!.comparison.components.find(
       (component) => component.component === 'language_model',
@@ -174,7 +183,7 @@ describe('a registry of all test models', () => {
     for (const name of ['cpt1', 'vlm-borrowed-tuned', 's3']) {
       const own = fingerprints.get(name)!
       const others = [...fingerprints.values()].filter((other) => other !== own)
-      expect(await searchRegistry(own, others)).toEqual(searches.get(name))
+      expect(await searchRegistry(own, memoryRegistry(others))).toEqual(searches.get(name))
     }
   })
 })
@@ -230,10 +239,13 @@ describe('independent models', () => {
     )
     let [pairs, smallest] = [0, 0]
     for (const sketches of scanners) {
-      const scanner = kernelScanner(sketches)
+      const owned = sketches.map((sketch, position) => ({ owner: { entry: '', position }, sketch }))
+      const [run, ...others] = packRuns(owned)
+      expect(others).toEqual([])
+      const scan = sketchKernel()(run!)
       for (const [at, sketch] of sketches.entries()) {
-        scanner.scan(sketch).forEach((counts, other) => {
-          if (other >= at || !counts) return
+        scan(sketch).forEach((counts, other) => {
+          if (other >= at) return
           pairs++
           if (deviationOf(counts) < 3.4) return
           smallest = Math.min(smallest, testCounts(counts)?.log10P ?? 0)
@@ -246,7 +258,9 @@ describe('independent models', () => {
 
   it('are silent to a search of the whole set', async () => {
     const [first, ...others] = models
-    const search = await searchRegistry(first!, others, { scannerFor: kernelScanner })
+    const search = await searchRegistry(first!, memoryRegistry(others), {
+      scanner: sketchKernel(),
+    })
     expect(search).toMatchObject({ models: 419, compared: 419, hits: [] })
   })
 
@@ -258,6 +272,20 @@ describe('independent models', () => {
     if (direct.kind !== 'tested') throw new Error('no signs')
     expect(counted.log10P).toBeCloseTo(direct.log10P, 10)
     expect([counted.n, counted.positive]).toEqual([direct.n, direct.positive])
+  })
+})
+
+describe('layers of one model', () => {
+  it('are no copies of each other where their rows deviate by less than the screen', () => {
+    const hoeffding = -(COPIES_DEVIATION ** 2) / 2 / Math.LN10
+    let smallest = hoeffding
+    for (let n = 1; n <= 4096; n++) {
+      // The largest number of equal signs that stays below the screen.
+      const k = Math.ceil((n + COPIES_DEVIATION * Math.sqrt(n)) / 2) - 1
+      smallest = Math.min(smallest, log10BinomialHalfTail(Math.min(n, k), n))
+    }
+    // Two sides and two statistics; copies need 10⁻⁴ at least.
+    expect(smallest + Math.log10(4)).toBeGreaterThan(-3)
   })
 })
 

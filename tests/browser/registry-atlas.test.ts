@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fingerprintPlace } from '../../packages/core/node/registry/fingerprint-place.ts'
-import { kernelScanner } from '../../packages/core/node/registry/sketch-kernel.ts'
+import { sketchKernel } from '../../packages/core/node/registry/sketch-kernel.ts'
 import { type Atlas, buildAtlas } from '../../packages/core/src/audit/registry/atlas.ts'
 import type { Fingerprint } from '../../packages/core/src/audit/registry/fingerprint.ts'
 import { renderAtlasHtml } from '../../packages/core/src/render/registry/atlas-html.ts'
@@ -26,7 +26,7 @@ beforeAll(async () => {
     const isChild = ['sft1', 'cpt1', 'lora1'].includes(entry.name)
     models.push(isChild ? claiming(fingerprint, ['s1']) : fingerprint)
   }
-  atlas = buildAtlas(models, kernelScanner)
+  atlas = buildAtlas(models, sketchKernel())
 }, 60_000)
 
 const openPage = openerOf(() => ({ atlas: renderAtlasHtml(atlas, { language: 'ko' }) }))

@@ -18,12 +18,18 @@ export function dokjaAt(home: string, args: readonly string[]) {
 export type CliRun = { readonly status: number; readonly stdout: string; readonly stderr: string }
 
 /** Runs the real command in a process of its own. */
-export function dokja(args: readonly string[], options: { readonly cwd?: string } = {}): CliRun {
+export function dokja(
+  args: readonly string[],
+  options: {
+    readonly cwd?: string
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
+): CliRun {
   const run = spawnSync(process.execPath, [CLI, ...args], {
     cwd: options.cwd ?? ROOT,
     encoding: 'utf8',
     maxBuffer: 256 * 2 ** 20,
-    env: { ...process.env, LANG: 'C', LC_ALL: 'C', NO_COLOR: '1' },
+    env: { ...process.env, LANG: 'C', LC_ALL: 'C', NO_COLOR: '1', ...options.environment },
   })
   return { status: run.status ?? -1, stdout: run.stdout, stderr: run.stderr }
 }

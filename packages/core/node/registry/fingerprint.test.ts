@@ -11,6 +11,7 @@ import {
 import type { Fingerprint } from '../../src/audit/registry/fingerprint.ts'
 import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/fingerprint-file.ts'
 import { fingerprintModel } from '../../src/audit/registry/fingerprint-model.ts'
+import { layersOf, packRuns, unpackSketch } from '../../src/audit/registry/packed-sketches.ts'
 import { plainScanner, scanRows } from '../../src/audit/registry/scan-rows.ts'
 import { hamming, keyOf, type Sketch } from '../../src/audit/registry/sketch.ts'
 import { sketchTokens, tokenOverlap } from '../../src/audit/registry/tokenizer-sketch.ts'
@@ -18,7 +19,7 @@ import { memoryModel } from '../../src/audit/testing/memory-model.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { createRng } from '../../src/base/rng.ts'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
-import { kernelScanner } from './sketch-kernel.ts'
+import { sketchKernel } from './sketch-kernel.ts'
 
 const MODELS = join(import.meta.dirname, '../../../../testdata/models')
 
@@ -101,6 +102,9 @@ describe('the file of a fingerprint', () => {
       const fingerprint = await fingerprintOf(name)
       const bytes = encodeFingerprint(fingerprint)
       expect(decodeFingerprint(bytes, name)).toEqual(fingerprint)
+      // Node's own kind of bytes, at an odd place in a larger memory.
+      const inside = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3)
+      expect(decodeFingerprint(inside, name)).toEqual(fingerprint)
       expect(encodeFingerprint(await fingerprintOf(name))).toEqual(bytes)
     }
   })
@@ -224,29 +228,62 @@ describe('the kernel', () => {
     return sketch
   }
 
+  const runsOf = (sketches: readonly Sketch[]) =>
+    packRuns(sketches.map((sketch, position) => ({ owner: { entry: 'a', position }, sketch })))
+
   it('counts what the plain loop counts, for all depths and invalid rows', () => {
     const references = [3, 1, 5, 3, 3, 2].map((layers, at) =>
       randomSketch(layers, `reference ${at}`, at % 3 === 0 ? 7 : 0),
     )
     const wide = { ...randomSketch(3, 'wide', 0), width: 128 }
-    const all = [...references, wide, { ...randomSketch(2, 'value', 0), role: 'value' as const }]
-    const kernel = kernelScanner(all)
-    const plain = plainScanner(all)
-    for (const query of [
+    const runs = runsOf([...references, wide])
+    expect(runs.map(({ owners }) => owners.length)).toEqual([3, 1, 1, 1, 1])
+    const kernel = sketchKernel()
+    const queries = [
       randomSketch(3, 'query', 0),
       randomSketch(8, 'long', 20),
       randomSketch(1, 'short', 3),
       wide,
       references[0]!,
-    ]) {
-      expect(kernel.scan(query)).toEqual(plain.scan(query))
+    ]
+    let counted = 0
+    for (const run of [...runs, ...runs.map(layersOf)]) {
+      const [scan, plain] = [kernel(run), plainScanner(run)]
+      for (const query of queries.filter((one) => keyOf(one) === keyOf(run.shape))) {
+        expect(scan(query)).toEqual(plain(query))
+        counted += run.owners.length
+      }
     }
+    // Four queries of six sketches with 17 layers, one query of the wide one with 3.
+    expect(counted).toBe(4 * (6 + 17) + 1 + 3)
+  })
+
+  it('packs rows and takes them apart again', () => {
+    for (const sketch of [randomSketch(3, 'a', 5), randomSketch(1, 'b', 0)]) {
+      const { signs: _, ...rows } = sketch
+      expect(unpackSketch(runsOf([sketch, sketch])[0]!, 1)).toEqual(rows)
+    }
+  })
+
+  it('scans the run that was taken in last, and no other', () => {
+    const [first, second] = runsOf([randomSketch(2, 'a', 0), randomSketch(3, 'b', 0)])
+    const kernel = sketchKernel()
+    const early = kernel(first!)
+    kernel(second!)
+    expect(() => early(randomSketch(2, 'c', 0))).toThrow('after the next one was taken in')
+  })
+
+  it('keeps sketches with other numbers of rows per layer apart', () => {
+    const one = randomSketch(2, 'one', 0)
+    const coarse = { ...one, layers: 4, rowsPerLayer: 32 }
+    expect(keyOf(coarse)).not.toBe(keyOf(one))
+    expect(runsOf([one, coarse])).toHaveLength(2)
   })
 
   it('sees extremes: equal and complementary sketches', () => {
     const one = randomSketch(2, 'one', 0)
     const flipped = { ...one, bits: one.bits.map((byte) => ~byte) }
-    const [same, opposite] = kernelScanner([one, flipped]).scan(one)
+    const [same, opposite] = sketchKernel()(runsOf([one, flipped])[0]!)(one)
     expect(same).toEqual(scanRows(one, one))
     expect(same).toMatchObject({ rows: 128, sum: 0, below: 128 })
     expect(opposite).toMatchObject({ rows: 128, sum: 128 * 64, squares: 128 * 4096, below: 0 })
