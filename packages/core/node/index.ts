@@ -1,4 +1,5 @@
 export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-checkpoint.ts'
+export { openMatrixEngine, type ThreadedEngine, WORKERS_MAX } from './compute/matrix-engine.ts'
 export { makeFolder } from './make-folder.ts'
 export { openModel } from './open-model.ts'
 export { type OpenedBundle, readBundle, writeBundle } from './registry/bundle-file.ts'

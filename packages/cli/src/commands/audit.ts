@@ -1,5 +1,5 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openModel } from '@dokja/core/node'
+import { openMatrixEngine, openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
@@ -61,6 +61,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     await reference.close()
   }
   const source = await openModel(model, remote)
+  const engine = openMatrixEngine({ workers: options.workers })
   try {
     const found =
       options.registry === undefined
@@ -78,6 +79,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
         deep: options.deep ?? false,
+        engine,
         ...fullReadOf(options, progress),
         // As the report names them: pinned to a commit, or without the secrets of an address.
         ownAncestors: options.own.map((path) => ids.get(path) ?? path),
@@ -99,7 +101,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     process.exitCode = exitStatusOfAudit(report)
   } finally {
     progress.end()
-    await source.close()
+    await Promise.all([source.close(), engine.close()])
   }
 }
 

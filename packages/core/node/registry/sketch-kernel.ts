@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   packRows,
   type RowCounts,
@@ -9,16 +7,15 @@ import {
 } from '../../src/audit/registry/scan-rows.ts'
 import { invalidRows, keyOf, rowCount, type Sketch } from '../../src/audit/registry/sketch.ts'
 import { assert } from '../../src/base/errors.ts'
+import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
 
-const WASM = join(import.meta.dirname, '..', '..', 'wasm', 'sketch-scan.wasm')
-const PAGE_BYTES = 65_536
 /** A 32-bit memory, less room for the query and the results. */
 const MEMORY_BYTES_MAX = 3 * 2 ** 30
 const GROUP_BYTES = 128
 const RESULT_BYTES = 16
 
 type Exports = {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
+  readonly memory: WasmMemory
   readonly scan: (
     query: number,
     references: number,
@@ -26,12 +23,6 @@ type Exports = {
     count: number,
     out: number,
   ) => void
-}
-
-/** What is used of the host's WebAssembly; the types of Node do not declare it. */
-type WebAssemblyHost = {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
 /** References of one key and one number of layers, packed one after the other. */
@@ -55,7 +46,7 @@ export function kernelScanner(references: readonly Sketch[]): SketchScanner {
   const dataAt = outAt + references.length * RESULT_BYTES
   const total = dataAt + runs.reduce((sum, run) => sum + run.members.length * run.rows * 8, 0)
   assert(total < MEMORY_BYTES_MAX, `${total} bytes of sketches in one scanner`)
-  const { memory, scan } = instantiate()
+  const { memory, scan } = instantiateKernel<Exports>(loadKernel('sketch-scan'))
   memory.grow(Math.ceil(total / PAGE_BYTES))
   const bytes = new Uint8Array(memory.buffer)
   for (const run of runs) {
@@ -90,12 +81,6 @@ export function kernelScanner(references: readonly Sketch[]): SketchScanner {
       return results
     },
   }
-}
-
-function instantiate(): Exports {
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }
-  const module = new WebAssembly.Module(readFileSync(WASM))
-  return new WebAssembly.Instance(module).exports as Exports
 }
 
 function planRuns(references: readonly Sketch[]): Run[] {

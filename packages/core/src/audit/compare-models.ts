@@ -2,6 +2,7 @@ import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName, Role, RoleMap } from '../model/role.ts'
 import { mapRoles } from '../model/roles/map-roles.ts'
 import { elementCount, storedSizeBytes } from '../model/tensor.ts'
+import { type MatrixEngine, plainEngine } from '../numeric/matrix-engine.ts'
 import { holmAdjust } from '../stats/holm.ts'
 import { describeFullRead, type FullRead, type FullReader } from './full-read/full-read.ts'
 import { planFullRead } from './full-read/plan-full-read.ts'
@@ -56,6 +57,8 @@ export type CompareOptions = {
   readonly candidateBytesBefore?: number
   /** Reads every byte of both models besides; what it finds decides nothing. */
   readonly fullReader?: FullReader
+  /** Multiplies large matrices, plain arithmetic when left out; the answer does not depend on it. */
+  readonly engine?: MatrixEngine
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
 }
 
@@ -224,6 +227,7 @@ function contextFor(
     pairing,
     plan,
     seed: options.seed ?? 1,
+    engine: options.engine ?? plainEngine,
   }
 }
 

@@ -126,6 +126,7 @@ export const NOTE_CODES = [
   'rotary_layout_unknown', // quadruples were used
   'aligned_by', // {alignment}: how the models were aligned for this test
   'alignment_not_tried', // whole matrices would have to be read
+  'rotation_not_tried', // too much work for matrices of this size
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
   'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
   'robust_few_units', // {agreeing, units}: as few agree between independent models
@@ -219,6 +220,8 @@ export type RecoveredTransform = {
     readonly axes?: readonly number[]
     /** Rotation: row-major, candidate axes by reference axes. */
     readonly matrix?: readonly number[]
+    /** In place of a larger one: sha256 of it as float32, row-major, little-endian. */
+    readonly matrixDigest?: string
   }
   readonly layers: readonly {
     readonly candidate: number
@@ -227,7 +230,10 @@ export type RecoveredTransform = {
     readonly of: number
     /** For each unit of the candidate the unit of the reference, or −1. */
     readonly units?: readonly number[]
-    /** Reference up row ≈ scale × mapped candidate up row, sign included; 0 where unmatched. */
+    /**
+     * Reference up row ≈ scale × mapped candidate up row, sign included; 0 where unmatched, and
+     * where of more than 2,048 matched units this one was not compared.
+     */
     readonly scales?: readonly number[]
   }[]
   /** Replayed on down projections, which the recovery did not see; null where not done. */

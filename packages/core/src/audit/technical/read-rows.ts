@@ -51,7 +51,7 @@ export function refuseNonFinite(values: Float32Array, tensor: TensorInfo): void 
 }
 
 /** Stored row numbers of the logical ranges, joined where they follow each other. */
-function storedRuns(view: MatrixView, ranges: readonly RowRange[]): RowRange[] {
+export function storedRuns(view: MatrixView, ranges: readonly RowRange[]): RowRange[] {
   const runs: { first: number; count: number }[] = []
   for (const range of ranges) {
     let logical = 0

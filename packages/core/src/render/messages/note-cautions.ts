@@ -72,6 +72,11 @@ export const CAUTION_MESSAGES = {
     ko: '은닉 단위나 잔차 축의 순서를 바꾸거나 회전시킨 사본은 이 비교로 드러나지 않습니다. 그것을 되돌리려면 행렬을 통째로 읽어야 하며, 읽기 한도 안에서는 할 수 없었습니다.',
     en: 'A copy whose hidden units or residual axes were reordered or rotated would not show here: undoing that needs whole matrices, which the reading budget did not allow.',
   },
+  rotation_not_tried: {
+    values: {},
+    ko: '잔차 축을 회전시킨 사본은 이 비교로 드러나지 않습니다. 이 크기의 행렬에서는 회전을 되돌리는 계산이 너무 많아 하지 않았습니다.',
+    en: 'A copy whose residual axes were rotated would not show here: undoing a rotation is too much work for matrices of this size.',
+  },
   widths_aligned: {
     values: { candidate: 'count', reference: 'count' },
     ko: '층마다의 단위 수나 너비가 다른 모델을(단위: 심사 대상 {candidate}, 참조 {reference}) 서로 맞추어 검정했습니다. 단위를 덜어 내거나 더한 모델에서 보이는 모습입니다.',

@@ -97,6 +97,10 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
     ko: '두 모델에 공통된 토큰이 모자람',
     en: 'the models have too few tokens in common',
   },
+  too_much_work: {
+    ko: '이 크기의 행렬에서는 계산량이 너무 많음',
+    en: 'too much work for matrices of this size',
+  },
   no_gated_mlp: {
     ko: '게이트가 있는 조밀 MLP가 없음',
     en: 'there is no dense gated MLP',
