@@ -5,6 +5,10 @@ export { isBundle } from './audit/registry/bundle.ts'
 export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'
 export { checkClaims } from './audit/registry/claim-checks.ts'
 export type { Fingerprint } from './audit/registry/fingerprint.ts'
+export {
+  type NonFiniteComponents,
+  noteNonFiniteSuspect,
+} from './audit/registry/non-finite-suspect.ts'
 export { registryEvidence } from './audit/registry/registry-evidence.ts'
 export { type RegistrySearch, searchRegistry } from './audit/registry/search-registry.ts'
 export {

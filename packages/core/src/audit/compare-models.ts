@@ -34,6 +34,7 @@ import { type ComponentEvidence, measureComponent } from './technical/measure-co
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
 import { measureMoved } from './technical/moved-pairs.ts'
+import { noteNonFinite } from './technical/non-finite-notes.ts'
 import { pairRoles } from './technical/pairing.ts'
 import type { Cohort } from './technical/robust/conformal.ts'
 import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
@@ -67,7 +68,7 @@ const LOG10_ALPHA = -9
 /**
  * Does the candidate descend from the reference, component by component?
  * The story: map names to roles, pair them blindly, measure, count every hypothesis, decide.
- * Throws AppError VALUE_INVALID for NaN or infinite weights, UNREADABLE through the sources.
+ * Weights that are no numbers are left out and named. Throws AppError UNREADABLE through the sources.
  */
 export async function compareModels(
   candidateSource: TensorSource,
@@ -146,7 +147,7 @@ async function decideTwice(
   const correction = correct(again, options.level, Math.max(0, reserved - added))
   const decided: ComponentComparison[] = []
   for (const component of decideAll(context, again, correction)) {
-    decided.push(await describeDifference(context, component))
+    decided.push(noteNonFinite(context, await describeDifference(context, component)))
   }
   return withDirections(context, decided, again)
 }

@@ -111,10 +111,12 @@ export const NOTE_CODES = [
   'too_few_units', // {units, log10Floor}
   'no_symmetry_known', // no family of exact tests applies to these tensors
   'not_readable', // {dtype}
+  'no_finite_weights', // {model, tensor, row, rows, tensors, share}: most of what was read is none
   // cautions
   'layers_differ', // {candidate, reference}
   'layer_moved', // {candidate, reference}: a layer agrees with another layer of the reference
   'only_first_read', // sampling: {readFraction}
+  'not_finite', // {model, tensor, row, rows, tensors, share}: values left out of the tests
   'deterministic_tensor_excluded', // {tensor, why}
   'constant_tensors_excluded', // {count}
   'internal_copies', // {family, classes}

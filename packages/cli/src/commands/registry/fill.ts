@@ -1,7 +1,8 @@
 import { AppError } from '@dokja/core'
 import { addFingerprint, fingerprintPlace, readCatalogue, readRegistry } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createProgress, printJson } from '../../output/terminal.ts'
+import { remoteOptions } from '../../output/remote-options.ts'
+import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
 import { today } from './search-for-audit.ts'
 
 type Options = {
@@ -14,6 +15,8 @@ type Options = {
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
+
+type Job = Options & { readonly progress: Progress }
 
 type Listed = { readonly id: string; readonly commit: string | null }
 
@@ -59,7 +62,7 @@ async function runFill(options: Options): Promise<void> {
   try {
     for (const [at, listed] of missing.entries()) {
       progress.show(`${at + 1}/${missing.length} ${listed.id} …`)
-      const result = options.dryRun ? notYet(listed) : await fill(listed, options)
+      const result = options.dryRun ? notYet(listed) : await fill(listed, { ...options, progress })
       filled.push(result)
       if (!options.json) {
         progress.end()
@@ -104,7 +107,7 @@ const NO_COMMIT = 'the list names no commit: the default branch'
 /** One model that cannot be read must not stop the others. */
 async function fill(
   listed: Listed,
-  options: Options,
+  options: Job,
   message: string | null = listed.commit === null ? NO_COMMIT : null,
 ): Promise<Filled> {
   try {
@@ -120,11 +123,11 @@ async function fill(
   }
 }
 
-async function read(listed: Listed, options: Options, message: string | null): Promise<Filled> {
+async function read(listed: Listed, options: Job, message: string | null): Promise<Filled> {
   const reference = listed.commit === null ? listed.id : `${listed.id}@${listed.commit}`
   const { fingerprint, bytesRead } = await fingerprintPlace(reference, {
     date: today(),
-    isPrivateAllowed: options.allowPrivateHosts === true,
+    ...remoteOptions(options, options.progress),
   })
   const { id, commit } = fingerprint.source
   const { outcome } = await addFingerprint(options.registry, fingerprint, {

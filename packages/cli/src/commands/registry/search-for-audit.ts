@@ -1,5 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { registryEvidence, searchRegistry, type TensorSource } from '@dokja/core'
+import {
+  type NonFiniteComponents,
+  noteNonFiniteSuspect,
+  registryEvidence,
+  searchRegistry,
+  type TensorSource,
+} from '@dokja/core'
 import {
   fingerprintSource,
   kernelScanner,
@@ -28,17 +34,20 @@ export async function searchForAudit(
   },
 ) {
   const entries = otherThan(await readFilledRegistry(options.folder), options.model)
+  const notFinite: NonFiniteComponents = new Map()
   const suspect = await fingerprintSource(source, options.model, {
     date: today(),
     // Under the name that the report gives it.
     name: source.checkpoint.id,
+    onNonFinite: (component, found) => notFinite.set(component, found),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   })
   const fingerprints = entries.map((entry) => entry.fingerprint)
-  const search = await searchRegistry(suspect, fingerprints, {
+  const found = await searchRegistry(suspect, fingerprints, {
     scannerFor: kernelScanner,
     otherHypotheses: options.named.length,
   })
+  const search = noteNonFiniteSuspect(found, notFinite)
   const reread = search.hits
     .map((hit) => hit.entry)
     .filter((at) => isHere(entries[at]) && !options.named.includes(entries[at]?.place ?? ''))

@@ -89,7 +89,7 @@ async function matchPairs(
     const affordable = Math.floor(Math.sqrt(MATCH_WORK / (pair.cols * pairs.length)))
     const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
     if (count < UNITS_MIN) continue
-    const values = await readBoth(context, pair, count)
+    const values = await readBoth(context, pair, { count })
     const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
       engine: context.engine,

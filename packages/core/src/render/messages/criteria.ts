@@ -176,6 +176,10 @@ const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
     ko: '저장된 값을 읽을 수 없습니다.',
     en: 'Its stored values cannot be read.',
   },
+  no_finite_weights: {
+    ko: '저장된 값의 대부분이 수가 아닙니다(NaN 또는 무한대).',
+    en: 'Most of its stored values are no numbers (NaN or infinite).',
+  },
 }
 
 const CAUSE_IN_DETAILS: Words = {

@@ -17,6 +17,18 @@ export const CAUTION_MESSAGES = {
     ko: '표본을 읽은 결과입니다. 저장된 가중치의 {readFraction:을|를} 읽었습니다.',
     en: 'The result rests on a sample: {readFraction} of the stored weights was read.',
   },
+  not_finite: {
+    values: {
+      model: 'term',
+      tensor: 'name',
+      row: 'count',
+      rows: 'count',
+      tensors: 'count',
+      share: 'fraction',
+    },
+    ko: '{model}에 수가 아닌 값(NaN 또는 무한대)이 있습니다. 텐서 {tensors}개의 행 {rows}개이며, 처음은 {tensor}의 {row}번 행입니다(0번부터 셉니다). 읽은 값의 {share:을|를} 검정에서 빼고 나머지는 그대로 검정했습니다.',
+    en: 'In {model}, {rows} {rows#row|rows} of {tensors} {tensors#tensor|tensors} {rows#holds|hold} values that are no numbers (NaN or infinite), the first being row {row} of {tensor} (counted from 0). {share} of the values read were left out; everything else was tested as usual.',
+  },
   deterministic_tensor_excluded: {
     values: { tensor: 'name', why: 'term' },
     ko: '텐서 {tensor:은|는} 학습과 무관하게 정해지는 값이어서 증거에서 뺐습니다({why}).',

@@ -32,6 +32,18 @@ export const UNTESTED_MESSAGES = {
     ko: '{dtype} 형식으로 저장된 값은 읽을 수 없습니다. bf16, f16, f32 가운데 하나로 저장된 사본이 필요합니다.',
     en: 'Values stored as {dtype} cannot be read. A copy stored as bf16, f16 or f32 is needed.',
   },
+  no_finite_weights: {
+    values: {
+      model: 'term',
+      tensor: 'name',
+      row: 'count',
+      rows: 'count',
+      tensors: 'count',
+      share: 'fraction',
+    },
+    ko: '{model}에서 읽은 값의 {share:이|가} 수가 아닙니다(NaN 또는 무한대). 텐서 {tensors}개의 행 {rows}개이며, 처음은 {tensor}의 {row}번 행입니다(0번부터 셉니다). 남은 값으로는 검정할 수 없습니다. 온전하게 저장된 사본이 필요합니다.',
+    en: 'In {model}, {share} of the values read are no numbers (NaN or infinite), in {rows} {rows#row|rows} of {tensors} {tensors#tensor|tensors}, the first being row {row} of {tensor} (counted from 0). What is left cannot be tested. A sound copy is needed.',
+  },
 } as const satisfies Record<string, Message>
 
 export type UntestedCode = keyof typeof UNTESTED_MESSAGES
