@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import {
   startTestHub,
   type TestHub,
 } from '../../packages/core/node/remote/testing/hub-server.ts'
-import { dokja, modelPath, ROOT } from './run-cli.ts'
+import { dokja, dokjaAside, modelPath, ROOT } from './run-cli.ts'
 
 let folder = ''
 let registry = ''
@@ -182,23 +181,6 @@ describe('dokja registry fill', () => {
     expect(stdout).toBe(`added\torg/model@${hub.commit}\t${lacks}, read instead\n`)
   }, 60_000)
 })
-
-/** Runs the command beside this process, which serves the hub meanwhile. */
-function dokjaAside(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const cli = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-  })
-  return new Promise<{ status: number; stdout: string }>((resolve, reject) => {
-    let stdout = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status: status ?? -1, stdout }))
-  })
-}
 
 describe('dokja audit --registry', () => {
   type Report = {

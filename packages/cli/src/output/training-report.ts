@@ -1,14 +1,9 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
-  AppError,
   plainText,
-  renderTraining,
   type TrainingFinding,
   type TrainingReport,
   trainingFindingText,
 } from '@dokja/core'
-import type { Language } from './terminal.ts'
 
 /** The report as published: every finding with its English sentence. */
 export function trainingJson(report: TrainingReport): unknown {
@@ -23,30 +18,5 @@ export function trainingJson(report: TrainingReport): unknown {
     consistent: worded(report.consistent),
     contradicts: worded(report.contradicts),
     missing: worded(report.missing),
-  }
-}
-
-/** Writes training.json and training.txt so that a reader never finds half a file. */
-export async function writeTrainingReport(
-  folder: string,
-  report: TrainingReport,
-  language: Language,
-): Promise<void> {
-  const files = [
-    ['training.json', `${JSON.stringify(trainingJson(report), null, 2)}\n`],
-    ['training.txt', renderTraining(report, { language, color: false, width: 100 })],
-  ] as const
-  try {
-    await mkdir(folder, { recursive: true })
-    for (const [name, text] of files) {
-      const path = join(folder, name)
-      await writeFile(`${path}.partial`, text)
-      await rename(`${path}.partial`, path)
-    }
-  } catch (cause) {
-    throw new AppError('UNREADABLE', `cannot write the report into ${folder}`, {
-      cause,
-      hint: 'choose another folder with --out',
-    })
   }
 }
