@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -90,6 +90,29 @@ describe('dokja registry', () => {
     const run = dokja(['registry', 'atlas', '--registry', registry, '--out', out])
     expect(run.status).toBe(0)
     expect(readFileSync(out, 'utf8')).toContain('모델 계보도')
+  })
+
+  it('compares a bare configuration, and ends 0 because it decides nothing', () => {
+    const bare = join(folder, 'bare')
+    mkdirSync(bare)
+    const config = JSON.parse(readFileSync(join(ROOT, modelPath('s1'), 'config.json'), 'utf8'))
+    writeFileSync(join(bare, 'config.json'), JSON.stringify({ ...config, vocab_size: 300 }))
+    const run = dokja(['registry', 'kin', bare, '--registry', registry, '--json'])
+    expect(run.status).toBe(0)
+    const found = JSON.parse(run.stdout)
+    expect(found).toMatchObject({
+      schemaVersion: 'dokja.kin/1',
+      model: 'bare',
+      tier: 'descriptive',
+    })
+    expect(found.list.models).toBeGreaterThan(300)
+    expect(found.registry.nearest.map(({ id }: { id: string }) => id)).toContain('s2')
+    expect(found.registry.nearest[0].changed).toEqual([
+      { key: 'vocab_size', own: 300, theirs: config.vocab_size },
+    ])
+    const text = dokja(['registry', 'kin', bare, '--lang', 'ko'])
+    expect(text.stdout).toContain('아무것도 정하지 않습니다')
+    expect(dokja(['registry', 'kin', join(folder, 'nowhere')]).status).toBe(2)
   })
 
   it('says what to do when the registry is empty', () => {

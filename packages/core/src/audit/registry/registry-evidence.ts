@@ -1,5 +1,6 @@
 import type { RegistryEvidence } from '../run-audit.ts'
-import { architectureKin, type Catalogue } from './catalogue.ts'
+import { architectureKin } from './architecture-kin.ts'
+import type { Catalogue } from './catalogue.ts'
 import { checkClaims } from './claim-checks.ts'
 import { identityOf } from './compare-fingerprints.ts'
 import type { Fingerprint } from './fingerprint.ts'
