@@ -45,6 +45,14 @@ describe('dokja registry', () => {
     const silent = dokja(['registry', 'search', modelPath('s3'), '--registry', registry])
     expect(silent.status).toBe(0)
     expect(silent.stdout).toContain('No model was found')
+    expect(silent.stdout).toMatch(/about 271 of the 271 tokens/)
+    expect(silent.stdout).toMatch(/too few for a base\s+rate/)
+    expect(JSON.parse(found.stdout).tokenizers).toMatchObject({
+      tokens: 271,
+      models: 4,
+      // What the search found is the suspect's own family and forms no base rate.
+      baseRates: { models: 3, unrelated: null },
+    })
   })
 
   it('moves between machines as one signed file; a conflict is reported and changes nothing', () => {
@@ -230,7 +238,7 @@ describe('dokja audit --registry', () => {
       .flatMap(({ components }) => components.flatMap((part) => part.tests))
       .map(({ test }) => test)
     expect(tests).toContain('sign_up')
-    expect(report.registry).toMatchObject({ models: 4 })
+    expect(report.registry).toMatchObject({ models: 4, tokenizers: { models: 4 } })
     expect(report.references.searched).toHaveLength(4)
   })
 

@@ -7,6 +7,12 @@ import { restsOnFingerprints } from './recheck.ts'
 import { claimTexts, kinTexts } from './registry/registry-text.ts'
 import { registryWords } from './registry/registry-words.ts'
 import {
+  registryTokenizerTitle,
+  tokenizerLimit,
+  tokenizerTexts,
+  tokenizerTitle,
+} from './registry/tokenizer-text.ts'
+import {
   checkAgain,
   criteriaLines,
   identityLines,
@@ -48,6 +54,7 @@ export function renderComparison(comparison: Comparison, options: TerminalOption
       ...identityLines(say('reference', language), reference, page),
     ],
     ...resultSections(findings, { verdict, referenceCount: 1, nameReferences: false }, page),
+    overlapSection([comparison], page),
     titled(say('cautions', language), noteLines(comparison.notes, page), page),
     titled(say('read', language), read, page),
     ...(comparison.fullRead ? [fullReadLines(comparison.fullRead, page)] : []),
@@ -75,10 +82,32 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
     identityLines(say('candidate', language), report.candidate, page),
     titled(say('criteria', language), criteriaLines(report.criteria, page), page),
     ...resultSections(report.components, { verdict, referenceCount, nameReferences: true }, page),
+    overlapSection(report.comparisons, page),
     ...registrySections(report.registry, page),
     titled(say('read', language), read, page),
     checkAgain(report.comparisons, page),
   ])
+}
+
+/** How much of the tokenizer each reference has too, where both were read. */
+function overlapSection(comparisons: readonly Comparison[], page: Page): Section {
+  const { language } = page
+  const lines = comparisons
+    .filter((one) => !restsOnFingerprints(one))
+    .flatMap(({ reference, components }) =>
+      components
+        .flatMap(({ tests }) => tests)
+        .filter(
+          ({ test, statistic, n }) => test === 'tokenizer_overlap' && statistic !== null && n > 0,
+        )
+        .flatMap(({ statistic, n }) => {
+          const shared = statistic ?? 0
+          const values = { reference: reference.id, shared, tokens: n, share: shared / n }
+          return paragraph(`- ${say('tokenizer_overlap', language, values)}`, page)
+        }),
+    )
+  const limit = lines.length > 0 ? paragraph(tokenizerLimit(language), page) : []
+  return titled(tokenizerTitle(language), [...lines, ...limit], page)
 }
 
 /** The search of a registry, what the model card says, and whose architecture it follows. */
@@ -91,6 +120,7 @@ function registrySections(registry: AuditReport['registry'], page: Page): readon
   return [
     titled(registryWords('registry', language), paragraph(searched, page), page),
     titled(registryWords('claims', language), listed(claimTexts(registry, language)), page),
+    titled(registryTokenizerTitle(language), listed(tokenizerTexts(registry, language)), page),
     titled(registryWords('kin', language), listed(kinTexts(registry, language)), page),
   ]
 }
