@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +7,7 @@ import {
   startTestHub,
   type TestHub,
 } from '../../packages/core/node/remote/testing/hub-server.ts'
-import { dokja, modelPath, ROOT } from './run-cli.ts'
+import { dokja, dokjaAside, modelPath, ROOT } from './run-cli.ts'
 
 let folder = ''
 let registry = ''
@@ -46,6 +45,14 @@ describe('dokja registry', () => {
     const silent = dokja(['registry', 'search', modelPath('s3'), '--registry', registry])
     expect(silent.status).toBe(0)
     expect(silent.stdout).toContain('No model was found')
+    expect(silent.stdout).toMatch(/about 271 of the 271 tokens/)
+    expect(silent.stdout).toMatch(/too few for a base\s+rate/)
+    expect(JSON.parse(found.stdout).tokenizers).toMatchObject({
+      tokens: 271,
+      models: 4,
+      // What the search found is the suspect's own family and forms no base rate.
+      baseRates: { models: 3, unrelated: null },
+    })
   })
 
   it('moves between machines as one signed file; a conflict is reported and changes nothing', () => {
@@ -91,6 +98,29 @@ describe('dokja registry', () => {
     const run = dokja(['registry', 'atlas', '--registry', registry, '--out', out])
     expect(run.status).toBe(0)
     expect(readFileSync(out, 'utf8')).toContain('모델 계보도')
+  })
+
+  it('compares a bare configuration, and ends 0 because it decides nothing', () => {
+    const bare = join(folder, 'bare')
+    mkdirSync(bare)
+    const config = JSON.parse(readFileSync(join(ROOT, modelPath('s1'), 'config.json'), 'utf8'))
+    writeFileSync(join(bare, 'config.json'), JSON.stringify({ ...config, vocab_size: 300 }))
+    const run = dokja(['registry', 'kin', bare, '--registry', registry, '--json'])
+    expect(run.status).toBe(0)
+    const found = JSON.parse(run.stdout)
+    expect(found).toMatchObject({
+      schemaVersion: 'dokja.kin/1',
+      model: 'bare',
+      tier: 'descriptive',
+    })
+    expect(found.list.models).toBeGreaterThan(300)
+    expect(found.registry.nearest.map(({ id }: { id: string }) => id)).toContain('s2')
+    expect(found.registry.nearest[0].changed).toEqual([
+      { key: 'vocab_size', own: 300, theirs: config.vocab_size },
+    ])
+    const text = dokja(['registry', 'kin', bare, '--lang', 'ko'])
+    expect(text.stdout).toContain('아무것도 정하지 않습니다')
+    expect(dokja(['registry', 'kin', join(folder, 'nowhere')]).status).toBe(2)
   })
 
   it('says what to do when the registry is empty', () => {
@@ -183,23 +213,6 @@ describe('dokja registry fill', () => {
   }, 60_000)
 })
 
-/** Runs the command beside this process, which serves the hub meanwhile. */
-function dokjaAside(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const cli = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-  })
-  return new Promise<{ status: number; stdout: string }>((resolve, reject) => {
-    let stdout = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status: status ?? -1, stdout }))
-  })
-}
-
 describe('dokja audit --registry', () => {
   type Report = {
     components: { component: string; verdict: string; reference: string | null }[]
@@ -225,7 +238,7 @@ describe('dokja audit --registry', () => {
       .flatMap(({ components }) => components.flatMap((part) => part.tests))
       .map(({ test }) => test)
     expect(tests).toContain('sign_up')
-    expect(report.registry).toMatchObject({ models: 4 })
+    expect(report.registry).toMatchObject({ models: 4, tokenizers: { models: 4 } })
     expect(report.references.searched).toHaveLength(4)
   })
 

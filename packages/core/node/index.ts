@@ -5,6 +5,7 @@ export { openModel } from './open-model.ts'
 export { type OpenedBundle, readBundle, writeBundle } from './registry/bundle-file.ts'
 export { fingerprintPlace, fingerprintSource } from './registry/fingerprint-place.ts'
 export { readCatalogue } from './registry/read-catalogue.ts'
+export { type FoundConfig, readConfig } from './registry/read-config.ts'
 export {
   addFingerprint,
   type RegistryEntry,

@@ -1,8 +1,15 @@
 export { type CompareOptions, compareModels } from './audit/compare-models.ts'
 export type { FullReader } from './audit/full-read/full-read.ts'
+export { type Architecture, architectureOf } from './audit/registry/architecture.ts'
+export {
+  architectureKin,
+  type KnownArchitecture,
+  type NearestArchitectures,
+  nearestArchitectures,
+} from './audit/registry/architecture-kin.ts'
 export { buildAtlas } from './audit/registry/atlas.ts'
 export { isBundle } from './audit/registry/bundle.ts'
-export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'
+export type { Catalogue } from './audit/registry/catalogue.ts'
 export { checkClaims } from './audit/registry/claim-checks.ts'
 export type { Fingerprint } from './audit/registry/fingerprint.ts'
 export {
@@ -45,6 +52,7 @@ export { criterionReasonText } from './render/messages/criteria.ts'
 export { noteText } from './render/messages/notes.ts'
 export { plainText } from './render/messages/template.ts'
 export { renderAtlasHtml } from './render/registry/atlas-html.ts'
+export { renderKin } from './render/registry/kin-text.ts'
 export { renderRegistryList, renderRegistrySearch } from './render/registry/registry-text.ts'
 export { renderPlanCheck } from './render/round/check-terminal.ts'
 export { renderRoundHtml } from './render/round/round-html.ts'
@@ -52,6 +60,7 @@ export { type DocketLook, renderDocket } from './render/terminal/docket.ts'
 export { renderScoreboard } from './render/terminal/scoreboard.ts'
 export { renderAudit, renderComparison } from './render/terminal.ts'
 export { renderTraining } from './render/training/render-training.ts'
+export { renderTrainingHtml } from './render/training/training-html.ts'
 export { trainingFindingText } from './render/training/training-words.ts'
 export { parseAssumptions } from './round/check/assumptions.ts'
 export { judgePlan } from './round/check/judge-plan.ts'

@@ -12,13 +12,16 @@ import { registerAdd } from './registry/add.ts'
 import { registerAtlas } from './registry/atlas.ts'
 import { registerExport } from './registry/export.ts'
 import { registerFill } from './registry/fill.ts'
+import { registerKin } from './registry/kin.ts'
 import { registerSearch } from './registry/search.ts'
 
 /** `dokja registry …`: fingerprints of models in one folder. */
 export function registerRegistry(program: Command): void {
   const registry = program
     .command('registry')
-    .description('fingerprints of models: add, list, search, export, fill, draw')
+    .description(
+      'fingerprints of models: add, list, search, export, fill, draw, compare configurations',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  dokja registry add ./base-1 ./base-2 --registry ./known\n  dokja registry search ./submission --registry ./known\n',
@@ -29,6 +32,7 @@ export function registerRegistry(program: Command): void {
   registerExport(registry)
   registerFill(registry)
   registerAtlas(registry)
+  registerKin(registry)
 }
 
 function registerList(registry: Command): void {

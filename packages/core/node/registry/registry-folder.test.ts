@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { architectureKin } from '../../src/audit/registry/catalogue.ts'
+import { architectureKin } from '../../src/audit/registry/architecture-kin.ts'
 import { keyFromSeed } from '../../src/round/seal/envelope.ts'
 import { readBundle, writeBundle } from './bundle-file.ts'
 import { fingerprintPlace } from './fingerprint-place.ts'

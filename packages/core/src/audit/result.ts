@@ -1,5 +1,6 @@
 import type { ComponentName } from '../model/role.ts'
 import type { FullRead } from './full-read/full-read.ts'
+import type { TokenizerKinship } from './registry/tokenizer-kin.ts'
 
 /** From the strongest statement to the weakest; the order decides the top-level verdict. */
 export const VERDICTS = [
@@ -352,6 +353,8 @@ export type RegistryFindings = {
   readonly hypotheses: number
   readonly claims: readonly ClaimCheck[]
   readonly kin: readonly ArchitectureKin[]
+  /** Descriptive; null or absent where there was no tokenizer to compare. */
+  readonly tokenizers?: TokenizerKinship | null
 }
 
 /** One statement of the model card held against the search. */

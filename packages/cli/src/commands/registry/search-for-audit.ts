@@ -59,6 +59,7 @@ export async function searchForAudit(
       entries: fingerprints,
       reread: new Set(reread),
       catalogue: await readCatalogue(),
+      scannerFor: kernelScanner,
     }),
   }
 }

@@ -81,7 +81,8 @@ export function buildAtlas(
 
 const pairKey = (x: number, y: number): string => `${Math.min(x, y)}/${Math.max(x, y)}`
 
-function pairsWithEqualBlocks(models: readonly Fingerprint[]): Set<string> {
+/** 'first/second' of every two models that share a block of equal content. */
+export function pairsWithEqualBlocks(models: readonly Fingerprint[]): Set<string> {
   const holders = new Map<string, Set<number>>()
   models.forEach(({ components }, model) => {
     for (const component of components) {

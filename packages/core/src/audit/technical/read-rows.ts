@@ -51,7 +51,8 @@ export async function readRows(
   return out
 }
 
-function settleNonFinite(
+/** Notes and zeroes what is no number, or refuses it where the source keeps no account. */
+export function settleNonFinite(
   values: Float32Array,
   job: RowsWanted & { readonly source: RowSource; readonly tensor: TensorInfo },
 ): void {

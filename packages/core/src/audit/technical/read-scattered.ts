@@ -1,9 +1,8 @@
 import { assert } from '../../base/errors.ts'
-import type { TensorSource } from '../../model/checkpoint.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
-import { refuseNonFinite, storedRuns } from './read-rows.ts'
+import { type RowSource, settleNonFinite, storedRuns } from './read-rows.ts'
 
 /** Largest span read in one piece, and the largest gap between two rows of a span. */
 const SPAN_BYTES = 8 * 2 ** 20
@@ -19,7 +18,7 @@ export const hasPlainRows = (tensor: TensorInfo, view: MatrixView): boolean =>
  * Throws as `readRows` does.
  */
 export async function readScattered(
-  source: TensorSource,
+  source: RowSource,
   tensor: TensorInfo,
   options: { readonly view: MatrixView; readonly rows: readonly number[] },
 ): Promise<Float32Array> {
@@ -27,10 +26,10 @@ export async function readScattered(
   assert(hasPlainRows(tensor, view), `${tensor.name} is not stored row by row`)
   const size = DTYPE_SIZE_BYTES[tensor.dtype]
   const rowBytes = view.cols * size
-  const stored = storedRuns(
-    view,
-    options.rows.map((first) => ({ first, count: 1 })),
-  ).flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i))
+  const ranges = options.rows.map((first) => ({ first, count: 1 }))
+  const stored = storedRuns(view, ranges).flatMap(({ first, count }) =>
+    Array.from({ length: count }, (_, i) => first + i),
+  )
   assert(stored.length === options.rows.length, 'row segments shorter than the view')
   const begins = stored.map((row) => (view.offset + row * view.rowStep) * size)
   const out = new Float32Array(begins.length * view.cols)
@@ -44,7 +43,7 @@ export async function readScattered(
       decodeInto(bytes.subarray(at, at + rowBytes), tensor.dtype, target)
     }
   }
-  refuseNonFinite(out, tensor)
+  settleNonFinite(out, { source, tensor, view, ranges })
   return out
 }
 

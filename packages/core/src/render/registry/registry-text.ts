@@ -9,6 +9,7 @@ import { type Row, renderTable } from '../terminal/table.ts'
 import { wrapToWidth } from '../terminal/width.ts'
 import { visibleWithin } from '../visible.ts'
 import { isRegistryWord, registryWords } from './registry-words.ts'
+import { registryTokenizerTitle, tokenizerTexts } from './tokenizer-text.ts'
 
 export type RegistryTextOptions = { readonly language: Language; readonly width: number }
 
@@ -44,7 +45,7 @@ export function renderRegistryList(
 /** What a search has found, what its silence is worth, and what is for information only. */
 export function renderRegistrySearch(
   search: RegistrySearch,
-  findings: Pick<RegistryFindings, 'claims' | 'kin'>,
+  findings: Pick<RegistryFindings, 'claims' | 'kin' | 'tokenizers'>,
   options: RegistryTextOptions,
 ): string {
   const { language, width } = options
@@ -53,6 +54,7 @@ export function renderRegistrySearch(
     search.hits.length > 0 ? hitTable(search, options) : [registryWords('no_hit', language)],
     silentLines(search.silent, options),
     titled(registryWords('claims', language), listed(claimTexts(findings, language), width)),
+    titled(registryTokenizerTitle(language), listed(tokenizerTexts(findings, language), width)),
     titled(registryWords('kin', language), listed(kinTexts(findings, language), width)),
   ]
   return `${sections
