@@ -14,7 +14,11 @@ const parsed = JSON.parse(new TextDecoder().decode(config))
 let hub: TestHub
 beforeAll(async () => {
   // Weights that cannot be read: whoever asks for them fails.
-  const weights = { sizeBytes: 10 ** 12, bytes: () => new Uint8Array(0) }
+  const weights = {
+    sizeBytes: 10 ** 12,
+    identity: 'f00d'.repeat(10),
+    bytes: () => new Uint8Array(0),
+  }
   hub = await startTestHub(
     new Map([
       ['config.json', servedBytes(config)],
