@@ -94,6 +94,7 @@ export const NOTE_CODES = [
   'direction_shown', // {later, basis, tier}
   'direction_unknown', // weights agree both ways
   'closer_relative', // {reference}
+  'equally_close', // {reference, others}: the order among them cannot be told
   'nothing_found', // {minDetectableCorrelation, tests}
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
   'robust_replays', // {units, agreeing, families, correlation, error}: empirical
