@@ -107,6 +107,7 @@ export const NOTE_CODES = [
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
   'widths_differ', // {kind, candidate, reference}
+  'axes_rearranged', // the body's axes were moved, and these tables served to find where to
   'too_few_units', // {units, log10Floor}
   'no_symmetry_known', // no family of exact tests applies to these tensors
   'not_readable', // {dtype}
@@ -127,6 +128,7 @@ export const NOTE_CODES = [
   'alignment_not_tried', // whole matrices would have to be read
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
+  'limit_excludes', // {excluded}: rearrangements under which a detection limit does not hold
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const
 

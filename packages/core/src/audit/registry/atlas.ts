@@ -1,4 +1,3 @@
-import type { Comparison } from '../result.ts'
 import { hashesOf } from './compare-content.ts'
 import { compareFingerprints } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'

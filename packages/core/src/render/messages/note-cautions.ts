@@ -77,6 +77,11 @@ export const CAUTION_MESSAGES = {
     ko: '층마다의 단위 수나 너비가 다른 모델을(단위: 심사 대상 {candidate}, 참조 {reference}) 서로 맞추어 검정했습니다. 단위를 덜어 내거나 더한 모델에서 보이는 모습입니다.',
     en: 'Models whose layers differ in units or width (units: candidate {candidate}, reference {reference}) were lined up and tested. Leaving out or adding units looks like this.',
   },
+  limit_excludes: {
+    values: { excluded: 'term' },
+    ko: '검출 한계는 다음 경우를 포함하지 않습니다: {excluded}.',
+    en: 'The detection limit does not cover: {excluded}.',
+  },
   robust_unconfirmed: {
     values: { agreeing: 'count', families: 'count' },
     ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',

@@ -48,6 +48,10 @@ export const REPORT_WORDS = {
     '모든 구성 요소에 적어도 하나의 검정을 했습니다.',
     'At least one test was made on every component.',
   ),
+  none_recognised: words(
+    '검정할 구성 요소를 알아보지 못했으므로 아무 검정도 하지 않았습니다.',
+    'No component was recognised, so no test was made.',
+  ),
   read: words('읽은 양', 'What was read'),
   read_pair: {
     values: { candidate: 'bytes', reference: 'bytes' },
