@@ -30,6 +30,7 @@ import {
 import type { BodyFacts } from './technical/decide-dependent.ts'
 import { describeDifference } from './technical/difference.ts'
 import { withDirections } from './technical/direction-bases.ts'
+import { behindMovedAxes } from './technical/limit-scope.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
@@ -172,6 +173,7 @@ function decideAll(
   const { candidate, candidateRoles } = context
   const total = countParameters(candidateRoles.roles, candidate)
   let body: BodyFacts | null = null
+  let decidedBody: ComponentComparison | null = null
   return evidence.map((entry) => {
     const roles = candidateRoles.roles.filter((role) => role.component === entry.component)
     const parameters = countParameters(roles, candidate)
@@ -181,12 +183,14 @@ function decideAll(
       body: entry.component === 'embeddings' ? body : null,
     })
     if (entry.component === 'language_model') {
+      decidedBody = decided
       body = {
         norms: speaksForTables(decided) ? (entry.moved ?? entry).norms : null,
         isSilent: decided.verdict === 'no_evidence',
       }
     }
-    return explainUntested(decided, context)
+    const isTable = entry.component === 'embeddings'
+    return explainUntested(isTable ? behindMovedAxes(decided, decidedBody) : decided, context)
   })
 }
 

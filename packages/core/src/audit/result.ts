@@ -97,6 +97,7 @@ export const NOTE_CODES = [
   'direction_shown', // {later, basis, tier}
   'direction_unknown', // weights agree both ways
   'closer_relative', // {reference}
+  'equally_close', // {reference, others}: the order among them cannot be told
   'nothing_found', // {minDetectableCorrelation, tests}
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
   'robust_replays', // {units, agreeing, families, correlation, error}: empirical
@@ -109,6 +110,7 @@ export const NOTE_CODES = [
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
   'widths_differ', // {kind, candidate, reference}
+  'axes_rearranged', // the body's axes were moved, and these tables served to find where to
   'too_few_units', // {units, log10Floor}
   'no_symmetry_known', // no family of exact tests applies to these tensors
   'not_readable', // {dtype}
@@ -134,6 +136,7 @@ export const NOTE_CODES = [
   'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
   'robust_few_units', // {agreeing, units}: as few agree between independent models
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
+  'limit_excludes', // {excluded}: rearrangements under which a detection limit does not hold
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const
 

@@ -104,6 +104,11 @@ export const CAUTION_MESSAGES = {
     ko: '배열을 바꾸어도 남는 특징이 은닉 단위 {units}개 가운데 {agreeing}개에서 일치합니다. 비슷한 자료로 따로 학습한 모델끼리도 이 정도는 닮을 수 있어 판정에 쓰지 않았습니다.',
     en: 'Features that survive rearrangement agree on {agreeing} of {units} units. Models trained apart on alike data may learn as many units alike, so no verdict rests on it.',
   },
+  limit_excludes: {
+    values: { excluded: 'term' },
+    ko: '검출 한계는 다음 경우를 포함하지 않습니다: {excluded}.',
+    en: 'The detection limit does not cover: {excluded}.',
+  },
   robust_unconfirmed: {
     values: { agreeing: 'count', families: 'count' },
     ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',
