@@ -77,12 +77,63 @@ describe('dokja registry', () => {
       ['s2', 'added'],
       ['vlm-donor', 'added'],
     ])
+    const listed = JSON.parse(dokja(['registry', 'list', '--registry', other, '--json']).stdout)
+    // What was in conflict was not taken, and so nobody signed it.
+    expect(
+      listed.models.map(({ id, signedBy }: { id: string; signedBy: string }) => [id, signedBy]),
+    ).toEqual([
+      ['d9', written.keyId],
+      ['s1', null],
+      ['s2', written.keyId],
+      ['vlm-donor', written.keyId],
+    ])
     const bytes = readFileSync(bundle)
     bytes[bytes.length - 50] = (bytes[bytes.length - 50] ?? 0) ^ 1
     writeFileSync(bundle, bytes)
     const refused = dokja(['registry', 'add', bundle, '--registry', other])
     expect(refused.status).toBe(2)
     expect(refused.stderr).toContain('was altered')
+    expect(dokja(['registry', 'verify', bundle]).status).toBe(2)
+  })
+
+  it('verifies a bundle and takes it only from the key that is asked for', () => {
+    const [bundle, plain, key] = ['signed.dokjareg', 'plain.dokjareg', 'signer.json'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string]
+    const made = JSON.parse(dokja(['round', 'key', key, '--json']).stdout)
+    const exported = ['registry', 'export', '--registry', registry, '--out']
+    expect(dokja([...exported, bundle, '--key', key]).status).toBe(0)
+    expect(dokja([...exported, plain]).status).toBe(0)
+
+    for (const signer of [made.keyId, made.public]) {
+      const whole = dokja(['registry', 'verify', bundle, '--signer', signer, '--json'])
+      expect(whole.status).toBe(0)
+      expect(JSON.parse(whole.stdout)).toMatchObject({ signedBy: made.keyId })
+      expect(JSON.parse(whole.stdout).models).toHaveLength(4)
+    }
+    const stranger = `sha256:${'0'.repeat(64)}`
+    const other = dokja(['registry', 'verify', bundle, '--signer', stranger])
+    expect([other.status, other.stdout]).toEqual([1, ''])
+    expect(other.stderr).toContain(`is signed by ${made.keyId}, not by ${stranger}`)
+    expect(dokja(['registry', 'verify', plain]).stdout).toContain('not signed')
+    expect(dokja(['registry', 'verify', plain, '--signer', made.keyId]).status).toBe(1)
+    expect(dokja(['registry', 'verify', plain, '--signer', 'abc']).status).toBe(2)
+    expect(dokja(['registry', 'verify', join(folder, 'absent')]).status).toBe(2)
+
+    const into = ['--registry', join(folder, 'trusted')]
+    expect(dokja(['registry', 'add', plain, ...into, '--signer', made.keyId]).status).toBe(1)
+    expect(dokja(['registry', 'list', ...into]).status).toBe(2)
+    const taken = dokja(['registry', 'add', bundle, ...into, '--signer', made.keyId])
+    expect(taken.stdout).toContain(`added\ts1\tsigned by ${made.keyId}\n`)
+    const mixed = ['registry', 'add', bundle, modelPath('s1'), ...into, '--signer', made.keyId]
+    expect(dokja(mixed).status).toBe(2)
+    expect(dokja(['registry', 'list', ...into]).stdout).toContain(made.keyId.slice(7, 19))
+
+    // Other weights under a name that was signed: the signature no longer stands for them.
+    const replace = ['registry', 'add', modelPath('s3'), '--as', 's1', '--replace', ...into]
+    expect(dokja(replace).status).toBe(0)
+    const [, s1] = JSON.parse(dokja(['registry', 'list', ...into, '--json']).stdout).models
+    expect(s1).toMatchObject({ id: 's1', signedBy: null })
   })
 
   it('names what fill would read, and passes over what is there', () => {

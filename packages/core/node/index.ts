@@ -13,6 +13,7 @@ export {
   readRegistry,
   writeWhole,
 } from './registry/registry-folder.ts'
+export { noteSigners, readSigners } from './registry/signers.ts'
 export { kernelScanner } from './registry/sketch-kernel.ts'
 export type { RemoteOptions } from './remote/open-remote.ts'
 export { shownAddress } from './remote/shown-address.ts'

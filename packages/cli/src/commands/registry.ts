@@ -1,5 +1,5 @@
 import { renderRegistryList } from '@dokja/core'
-import { readFilledRegistry } from '@dokja/core/node'
+import { readFilledRegistry, readSigners } from '@dokja/core/node'
 import type { Command } from 'commander'
 import {
   chooseLanguage,
@@ -14,13 +14,14 @@ import { registerExport } from './registry/export.ts'
 import { registerFill } from './registry/fill.ts'
 import { registerKin } from './registry/kin.ts'
 import { registerSearch } from './registry/search.ts'
+import { registerVerify } from './registry/verify.ts'
 
 /** `dokja registry …`: fingerprints of models in one folder. */
 export function registerRegistry(program: Command): void {
   const registry = program
     .command('registry')
     .description(
-      'fingerprints of models: add, list, search, export, fill, draw, compare configurations',
+      'fingerprints of models: add, list, search, export, verify, fill, draw, compare configurations',
     )
     .addHelpText(
       'after',
@@ -33,6 +34,7 @@ export function registerRegistry(program: Command): void {
   registerFill(registry)
   registerAtlas(registry)
   registerKin(registry)
+  registerVerify(registry)
 }
 
 function registerList(registry: Command): void {
@@ -45,6 +47,7 @@ function registerList(registry: Command): void {
     .addHelpText('after', '\nExample:\n  dokja registry list --registry ./known\n')
     .action(async (options: { registry: string; json?: boolean; lang?: Language }) => {
       const entries = await readFilledRegistry(options.registry)
+      const signers = await readSigners(options.registry)
       if (options.json) {
         printJson({
           schemaVersion: 1,
@@ -53,6 +56,7 @@ function registerList(registry: Command): void {
             ...fingerprint.model,
             file,
             place,
+            signedBy: signers[file] ?? null,
             claims: fingerprint.claims,
             components: fingerprint.components.map(({ component, parameters, dtype }) => ({
               component,
@@ -63,7 +67,11 @@ function registerList(registry: Command): void {
         })
         return
       }
-      const look = { language: chooseLanguage(options.lang), width: terminalWidth() }
+      const look = {
+        language: chooseLanguage(options.lang),
+        width: terminalWidth(),
+        signers: entries.map(({ file }) => signers[file] ?? null),
+      }
       process.stdout.write(
         renderRegistryList(
           entries.map((entry) => entry.fingerprint),

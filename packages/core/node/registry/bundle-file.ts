@@ -47,7 +47,7 @@ export type OpenedBundle = {
 
 /** Throws AppError SCHEMA_INVALID, or LOG_INVALID where the signature does not hold. */
 export async function readBundle(path: string): Promise<OpenedBundle> {
-  const bytes = new Uint8Array(await readFile(path))
+  const bytes = await bytesOf(path)
   const { models, signature, signedBytes } = decodeBundle(bytes, path)
   const fingerprints = models.map((model) => {
     const fingerprint = decodeFingerprint(model.bytes, `${path}: ${model.id}`)
@@ -67,4 +67,13 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
     })
   }
   return { fingerprints, signedBy: keyIdOf(signature.publicKey) }
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path))
+  } catch (cause) {
+    const isAbsent = (cause as { code?: string }).code === 'ENOENT'
+    throw new AppError(isAbsent ? 'NOT_FOUND' : 'UNREADABLE', `cannot read ${path}`, { cause })
+  }
 }

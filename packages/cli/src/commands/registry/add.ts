@@ -1,16 +1,24 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, isBundle } from '@dokja/core'
-import { addFingerprint, fingerprintPlace, readBundle, shownAddress } from '@dokja/core/node'
+import {
+  addFingerprint,
+  fingerprintPlace,
+  noteSigners,
+  readBundle,
+  shownAddress,
+} from '@dokja/core/node'
 import type { Command } from 'commander'
 import { remoteOptions } from '../../output/remote-options.ts'
 import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
 import { today } from './search-for-audit.ts'
+import { parseSigner, requireSigner } from './signer.ts'
 
 type Options = {
   readonly registry: string
   readonly as?: string
   readonly replace?: boolean
+  readonly signer?: string
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
@@ -31,6 +39,7 @@ export function registerAdd(registry: Command): void {
     .requiredOption('--registry <dir>', 'folder of the registry; made if it does not exist')
     .option('--as <name>', 'name of the model in the registry; for one model')
     .option('--replace', 'replace a model of the same name that has other weights')
+    .option('--signer <keyid>', 'refuse bundles that this key did not sign', parseSigner)
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', '\nExample:\n  dokja registry add ./base-1 --registry ./known\n')
@@ -40,6 +49,12 @@ export function registerAdd(registry: Command): void {
 async function runAdd(models: readonly string[], options: Options): Promise<void> {
   if (options.as !== undefined && models.length > 1) {
     throw new AppError('USAGE', `--as ${options.as} names one model, ${models.length} were given`)
+  }
+  const unsigned = models.find((model) => !isBundleFile(model))
+  if (options.signer !== undefined && unsigned !== undefined) {
+    throw new AppError('USAGE', `--signer asks for signed bundles, and ${unsigned} is none`, {
+      hint: 'add models that lie here in a command of their own',
+    })
   }
   const progress = createProgress()
   const added: Added[] = []
@@ -69,11 +84,24 @@ async function add(model: string, options: Options, progress: Progress): Promise
     place,
     replace: options.replace === true,
   })
-  return { id: fingerprint.source.id, ...result, bytesRead, signedBy: null }
+  const added = { id: fingerprint.source.id, ...result, bytesRead, signedBy: null }
+  await noteSigners(options.registry, signersOf([added]))
+  return added
 }
+
+/** A signature counts for what is in the registry now: not for a conflict, and no longer for what was replaced. */
+const signersOf = (added: readonly Added[]): ReadonlyMap<string, string | null> =>
+  new Map(
+    added
+      .filter(({ outcome, signedBy }) =>
+        signedBy === null ? outcome === 'replaced' : outcome !== 'conflict',
+      )
+      .map(({ file, signedBy }) => [file, signedBy]),
+  )
 
 async function merge(bundle: string, options: Options): Promise<Added[]> {
   const { fingerprints, signedBy } = await readBundle(bundle)
+  requireSigner(bundle, signedBy, options.signer)
   const added: Added[] = []
   for (const fingerprint of fingerprints) {
     const result = await addFingerprint(options.registry, fingerprint, {
@@ -81,13 +109,14 @@ async function merge(bundle: string, options: Options): Promise<Added[]> {
     })
     added.push({ id: fingerprint.source.id, ...result, bytesRead: 0, signedBy })
   }
+  await noteSigners(options.registry, signersOf(added))
   return added
 }
 
 function report(added: readonly Added[], options: Options): void {
   const conflicts = added.filter(({ outcome }) => outcome === 'conflict')
   if (options.json) printJson({ schemaVersion: 1, registry: options.registry, models: added })
-  else for (const { id, outcome } of added) process.stdout.write(`${outcome}\t${id}\n`)
+  else for (const one of added) process.stdout.write(lineOf(one))
   if (conflicts.length === 0) return
   process.stderr.write(
     `error: ${conflicts.length} of ${added.length} models have other weights than the registry holds under their name: ${conflicts.map(({ id }) => id).join(', ')}\n` +
@@ -95,6 +124,9 @@ function report(added: readonly Added[], options: Options): void {
   )
   process.exitCode = 1
 }
+
+const lineOf = ({ id, outcome, signedBy }: Added): string =>
+  `${[outcome, id, ...(signedBy === null ? [] : [`signed by ${signedBy}`])].join('\t')}\n`
 
 /** By its first bytes, so that a bundle may have any name. */
 function isBundleFile(path: string): boolean {

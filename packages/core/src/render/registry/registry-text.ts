@@ -16,29 +16,32 @@ export type RegistryTextOptions = { readonly language: Language; readonly width:
 const plain = (text: string): string => text
 const NONE = '-'
 
-/** The entries of a registry as a table. */
+/** The entries of a registry as a table; who signed them where that is known of any. */
 export function renderRegistryList(
   fingerprints: readonly Fingerprint[],
-  options: RegistryTextOptions,
+  options: RegistryTextOptions & { readonly signers?: readonly (string | null)[] },
 ): string {
-  const { language, width } = options
-  const column = (key: 'model' | 'type' | 'parameters' | 'commit' | 'date') => ({
+  const { language, width, signers = [] } = options
+  const isSigned = signers.some((signer) => signer !== null)
+  const column = (key: 'model' | 'type' | 'parameters' | 'commit' | 'date' | 'signer') => ({
     title: registryWords(key, language),
     align: key === 'parameters' ? ('right' as const) : ('left' as const),
   })
   const rows = fingerprints.map(
-    ({ source, model }): Row => ({
+    ({ source, model }, at): Row => ({
       cells: [
         visibleWithin(source.id, 80),
         visibleWithin(model.modelType ?? NONE, 24),
         formatParameters(model.parameters, language),
         source.commit?.slice(0, 10) ?? NONE,
         source.date,
+        ...(isSigned ? [signers[at]?.slice('sha256:'.length, 'sha256:'.length + 12) ?? NONE] : []),
       ],
       paint: plain,
     }),
   )
-  const columns = (['model', 'type', 'parameters', 'commit', 'date'] as const).map(column)
+  const titles = ['model', 'type', 'parameters', 'commit', 'date'] as const
+  const columns = [...titles, ...(isSigned ? (['signer'] as const) : [])].map(column)
   return `${renderTable(columns, rows, { width, head: plain }).join('\n')}\n`
 }
 

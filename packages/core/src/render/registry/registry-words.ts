@@ -9,6 +9,7 @@ export const REGISTRY_WORDS = {
   type: words('구조', 'Type'),
   commit: words('커밋', 'Commit'),
   date: words('지문을 만든 날', 'Fingerprint of'),
+  signer: words('서명한 키', 'Signed by key'),
   component: words('구성 요소', 'Component'),
   verdict: words('판정', 'Verdict'),
   log10_p: words('log10 p, 보정 후', 'log10 p, corrected'),
