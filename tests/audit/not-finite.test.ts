@@ -126,6 +126,7 @@ describe('values that are no numbers', () => {
       'all_blocks_identical',
       'not_finite',
       'not_finite',
+      'direction_unknown',
     ])
     const other = await compare(broken, reference)
     expect(componentOf(other, 'embeddings').verdict).toBe('derived')
