@@ -1,4 +1,5 @@
 import { benchCompare7B } from './compare-7b.ts'
+import { benchDeep7B } from './deep-7b.ts'
 import { benchFullRead } from './full-read.ts'
 import { benchPower } from './power.ts'
 import { benchRound } from './round.ts'
@@ -13,6 +14,7 @@ const runs = at >= 0 ? Number(rest[at + 1]) : 5
 
 const BENCHMARKS: Record<string, () => Promise<void>> = {
   'compare-7b': () => benchCompare7B(runs),
+  'deep-7b': () => benchDeep7B(at >= 0 ? runs : 1),
   'full-read': () => benchFullRead(runs),
   power: () => benchPower(runs),
   round: () => benchRound(runs),
