@@ -1,11 +1,12 @@
 import { benchCompare7B } from './compare-7b.ts'
 import { benchFullRead } from './full-read.ts'
+import { benchPeers } from './peers/run.ts'
 import { benchPower } from './power.ts'
 import { benchRound } from './round.ts'
 import { benchSketchSearch } from './sketch-search.ts'
 
 // Benchmarks print ratios against a peer or a limit in the same run; they are never timed tests.
-//   npm run bench -- NAME [--runs N]
+//   npm run bench -- NAME [--runs N]; `peers` has options of its own, see peers/README.md
 
 const [name = '', ...rest] = process.argv.slice(2)
 const at = rest.indexOf('--runs')
@@ -15,6 +16,7 @@ const BENCHMARKS: Record<string, () => Promise<void>> = {
   'compare-7b': () => benchCompare7B(runs),
   'full-read': () => benchFullRead(runs),
   power: () => benchPower(runs),
+  peers: () => benchPeers(rest),
   round: () => benchRound(runs),
   'sketch-search': () => benchSketchSearch(runs),
 }
