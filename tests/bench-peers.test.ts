@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Case, smallCases } from '../bench/peers/cases.ts'
+import { inventedTokenizer } from '../bench/peers/invented-tokenizer.ts'
 import {
   expectedOfAwm,
   expectedOfMpk,
@@ -152,6 +153,20 @@ describe('the run', () => {
     expect(comparison.candidate.layerCount).toBe(2)
     expect(comparison.reference.layerCount).toBe(3)
     expect(allowed['language_model']).toContain(comparison.components[0]!.verdict)
+  })
+
+  it('invents a tokenizer whose every merge joins earlier tokens', () => {
+    const { model } = inventedTokenizer(600) as {
+      model: { vocab: Record<string, number>; merges: [string, string][] }
+    }
+    const ids = Object.values(model.vocab).toSorted((x, y) => x - y)
+    expect(ids).toEqual(Array.from({ length: 600 }, (_, id) => id))
+    for (const [left, right] of model.merges) {
+      const id = model.vocab[left + right]!
+      expect(model.vocab[left]).toBeLessThan(id)
+      expect(model.vocab[right]).toBeLessThan(id)
+    }
+    expect(model.merges).toHaveLength(600 - 256)
   })
 
   it('sums up and compares costs', () => {

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRng, type Rng } from '../../packages/core/src/base/rng.ts'
 import { roundToBf16Bits } from '../../packages/core/src/numeric/bf16.ts'
+import { inventedTokenizer } from './invented-tokenizer.ts'
 
 // Checkpoints in the shape of Llama-3.2-1B (2.5 GB in bfloat16), simulated: no value was trained.
 // Every value of every tensor is drawn anew, so that two seeds are independent in every row, and a
@@ -89,7 +90,7 @@ export async function makeLargeCheckpoint(folder: string, recipe: Recipe): Promi
     await file.close()
   }
   await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG))
-  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(plainTokenizer()))
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(inventedTokenizer(VOCABULARY)))
   await writeFile(done, '')
   return (await stat(path)).size
 }
@@ -156,28 +157,4 @@ function addNormal(
 function readBack(codes: Uint16Array, floats: Float32Array): void {
   const words = new Uint32Array(floats.buffer)
   for (let i = 0; i < words.length; i++) words[i] = codes[i]! << 16
-}
-
-/** Byte-level tokens and invented words: what a peer needs to line two vocabularies up by name. */
-function plainTokenizer(): unknown {
-  const vocab = Object.fromEntries(
-    Array.from({ length: VOCABULARY }, (_, id) => [
-      id < 256 ? String.fromCodePoint(0x100 + id) : `word${id}`,
-      id,
-    ]),
-  )
-  return {
-    version: '1.0',
-    added_tokens: [],
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'ByteLevel',
-      add_prefix_space: false,
-      trim_offsets: true,
-      use_regex: true,
-    },
-    post_processor: null,
-    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-    model: { type: 'BPE', vocab, merges: [] },
-  }
 }
