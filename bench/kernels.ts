@@ -5,21 +5,22 @@
  * slows all variants alike. Inputs are simulated normals.
  */
 import { cpus } from 'node:os'
+import { openMatrixEngine } from '../packages/core/node/index.ts'
 import { BLOCK_FORMATS, type BlockFormat } from '../packages/core/src/base/block-format.ts'
 import { createRng } from '../packages/core/src/base/rng.ts'
 import { decodeInto } from '../packages/core/src/numeric/decode.ts'
 import { dequantiseBlocks } from '../packages/core/src/numeric/dequantise/blocks.ts'
 import { dot, rowCosines } from '../packages/core/src/numeric/kernels.ts'
-import { cosineMatrix } from '../packages/core/src/numeric/likeness.ts'
+import { plainEngine } from '../packages/core/src/numeric/matrix-engine.ts'
 import { pairSums } from '../packages/core/src/numeric/pair-sums.ts'
 import { decodeReference } from '../packages/core/src/numeric/reference/decode.ts'
 import { blockSumsReference, dotReference } from '../packages/core/src/numeric/reference/kernels.ts'
-import { cosineMatrixReference } from '../packages/core/src/numeric/reference/likeness.ts'
+import { multiplyReference } from '../packages/core/src/numeric/reference/matrix-engine.ts'
 import { rowMatrix } from '../packages/core/src/numeric/row-matrix.ts'
 
 type Contest = {
   readonly name: string
-  /** Amount of work in units of 1e9 (bytes read, or multiplications and additions). */
+  /** Amount of work in units of 1e9 (bytes read, or multiplications). */
   readonly work: number
   readonly unit: 'GB/s' | 'G/s'
   readonly variants: Readonly<Record<string, () => unknown>>
@@ -158,13 +159,16 @@ const SMALL = 256
 const c = rowMatrix(a.data.subarray(0, SMALL * 1024), 1024)
 const d = rowMatrix(b.data.subarray(0, SMALL * 1024), 1024)
 
+const single = openMatrixEngine({ workers: 1 })
+
 compete({
-  name: `cosine matrix ${SMALL} × ${SMALL} × 1024`,
-  work: (2 * SMALL * SMALL * 1024) / 1e9,
+  name: `products of ${SMALL} × ${SMALL} rows of 1024, one thread`,
+  work: (SMALL * SMALL * 1024) / 1e9,
   unit: 'G/s',
   variants: {
-    cosineMatrix: () => cosineMatrix(c, d),
-    'plain three loops': () => {
+    'WebAssembly SIMD': () => single.multiply(c, d),
+    'plain engine (twin)': () => plainEngine.multiply(c, d),
+    'plain three loops, float64': () => {
       const out = new Float32Array(SMALL * SMALL)
       for (let i = 0; i < SMALL; i++) {
         for (let j = 0; j < SMALL; j++) {
@@ -175,9 +179,25 @@ compete({
       }
       return out
     },
-    'reference twin': () => cosineMatrixReference(c, d),
+    'reference twin': () => multiplyReference(c, d),
   },
 })
+
+const tall = rowMatrix(normals(2048 * 1024), 1024)
+const both = openMatrixEngine({ workers: 2 })
+
+compete({
+  name: 'products of 2048 × 2048 rows of 1024',
+  work: 2048 ** 2 * (1024 / 1e9),
+  unit: 'G/s',
+  variants: {
+    'one thread': () => single.multiply(tall, rowMatrix(tall.data.slice(), 1024)),
+    'two threads': () => both.multiply(tall, rowMatrix(tall.data.slice(), 1024)),
+    'with itself, one thread': () => single.multiply(tall, tall),
+    'nearest rows, one thread': () => single.nearest(tall, tall, 'signed'),
+  },
+})
+await both.close()
 
 console.log(`\nNode ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`)
 if (sink === undefined) throw new Error('nothing was computed')

@@ -1,5 +1,6 @@
 import { assert } from '../../packages/core/src/base/errors.ts'
-import { cosineMatrix } from '../../packages/core/src/numeric/likeness.ts'
+import { rowNormsSquared } from '../../packages/core/src/numeric/kernels.ts'
+import { plainEngine } from '../../packages/core/src/numeric/matrix-engine.ts'
 import type { RowMatrix } from '../../packages/core/src/numeric/row-matrix.ts'
 import { fisherCombine } from '../../packages/core/src/stats/fisher.ts'
 import { log10StudentTail } from '../../packages/core/src/stats/log-tails.ts'
@@ -23,6 +24,19 @@ export function phiU(a: readonly RowMatrix[], b: readonly RowMatrix[]): number {
 function layerLog10P(a: RowMatrix, b: RowMatrix): number {
   assert(a.rows === b.rows, `${a.rows} rows against ${b.rows}`)
   return spearmanAgainstIdentity(assignRows(cosineMatrix(a, b).data, a.rows)).log10P
+}
+
+/** Cosines of all pairs of rows, [a.rows, b.rows]; zero rows have none and get 0. */
+export function cosineMatrix(a: RowMatrix, b: RowMatrix): RowMatrix {
+  const [sizesA, sizesB] = [rowNormsSquared(a), rowNormsSquared(b)]
+  const products = plainEngine.multiply(a, b)
+  for (let i = 0, at = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.rows; j++, at++) {
+      const size = Math.sqrt(sizesA[i]! * sizesB[j]!)
+      products.data[at] = size > 0 ? products.data[at]! / size : 0
+    }
+  }
+  return products
 }
 
 /** r = 1 − 6·Σ(π_i − i)² / (n·(n² − 1)) and P(T ≥ r·√((n − 2)/(1 − r²))), T with n − 2 degrees. */

@@ -262,6 +262,31 @@ describe('experts', () => {
   })
 })
 
+describe('tables of a body whose axes were moved', () => {
+  it.each([
+    ['reordered', change.allOf(change.permuteUnits, change.permuteResidual)],
+    ['rotated', change.allOf(change.permuteUnits, change.rotateResidual)],
+  ] as const)('are not called clear: %s', async (_, hide) => {
+    const comparison = await compare(hide(held('sft1'), createRng('tables')), held('s1'))
+    expect(componentOf(comparison, 'language_model').verdict).toBe('derived_obfuscated')
+    const tables = componentOf(comparison, 'embeddings')
+    expect(tables.verdict).toBe('not_testable')
+    expect(tables.reasons[0]!.code).toBe('axes_rearranged')
+    expect(tables.minDetectableCorrelation).toBeNull()
+    const stranger = await compare(hide(held('s2'), createRng('tables')), held('s1'))
+    const clear = componentOf(stranger, 'embeddings')
+    expect(clear.verdict).toBe('no_evidence')
+    expect(clear.reasons).toContainEqual({
+      code: 'limit_excludes',
+      values: { excluded: 'axes_moved' },
+    })
+    expect(componentOf(stranger, 'language_model').reasons).toContainEqual({
+      code: 'limit_excludes',
+      values: { excluded: 'beyond_alignment' },
+    })
+  })
+})
+
 describe('part of a model', () => {
   it('attention alone: the attention rejects, the MLP and the embeddings do not', async () => {
     const mixed = change.graft(held('s2'), held('cpt1'), (name) =>

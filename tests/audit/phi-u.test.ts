@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { assignRows } from '../../bench/peers/assignment.ts'
-import { phiU, spearmanAgainstIdentity } from '../../bench/peers/phi-u.ts'
+import { cosineMatrix, phiU, spearmanAgainstIdentity } from '../../bench/peers/phi-u.ts'
 import { createRng, randomPermutation } from '../../packages/core/src/base/rng.ts'
-import { cosineMatrix } from '../../packages/core/src/numeric/likeness.ts'
 import { rowMatrix, takeRows } from '../../packages/core/src/numeric/row-matrix.ts'
 
 // The peer statistic of the power benchmark against SciPy, so that what it is beaten at is φ_U itself.

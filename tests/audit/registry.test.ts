@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../packages/core/node/index.ts'
 import { sketchKernel } from '../../packages/core/node/registry/sketch-kernel.ts'
+import { buildAtlas } from '../../packages/core/src/audit/registry/atlas.ts'
 import {
   COPIES_DEVIATION,
   compareSketches,
@@ -167,6 +168,40 @@ describe('a registry of all test models', () => {
     // Two families, four references: two aligned tests and four cells off the diagonal of 2 × 3.
     expect(search.hypotheses).toBe(4 * 2 * (1 + 4))
     expect(await searchRegistry(pruned, references)).toEqual(search)
+  })
+
+  it('names the nearest relatives first, and says which it cannot tell apart', () => {
+    const { hits } = searches.get('sft1b')!
+    const body = (id: string) =>
+      hits
+        .find(({ comparison }) => comparison.reference.id === id)!
+        .comparison.components.find(({ component }) => component === 'language_model')!
+    const order = hits.map(({ comparison }) => comparison.reference.id)
+    expect(order.indexOf('s1')).toBeLessThan(order.indexOf('cpt1'))
+    expect(order.indexOf('sft1')).toBeLessThan(order.indexOf('cpt1'))
+    expect(body('cpt1').verdict).toBe('common_origin')
+    expect(body('s1').verdict).toBe('derived')
+    expect(body('s1').reasons.map(({ code }) => code)).toContain('equally_close')
+  })
+
+  it('draws the line of cpt1 to the base of the family, not to a sibling', () => {
+    for (const names of [
+      ['s1', 'sft1', 'sft1b', 'cpt1'],
+      ['cpt1', 'sft1b', 'sft1', 's1'],
+    ]) {
+      const atlas = buildAtlas(names.map((name) => fingerprints.get(name)!))
+      const [family] = atlas.families
+      const lines = family!.tree.map(({ first, second }) => [names[first]!, names[second]!].sort())
+      expect(lines.sort()).toEqual([
+        ['cpt1', 's1'],
+        ['s1', 'sft1'],
+        ['s1', 'sft1b'],
+      ])
+      const ofCpt1 = family!.tree.find(({ first, second }) =>
+        [names[first], names[second]].includes('cpt1'),
+      )!
+      expect(ofCpt1.isTied).toBe(true)
+    }
   })
 
   it('says what its silence is worth', () => {

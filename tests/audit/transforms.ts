@@ -8,7 +8,7 @@ import { type Rng, randomPermutation } from '../../packages/core/src/base/rng.ts
 import type { TensorSource } from '../../packages/core/src/model/checkpoint.ts'
 import { elementCount } from '../../packages/core/src/model/tensor.ts'
 import { decodeInto } from '../../packages/core/src/numeric/decode.ts'
-import { polarFactor } from '../../packages/core/src/numeric/polar.ts'
+import { polarFactor } from '../../packages/core/src/numeric/reference/polar.ts'
 import { MODELS } from './models.ts'
 
 // What can be done to a Llama-style model without changing what it computes, and what pruning and

@@ -305,6 +305,23 @@ describe('what is true but says less than it seems', () => {
     expect(report.criteria.technical.outcome).toBe('not_met')
   })
 
+  it.each([
+    ['sft1b', ['cpt1', 'sft1', 's1'], 's1'],
+    ['cpt1', ['sft1', 'sft1b', 's1'], 's1'],
+    ['sft1', ['sft1b', 's1', 'cpt1'], 's1'],
+  ] as const)('%s among %j: all its parts are attributed to %s', async (own, names, nearest) => {
+    const report = await runAudit(
+      await open(own),
+      names.map((name) => () => openCheckpoint(join(MODELS, name))),
+    )
+    const weighty = report.components.filter(({ parameters }) => parameters > 0)
+    for (const part of weighty) {
+      expect(part.reference, part.component).toBe(join(MODELS, nearest))
+      expect(part.verdict).toBe('derived')
+    }
+    expect(weighty.length).toBe(2)
+  })
+
   it('many references share one level of error', async () => {
     const alone = await runAudit(await open('s2'), [() => open('s1')])
     const among = await runAudit(await open('s2'), [

@@ -1,12 +1,11 @@
 import { createRng, type Rng, randomPermutation } from '../../packages/core/src/base/rng.ts'
 import {
   centreColumns,
-  crossProduct,
-  rotateColumns,
   transposeRows,
   unitRows,
 } from '../../packages/core/src/numeric/column-maps.ts'
-import { polarFactor, type SquareMatrix } from '../../packages/core/src/numeric/polar.ts'
+import { plainEngine } from '../../packages/core/src/numeric/matrix-engine.ts'
+import { nearestRotation } from '../../packages/core/src/numeric/nearest-rotation.ts'
 import { type RowMatrix, rowMatrix } from '../../packages/core/src/numeric/row-matrix.ts'
 import * as change from './transforms.ts'
 
@@ -89,7 +88,7 @@ export function plantTwins(
       const [own, other] = [rows(host), rows(guest)]
       const fold = (x: number, i: number) => x * norms[1]![i % other.columns]!
       const folded = { ...other, data: part === 'down' ? other.data : other.data.map(fold) }
-      const moved = rotateColumns(folded, axes)
+      const moved = plainEngine.multiply(folded, transposeRows(axes))
       const data = own.data.slice()
       for (const { from, to, sign } of twins) {
         for (let j = 0; j < own.columns; j++) {
@@ -106,11 +105,13 @@ export function plantTwins(
 }
 
 /** From the residual axes of the one to those of the other, by the embeddings of all tokens. */
-function axesBetween(from: change.Loaded, to: change.Loaded): SquareMatrix {
-  const [x, y] = [from, to].map((model) =>
-    centreColumns(unitRows(matrixOf(model, 'model.embed_tokens.weight'))),
-  )
-  return polarFactor(crossProduct(x!, y!))!
+function axesBetween(from: change.Loaded, to: change.Loaded): RowMatrix {
+  const [x, y] = [from, to].map((model) => {
+    const features = unitRows(matrixOf(model, 'model.embed_tokens.weight'))
+    centreColumns(features)
+    return transposeRows(features)
+  })
+  return nearestRotation(plainEngine.multiply(x!, y!), plainEngine)!
 }
 
 function pickTwins(rng: Rng, share: number, units: number) {

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +7,7 @@ import {
   startTestHub,
   type TestHub,
 } from '../../packages/core/node/remote/testing/hub-server.ts'
-import { dokja, modelPath, ROOT } from './run-cli.ts'
+import { dokja, dokjaAside, modelPath, ROOT } from './run-cli.ts'
 
 let folder = ''
 let registry = ''
@@ -46,6 +45,14 @@ describe('dokja registry', () => {
     const silent = dokja(['registry', 'search', modelPath('s3'), '--registry', registry])
     expect(silent.status).toBe(0)
     expect(silent.stdout).toContain('No model was found')
+    expect(silent.stdout).toMatch(/about 271 of the 271 tokens/)
+    expect(silent.stdout).toMatch(/too few for a base\s+rate/)
+    expect(JSON.parse(found.stdout).tokenizers).toMatchObject({
+      tokens: 271,
+      models: 4,
+      // What the search found is the suspect's own family and forms no base rate.
+      baseRates: { models: 3, unrelated: null },
+    })
   })
 
   it('moves between machines as one signed file; a conflict is reported and changes nothing', () => {
@@ -70,12 +77,63 @@ describe('dokja registry', () => {
       ['s2', 'added'],
       ['vlm-donor', 'added'],
     ])
+    const listed = JSON.parse(dokja(['registry', 'list', '--registry', other, '--json']).stdout)
+    // What was in conflict was not taken, and so nobody signed it.
+    expect(
+      listed.models.map(({ id, signedBy }: { id: string; signedBy: string }) => [id, signedBy]),
+    ).toEqual([
+      ['d9', written.keyId],
+      ['s1', null],
+      ['s2', written.keyId],
+      ['vlm-donor', written.keyId],
+    ])
     const bytes = readFileSync(bundle)
     bytes[bytes.length - 50] = (bytes[bytes.length - 50] ?? 0) ^ 1
     writeFileSync(bundle, bytes)
     const refused = dokja(['registry', 'add', bundle, '--registry', other])
     expect(refused.status).toBe(2)
     expect(refused.stderr).toContain('was altered')
+    expect(dokja(['registry', 'verify', bundle]).status).toBe(2)
+  })
+
+  it('verifies a bundle and takes it only from the key that is asked for', () => {
+    const [bundle, plain, key] = ['signed.dokjareg', 'plain.dokjareg', 'signer.json'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string]
+    const made = JSON.parse(dokja(['round', 'key', key, '--json']).stdout)
+    const exported = ['registry', 'export', '--registry', registry, '--out']
+    expect(dokja([...exported, bundle, '--key', key]).status).toBe(0)
+    expect(dokja([...exported, plain]).status).toBe(0)
+
+    for (const signer of [made.keyId, made.public]) {
+      const whole = dokja(['registry', 'verify', bundle, '--signer', signer, '--json'])
+      expect(whole.status).toBe(0)
+      expect(JSON.parse(whole.stdout)).toMatchObject({ signedBy: made.keyId })
+      expect(JSON.parse(whole.stdout).models).toHaveLength(4)
+    }
+    const stranger = `sha256:${'0'.repeat(64)}`
+    const other = dokja(['registry', 'verify', bundle, '--signer', stranger])
+    expect([other.status, other.stdout]).toEqual([1, ''])
+    expect(other.stderr).toContain(`is signed by ${made.keyId}, not by ${stranger}`)
+    expect(dokja(['registry', 'verify', plain]).stdout).toContain('not signed')
+    expect(dokja(['registry', 'verify', plain, '--signer', made.keyId]).status).toBe(1)
+    expect(dokja(['registry', 'verify', plain, '--signer', 'abc']).status).toBe(2)
+    expect(dokja(['registry', 'verify', join(folder, 'absent')]).status).toBe(2)
+
+    const into = ['--registry', join(folder, 'trusted')]
+    expect(dokja(['registry', 'add', plain, ...into, '--signer', made.keyId]).status).toBe(1)
+    expect(dokja(['registry', 'list', ...into]).status).toBe(2)
+    const taken = dokja(['registry', 'add', bundle, ...into, '--signer', made.keyId])
+    expect(taken.stdout).toContain(`added\ts1\tsigned by ${made.keyId}\n`)
+    const mixed = ['registry', 'add', bundle, modelPath('s1'), ...into, '--signer', made.keyId]
+    expect(dokja(mixed).status).toBe(2)
+    expect(dokja(['registry', 'list', ...into]).stdout).toContain(made.keyId.slice(7, 19))
+
+    // Other weights under a name that was signed: the signature no longer stands for them.
+    const replace = ['registry', 'add', modelPath('s3'), '--as', 's1', '--replace', ...into]
+    expect(dokja(replace).status).toBe(0)
+    const [, s1] = JSON.parse(dokja(['registry', 'list', ...into, '--json']).stdout).models
+    expect(s1).toMatchObject({ id: 's1', signedBy: null })
   })
 
   it('names what fill would read, and passes over what is there', () => {
@@ -91,6 +149,29 @@ describe('dokja registry', () => {
     const run = dokja(['registry', 'atlas', '--registry', registry, '--out', out])
     expect(run.status).toBe(0)
     expect(readFileSync(out, 'utf8')).toContain('모델 계보도')
+  })
+
+  it('compares a bare configuration, and ends 0 because it decides nothing', () => {
+    const bare = join(folder, 'bare')
+    mkdirSync(bare)
+    const config = JSON.parse(readFileSync(join(ROOT, modelPath('s1'), 'config.json'), 'utf8'))
+    writeFileSync(join(bare, 'config.json'), JSON.stringify({ ...config, vocab_size: 300 }))
+    const run = dokja(['registry', 'kin', bare, '--registry', registry, '--json'])
+    expect(run.status).toBe(0)
+    const found = JSON.parse(run.stdout)
+    expect(found).toMatchObject({
+      schemaVersion: 'dokja.kin/1',
+      model: 'bare',
+      tier: 'descriptive',
+    })
+    expect(found.list.models).toBeGreaterThan(300)
+    expect(found.registry.nearest.map(({ id }: { id: string }) => id)).toContain('s2')
+    expect(found.registry.nearest[0].changed).toEqual([
+      { key: 'vocab_size', own: 300, theirs: config.vocab_size },
+    ])
+    const text = dokja(['registry', 'kin', bare, '--lang', 'ko'])
+    expect(text.stdout).toContain('아무것도 정하지 않습니다')
+    expect(dokja(['registry', 'kin', join(folder, 'nowhere')]).status).toBe(2)
   })
 
   it('says what to do when the registry is empty', () => {
@@ -183,23 +264,6 @@ describe('dokja registry fill', () => {
   }, 60_000)
 })
 
-/** Runs the command beside this process, which serves the hub meanwhile. */
-function dokjaAside(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const cli = join(ROOT, 'packages', 'cli', 'bin', 'dokja.js')
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-  })
-  return new Promise<{ status: number; stdout: string }>((resolve, reject) => {
-    let stdout = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status: status ?? -1, stdout }))
-  })
-}
-
 describe('dokja audit --registry', () => {
   type Report = {
     components: { component: string; verdict: string; reference: string | null }[]
@@ -225,7 +289,7 @@ describe('dokja audit --registry', () => {
       .flatMap(({ components }) => components.flatMap((part) => part.tests))
       .map(({ test }) => test)
     expect(tests).toContain('sign_up')
-    expect(report.registry).toMatchObject({ models: 4 })
+    expect(report.registry).toMatchObject({ models: 4, tokenizers: { models: 4 } })
     expect(report.references.searched).toHaveLength(4)
   })
 

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -35,3 +35,19 @@ export function dokja(
 }
 
 export const modelPath = (name: string): string => join('testdata', 'models', name)
+
+/** Runs the command beside this process, which serves the hub meanwhile. */
+export function dokjaAside(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, LANG: 'C', LC_ALL: 'C', NO_COLOR: '1', ...env },
+  })
+  return new Promise<{ status: number; stdout: string }>((resolve, reject) => {
+    let stdout = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status: status ?? -1, stdout }))
+  })
+}

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { dokja, modelPath, ROOT } from './run-cli.ts'
+import { servedBytes, startTestHub } from '../../packages/core/node/remote/testing/hub-server.ts'
+import { dokja, dokjaAside, modelPath, ROOT } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dokja-training-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -39,10 +40,60 @@ describe('dokja training', () => {
       expect.arrayContaining(['init_replays', 'submitted_equal', 'references_clear']),
     )
     expect(JSON.parse(readFileSync(join(out, 'training.json'), 'utf8'))).toEqual(report)
-    expect(readFileSync(join(out, 'training.txt'), 'utf8')).not.toMatch(
-      /\bproved\b(?!\. A training record)/,
-    )
+    for (const name of ['training.txt', 'training.html']) {
+      expect(readFileSync(join(out, name), 'utf8')).not.toMatch(
+        /\bproved\b(?!\. A training record)/,
+      )
+    }
   })
+
+  it('searches a registry, leaves out its own folders and what --own names', () => {
+    const registry = join(folder, 'known')
+    const models = ['s1', 'training/run-b/step-0300'].map(modelPath)
+    expect(dokja(['registry', 'add', ...models, '--registry', registry]).status).toBe(0)
+    const judge = (...more: string[]) =>
+      dokja(['training', recordOf('run-b'), '--registry', registry, '--json', ...more])
+    const clear = judge()
+    expect(clear.status).toBe(0)
+    const found = JSON.parse(clear.stdout).consistent
+    expect(found.map((entry: { code: string }) => entry.code)).toContain('registry_clear')
+    // The same checkpoint under a name that says nothing of where it lies.
+    rmSync(join(registry, 'places.json'))
+    expect(judge().status).toBe(1)
+    const own = judge('--own', 'step-0300')
+    expect(own.status).toBe(0)
+    expect(JSON.parse(own.stdout).missing).toContainEqual(
+      expect.objectContaining({
+        code: 'registry_left_out',
+        values: { models: 1, names: 'step-0300' },
+      }),
+    )
+    expect(judge('--own', 'step-0301').stderr).toContain('holds no model named step-0301')
+    expect(dokja(['training', recordOf('run-b'), '--own', 's1']).status).toBe(2)
+  })
+
+  it('reads references and the submission from an address where that is allowed', async () => {
+    const names = ['config.json', 'model.safetensors']
+    const serve = (model: string) =>
+      names.map((name) => {
+        const bytes = readFileSync(join(ROOT, modelPath(model), name))
+        return [name, servedBytes(new Uint8Array(bytes))] as const
+      })
+    const hub = await startTestHub(new Map(serve('training/run-b/step-0300')))
+    try {
+      const args = ['training', recordOf('run-b'), '--submitted', 'org/model', '--json']
+      const env = { HF_ENDPOINT: hub.endpoint, XDG_CACHE_HOME: join(folder, 'cache') }
+      expect((await dokjaAside(args, env)).status).toBe(2)
+      const read = await dokjaAside([...args, '--allow-private-hosts'], env)
+      expect(read.status).toBe(3)
+      const codes = JSON.parse(read.stdout).consistent.map((entry: { code: string }) => entry.code)
+      expect(codes).toContain('submitted_equal')
+      const against = [...args, '--allow-private-hosts', '--against', 'org/model']
+      expect((await dokjaAside(against, env)).status).toBe(1)
+    } finally {
+      await hub.close()
+    }
+  }, 60_000)
 
   it('ends 3 without references, in Korean where that is asked', () => {
     const run = dokja(['training', recordOf('run-b'), '--lang', 'ko'])

@@ -146,6 +146,7 @@ export async function judgeClaim(
   options: {
     readonly config: TensorSource['checkpoint']['config']
     readonly references?: TrainingInput['references']
+    readonly registry?: TrainingInput['registry']
   },
 ): Promise<TrainingReport> {
   return judgeTraining({
@@ -161,6 +162,7 @@ export async function judgeClaim(
     commitments: null,
     submitted: null,
     references: options.references ?? [],
+    ...(options.registry ? { registry: options.registry } : {}),
   })
 }
 

@@ -1,10 +1,23 @@
 export { type CompareOptions, compareModels } from './audit/compare-models.ts'
 export type { FullReader } from './audit/full-read/full-read.ts'
+export { type Architecture, architectureOf } from './audit/registry/architecture.ts'
+export {
+  architectureKin,
+  type KnownArchitecture,
+  type NearestArchitectures,
+  nearestArchitectures,
+} from './audit/registry/architecture-kin.ts'
 export { buildAtlas } from './audit/registry/atlas.ts'
 export { isBundle } from './audit/registry/bundle.ts'
-export { architectureKin, type Catalogue } from './audit/registry/catalogue.ts'
+export type { Catalogue } from './audit/registry/catalogue.ts'
 export { isSameModel } from './audit/registry/claims.ts'
 export type { Claims, Fingerprint } from './audit/registry/fingerprint.ts'
+export { contentDigest } from './audit/registry/fingerprint-digests.ts'
+export { factsOf } from './audit/registry/fingerprint-model.ts'
+export {
+  type NonFiniteComponents,
+  noteNonFiniteSuspect,
+} from './audit/registry/non-finite-suspect.ts'
 export { registryEvidence, type SearchedModel } from './audit/registry/registry-evidence.ts'
 export { type RegistrySearch, searchRegistry } from './audit/registry/search-registry.ts'
 export {
@@ -41,6 +54,7 @@ export { criterionReasonText } from './render/messages/criteria.ts'
 export { noteText } from './render/messages/notes.ts'
 export { plainText } from './render/messages/template.ts'
 export { renderAtlasHtml } from './render/registry/atlas-html.ts'
+export { renderKin } from './render/registry/kin-text.ts'
 export {
   type RegistryListing,
   renderRegistryList,
@@ -52,6 +66,7 @@ export { type DocketLook, renderDocket } from './render/terminal/docket.ts'
 export { renderScoreboard } from './render/terminal/scoreboard.ts'
 export { renderAudit, renderComparison } from './render/terminal.ts'
 export { renderTraining } from './render/training/render-training.ts'
+export { renderTrainingHtml } from './render/training/training-html.ts'
 export { trainingFindingText } from './render/training/training-words.ts'
 export { parseAssumptions } from './round/check/assumptions.ts'
 export { judgePlan } from './round/check/judge-plan.ts'

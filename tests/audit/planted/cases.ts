@@ -297,7 +297,12 @@ const hidden = (what: string) =>
 const behindAll = (what: string) =>
   ({ what, by: 'robust', verdict: 'derived_obfuscated', file: 'robust.test.ts' }) as const
 const HIDDEN: readonly Planted[] = [
-  made(exact('units permuted', ALIGNED), CHILD, change.permuteUnits),
+  // Values show it as stored; the reordered units answer after alignment, and more strongly.
+  made(
+    { what: 'units permuted', by: 'aligned', verdict: 'derived', file: ALIGNED },
+    CHILD,
+    change.permuteUnits,
+  ),
   made(exact('units negated', HERE), CHILD, change.flipUnits),
   made(exact('units rescaled', HERE), CHILD, change.scaleUnits),
   made(exact('values permuted and negated', HERE), CHILD, change.scrambleValues),

@@ -1,5 +1,5 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openModel } from '@dokja/core/node'
+import { openMatrixEngine, openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
@@ -16,7 +16,7 @@ import {
   usesColor,
 } from '../output/terminal.ts'
 import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-options.ts'
-import { registryPlace, withRegistry } from './registry/registry-place.ts'
+import { PLACE_HELP, registryPlace, withRegistry } from './registry/registry-place.ts'
 import { searchForAudit } from './registry/search-for-audit.ts'
 
 type Options = ReadingOptions & {
@@ -37,10 +37,7 @@ export function registerAudit(program: Command): void {
     .argument('<MODEL>', 'a folder, a weight file, org/name@revision on a hub, or an address')
     .option('--against <REF...>', 'references to search; may be repeated')
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
-    .option(
-      '--registry [place]',
-      'search the fingerprints of this registry first: a folder, or postgres://USER@HOST/DATABASE; without a place DATABASE_URL of the environment',
-    )
+    .option('--registry [place]', `search the fingerprints of this registry first: ${PLACE_HELP}`)
     .option('--json', 'print one JSON document and nothing else')
     .option('--out <dir>', 'write audit.json and audit.html into this folder')
     .option('--lang <ko|en>', 'language of the report', parseLanguage)
@@ -65,6 +62,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     await reference.close()
   }
   const source = await openModel(model, remote)
+  const engine = openMatrixEngine({ workers: options.workers })
   try {
     const found =
       options.registry === undefined
@@ -72,7 +70,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         : await withRegistry(registryPlace(options.registry), 'read', (store) =>
             searchForAudit(source, store, {
               model,
-              named: paths,
+              named: paths.map((path) => ({ path, open: () => openModel(path, remote) })),
               isListed: true,
               onProgress: (component) => progress.show(`fingerprint · ${component} …`),
             }),
@@ -84,6 +82,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
         deep: options.deep ?? false,
+        engine,
         ...fullReadOf(options, progress),
         // As the report names them: pinned to a commit, or without the secrets of an address.
         ownAncestors: options.own.map((path) => ids.get(path) ?? path),
@@ -105,7 +104,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     process.exitCode = exitStatusOfAudit(report)
   } finally {
     progress.end()
-    await source.close()
+    await Promise.all([source.close(), engine.close()])
   }
 }
 

@@ -1,5 +1,5 @@
 import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
-import { openModel } from '@dokja/core/node'
+import { openMatrixEngine, openModel } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
@@ -46,11 +46,13 @@ async function runCompare(candidate: string, reference: string, options: Options
   const remote = remoteOptions(options, progress)
   const a = await openModel(candidate, remote)
   const b = await openModel(reference, remote)
+  const engine = openMatrixEngine({ workers: options.workers })
   try {
     const comparison = await compareModels(a, b, {
       budgetBytes: options.budget,
       deep: options.deep ?? false,
       ...fullReadOf(options, progress),
+      engine,
       onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
     })
     progress.end()
@@ -70,6 +72,6 @@ async function runCompare(candidate: string, reference: string, options: Options
     process.exitCode = exitStatusOf(comparison.verdict)
   } finally {
     progress.end()
-    await Promise.all([a.close(), b.close()])
+    await Promise.all([a.close(), b.close(), engine.close()])
   }
 }

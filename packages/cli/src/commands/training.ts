@@ -1,15 +1,22 @@
 import { basename } from 'node:path'
-import { AppError, judgeTraining, renderTraining } from '@dokja/core'
+import {
+  AppError,
+  judgeTraining,
+  renderTraining,
+  renderTrainingHtml,
+  type TrainingReport,
+} from '@dokja/core'
 import {
   commitCheckpoint,
-  openCheckpoint,
+  openModel,
   openTrainingRecord,
   verifyCommitments,
 } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { exitStatusOfTraining } from '../output/exit-status.ts'
-import { checkReportFolder } from '../output/report-file.ts'
+import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
+  chooseDocumentLanguage,
   chooseLanguage,
   createProgress,
   type Language,
@@ -18,7 +25,9 @@ import {
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
-import { trainingJson, writeTrainingReport } from '../output/training-report.ts'
+import { trainingJson } from '../output/training-report.ts'
+import { PLACE_HELP } from './registry/registry-place.ts'
+import { withTrainingRegistry } from './registry/training-registry.ts'
 import { authorOf, timeOf } from './round/writing.ts'
 
 type Options = {
@@ -27,6 +36,9 @@ type Options = {
   readonly out?: string
   readonly against?: readonly string[]
   readonly submitted?: string
+  readonly registry?: string | true
+  readonly own?: readonly string[]
+  readonly allowPrivateHosts?: boolean
 }
 
 export function registerTraining(program: Command): void {
@@ -35,13 +47,16 @@ export function registerTraining(program: Command): void {
     .description('is a training record consistent with its claim? or make commitments during a run')
     .argument('<RECORD>', 'a training record, YAML or JSON (docs/formats/training-record.md)')
     .option('--against <REF...>', 'known models that the checkpoints must not depend on')
+    .option('--registry [place]', `search the fingerprints of this registry as well: ${PLACE_HELP}`)
+    .option('--own <ID...>', 'names in the registry that are this model itself; not searched')
     .option('--submitted <MODEL>', 'the model that was handed in')
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--out <dir>', 'write training.json and training.txt into this folder')
+    .option('--out <dir>', 'write training.json, training.html and training.txt into this folder')
     .option('--lang <ko|en>', 'language of the report', parseLanguage)
     .addHelpText(
       'after',
-      '\nExample:\n  dokja training ./record/training-record.yaml --against ./base-1 ./base-2\n',
+      '\nExample:\n  dokja training ./record/training-record.yaml --against ./base-1 ./base-2 --registry ./known --out report\n',
     )
     .action(runTraining)
   registerCommit(training)
@@ -50,30 +65,50 @@ export function registerTraining(program: Command): void {
 async function runTraining(path: string, options: Options): Promise<void> {
   await checkReportFolder(options.out)
   const progress = createProgress()
+  const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
   const references = [...new Set(options.against ?? [])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
-  for (const reference of references) await (await openCheckpoint(reference)).close()
+  for (const reference of references) await (await openModel(reference, remote)).close()
   const { input, close } = await openTrainingRecord(path, {
+    ...remote,
     ...(options.submitted === undefined ? {} : { submitted: options.submitted }),
     onFile: (folder) => progress.show(`reading ${folder} …`),
   })
   try {
-    progress.show('testing …')
-    const report = await judgeTraining({
-      ...input,
-      references: references.map((reference) => () => openCheckpoint(reference)),
+    const report = await withTrainingRegistry(path, input, {
+      options,
+      work: (registry) => {
+        progress.show('testing …')
+        return judgeTraining({
+          ...input,
+          references: references.map((reference) => () => openModel(reference, remote)),
+          ...(registry ? { registry } : {}),
+        })
+      },
     })
     progress.end()
-    const look = { color: usesColor(), width: terminalWidth() }
-    const language = chooseLanguage(options.lang)
-    if (options.json) printJson(trainingJson(report))
-    else process.stdout.write(renderTraining(report, { ...look, language }))
-    if (options.out) await writeTrainingReport(options.out, report, language)
+    await printTraining(report, options)
     process.exitCode = exitStatusOfTraining(report.outcome)
   } finally {
     progress.end()
     await close()
   }
+}
+
+async function printTraining(report: TrainingReport, options: Options): Promise<void> {
+  const language = chooseLanguage(options.lang)
+  const document = trainingJson(report)
+  if (options.json) printJson(document)
+  else {
+    const look = { language, color: usesColor(), width: terminalWidth() }
+    process.stdout.write(renderTraining(report, look))
+  }
+  if (options.out === undefined) return
+  await writeReport(options.out, 'training', {
+    document,
+    html: renderTrainingHtml(report, { language: chooseDocumentLanguage(options.lang) }),
+    text: renderTraining(report, { language, color: false, width: 100 }),
+  })
 }
 
 type CommitOptions = {

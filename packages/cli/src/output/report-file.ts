@@ -40,15 +40,16 @@ export async function writeReportFiles(
   return files.map(([name]) => join(folder, name))
 }
 
-/** Writes NAME.json and NAME.html. */
+/** Writes NAME.json, NAME.html and, where there is one, NAME.txt. */
 export const writeReport = (
   folder: string,
   name: string,
-  content: { readonly document: unknown; readonly html: string },
+  content: { readonly document: unknown; readonly html: string; readonly text?: string },
 ): Promise<readonly string[]> =>
   writeReportFiles(folder, [
     [`${name}.json`, `${JSON.stringify(content.document, null, 2)}\n`],
     [`${name}.html`, content.html],
+    ...(content.text === undefined ? [] : [[`${name}.txt`, content.text] as const]),
   ])
 
 const cannotWrite = (folder: string, cause: unknown): AppError =>

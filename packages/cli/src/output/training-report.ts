@@ -1,12 +1,9 @@
 import {
   plainText,
-  renderTraining,
   type TrainingFinding,
   type TrainingReport,
   trainingFindingText,
 } from '@dokja/core'
-import { writeReportFiles } from './report-file.ts'
-import type { Language } from './terminal.ts'
 
 /** The report as published: every finding with its English sentence. */
 export function trainingJson(report: TrainingReport): unknown {
@@ -22,16 +19,4 @@ export function trainingJson(report: TrainingReport): unknown {
     contradicts: worded(report.contradicts),
     missing: worded(report.missing),
   }
-}
-
-/** Writes training.json and training.txt so that a reader never finds half a file. */
-export async function writeTrainingReport(
-  folder: string,
-  report: TrainingReport,
-  language: Language,
-): Promise<void> {
-  await writeReportFiles(folder, [
-    ['training.json', `${JSON.stringify(trainingJson(report), null, 2)}\n`],
-    ['training.txt', renderTraining(report, { language, color: false, width: 100 })],
-  ])
 }

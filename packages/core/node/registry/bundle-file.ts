@@ -23,7 +23,7 @@ import {
   type SigningKey,
   signEnvelope,
 } from '../../src/round/seal/envelope.ts'
-import { writeWhole } from './registry-folder.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Fingerprints one after the other, each as often as it is asked for. */
 export type BundleSource = {
@@ -82,10 +82,10 @@ export type OpenedBundle = {
 
 /**
  * Opens a bundle after its signature and every fingerprint were found to hold. Throws AppError
- * SCHEMA_INVALID, or LOG_INVALID where the signature does not hold.
+ * NOT_FOUND, UNREADABLE, SCHEMA_INVALID, or LOG_INVALID where the signature does not hold.
  */
 export async function openBundle(path: string): Promise<OpenedBundle> {
-  const file = await open(path)
+  const file = await openFile(path)
   try {
     const { size: sizeBytes } = await file.stat()
     const stated = { name: path, sizeBytes }
@@ -141,5 +141,19 @@ function signerOf(signature: BundleSignature, signedBytes: Uint8Array, path: str
   const reason = opened.kind === 'invalid' ? opened.reason : 'it covers another list'
   throw new AppError('LOG_INVALID', `${path}: the signature does not hold: ${reason}`, {
     hint: 'fetch the bundle again from its maker',
+  })
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path)
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+  } catch (cause) {
+    const isAbsent = (cause as { code?: string }).code === 'ENOENT'
+    throw new AppError(isAbsent ? 'NOT_FOUND' : 'UNREADABLE', `cannot read ${path}`, { cause })
+  }
+  throw new AppError('UNREADABLE', `cannot read ${path}: it is not a file`, {
+    hint: 'name a .dokjareg bundle',
   })
 }

@@ -20,6 +20,7 @@ export type PlaceOptions = RemoteOptions & {
   /** YYYY-MM-DD. */
   readonly date: string
   readonly onProgress?: FingerprintOptions['onProgress']
+  readonly onNonFinite?: FingerprintOptions['onNonFinite']
 }
 
 /** The fingerprint of whatever `openModel` can open. */
@@ -53,6 +54,7 @@ export async function fingerprintSource(
       date: options.date,
     },
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    ...(options.onNonFinite ? { onNonFinite: options.onNonFinite } : {}),
   })
 }
 

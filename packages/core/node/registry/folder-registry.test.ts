@@ -17,7 +17,8 @@ import { searchRegistry } from '../../src/audit/registry/search-registry.ts'
 import { folderRegistry } from './folder-registry.ts'
 import { openFilledRegistry, openRegistry } from './open-registry.ts'
 import { chunksOf } from './packs/pack-chunks.ts'
-import { describeRegistry, fingerprintOf, using } from './testing/registry-contract.ts'
+import { allOf, describeRegistry, fingerprintOf, using } from './testing/registry-contract.ts'
+import { BUCKET_BYTES } from './token-buckets.ts'
 
 const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'dokja-registry-'))
 
@@ -52,6 +53,25 @@ describe('the folder of a registry', () => {
     const [file] = readdirSync(join(folder, 'models'))
     expect(readFileSync(join(folder, 'models', file!)).includes('/models/s1')).toBe(false)
     expect(s1.source.files.find(({ path }) => path === 'config.json')?.digest).toMatch(/^sha256:/)
+  })
+
+  it('notes the signers of a whole bundle once, and forgets one before other weights take its name', async () => {
+    const path = join(folder, 'signers.json')
+    const signedBy = `sha256:${'a'.repeat(64)}`
+    const [s1, s2] = [await fingerprintOf('s1', 'model'), await fingerprintOf('s2', 'model')]
+    await using(openRegistry(folder, 'add'), async (store) => {
+      await store.add(s1, { signedBy })
+      await store.add(await fingerprintOf('d9'), { signedBy })
+      expect(existsSync(path)).toBe(false)
+    })
+    const signers = () => Object.keys(JSON.parse(readFileSync(path, 'utf8')).signers)
+    expect(signers()).toEqual([expect.stringMatching(/^d9/), expect.stringMatching(/^model/)])
+    const store = folderRegistry(folder)
+    await store.add(s2, { replace: true })
+    // Not only when the store is closed: a command may be ended before that.
+    expect(signers()).toEqual([expect.stringMatching(/^d9/)])
+    await store.close()
+    expect(signers()).toEqual([expect.stringMatching(/^d9/)])
   })
 
   it('is empty before the first model, says so where something is needed, and is not made', async () => {
@@ -101,12 +121,20 @@ describe('the folder of a registry', () => {
     await add('s1')
     await hitsOf('s1')
     const bytes = readFileSync(pack())
-    for (const at of [bytes.length - 1, bytes.length - 2000]) {
+    const damaged = { code: 'UNREADABLE', hint: /delete it/ }
+    const damage = (at: number) => {
       const altered = Buffer.from(bytes)
       altered[at] = (altered[at] ?? 0) ^ 1
       writeFileSync(pack(), altered)
-      await expect(hitsOf('s1')).rejects.toMatchObject({ code: 'UNREADABLE', hint: /delete it/ })
     }
+    // From the end: 1 KB of the tokenizer, 8 bytes of each block, then the sketches.
+    for (const at of [BUCKET_BYTES + 1, BUCKET_BYTES + 2000]) {
+      damage(bytes.length - at)
+      await expect(hitsOf('s1')).rejects.toMatchObject(damaged)
+    }
+    damage(bytes.length - 1)
+    const tokenizers = using(openRegistry(folder, 'read'), (store) => allOf(store.tokenizers()))
+    await expect(tokenizers).rejects.toMatchObject(damaged)
   })
 
   it('refuses to go on where a pack became another during the search', async () => {

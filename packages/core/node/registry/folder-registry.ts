@@ -1,3 +1,4 @@
+import type { HeldTokenizer } from '../../src/audit/registry/searchable-registry.ts'
 import { keyOf } from '../../src/audit/registry/sketch.ts'
 import { prefixBytes, prefixMatcher } from './block-prefixes.ts'
 import { openPacks, type PackSet } from './packs/pack-folder.ts'
@@ -9,6 +10,7 @@ import {
   readPlaces,
 } from './registry-folder.ts'
 import type { RegistryStore } from './registry-store.ts'
+import { noteSigners, readSigners } from './signers.ts'
 
 /** A folder as a registry. What is scanned is read from its packs, brought up to date when first asked. */
 export function folderRegistry(folder: string): RegistryStore {
@@ -27,6 +29,12 @@ export function folderRegistry(folder: string): RegistryStore {
   const placesHere = () => {
     places ??= readPlaces(folder)
     return places
+  }
+  // One write for a whole bundle. What is lost when a command is ended is noted when it is run again.
+  const signed = new Map<string, string | null>()
+  const noteSigned = async () => {
+    if (signed.size > 0) await noteSigners(folder, signed)
+    signed.clear()
   }
   const forget = async () => {
     const held = state
@@ -53,19 +61,38 @@ export function folderRegistry(folder: string): RegistryStore {
       for await (const entries of inEach) found.push(...entries.map(({ file }) => file))
       return found
     },
+    tokenizers: async function* () {
+      const inEach = (await packs()).each(async ({ header, tokenizers }, memory) => {
+        const held = await tokenizers(memory)
+        return header.entries.flatMap(({ file, identity }, at): HeldTokenizer[] => {
+          const tokenizer = held[at]
+          return tokenizer ? [{ entry: file, id: identity.id, tokenizer }] : []
+        })
+      })
+      for await (const held of inEach) yield* held
+    },
     listed: async function* () {
-      const known = await placesHere()
+      await noteSigned()
+      const [known, signers] = [await placesHere(), await readSigners(folder)]
       for await (const { entries } of (await packs()).each(async ({ header }) => header)) {
         for (const { file, identity } of entries) {
-          yield { entry: file, identity, place: known[file] ?? null }
+          const signedBy = signers[file] ?? null
+          yield { entry: file, identity, place: known[file] ?? null, signedBy }
         }
       }
     },
     placeOf: async (entry) => (await placesHere())[entry] ?? null,
-    add: async (fingerprint, options) => {
+    add: async (fingerprint, options = {}) => {
       await forget()
-      return addFingerprint(folder, fingerprint, options)
+      const result = await addFingerprint(folder, fingerprint, options)
+      const { signedBy = null } = options
+      if (result.outcome === 'replaced') signed.delete(result.file)
+      if (result.outcome !== 'conflict' && signedBy !== null) signed.set(result.file, signedBy)
+      return result
     },
-    close: forget,
+    close: async () => {
+      await forget()
+      await noteSigned()
+    },
   }
 }

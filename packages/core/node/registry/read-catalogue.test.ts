@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { architectureKin } from '../../src/audit/registry/catalogue.ts'
+import { architectureKin } from '../../src/audit/registry/architecture-kin.ts'
 import { readCatalogue } from './read-catalogue.ts'
 
 describe('the list of public models', () => {

@@ -1,18 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Fingerprint } from '../../src/audit/registry/fingerprint.ts'
+import { weightsDigest } from '../../src/audit/registry/fingerprint-digests.ts'
 import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/fingerprint-file.ts'
 import { digestBytes } from '../../src/base/digest.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { AddOptions, AddOutcome } from './registry-store.ts'
+import { noteSigners } from './signers.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * A registry as a folder:
  *   models/<name>-<12 digits>.dokjafp   one fingerprint per model and commit
  *   places.json                         where the weights lie on this machine; never exported
+ *   signers.json                        under whose signature entries came (signers.ts); never exported
  *   packs/                              what a search scans, made from the fingerprints (packs/)
  */
 const MODELS = 'models'
@@ -58,17 +61,20 @@ export function fileNameOf({ source }: Fingerprint): string {
 /**
  * Adds one fingerprint. The same weights again change nothing; other weights under the same name
  * and commit are a conflict, which only `replace` overrides. The file appears whole or not at all.
+ * What is replaced loses its signer; `signedBy` is noted by whoever adds a whole bundle.
  */
 export async function addFingerprint(
   folder: string,
   fingerprint: Fingerprint,
-  options: AddOptions = {},
+  options: Omit<AddOptions, 'signedBy'> = {},
 ): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
   const file = fileNameOf(fingerprint)
   const path = fingerprintPath(folder, file)
   const outcome = await outcomeOf(path, fingerprint, options.replace ?? false)
   if (outcome === 'added' || outcome === 'replaced') {
     await makeFolder(join(folder, MODELS))
+    // Before the weights change: other ones must at no time stand under this signature.
+    if (outcome === 'replaced') await noteSigners(folder, new Map([[file, null]]))
     await writeWhole(path, encodeFingerprint(fingerprint))
   }
   if (options.place !== undefined && outcome !== 'conflict') {
@@ -95,19 +101,6 @@ async function outcomeOf(
   return replace ? 'replaced' : 'conflict'
 }
 
-/** Of everything but the day, the file list and the card: what the weights alone decide. */
-export function weightsDigest(fingerprint: Fingerprint): string {
-  const { source, model } = fingerprint
-  return digestBytes(
-    encodeFingerprint({
-      ...fingerprint,
-      source: { ...source, date: '2000-01-01', files: [] },
-      model: { ...model, licence: null },
-      claims: { baseModels: [], saysFromScratch: false, licence: null },
-    }),
-  )
-}
-
 export async function readPlaces(folder: string): Promise<Readonly<Record<string, string>>> {
   let text: string
   try {
@@ -131,29 +124,4 @@ async function notePlace(folder: string, file: string, place: string): Promise<v
   const document = { schemaVersion: 'dokja.places/1', places }
   const text = `${JSON.stringify(document, null, 2)}\n`
   await writeWhole(join(folder, PLACES), new TextEncoder().encode(text))
-}
-
-/** A reader sees the old file or the new one; a crash leaves at most a .partial file. */
-export async function writeWhole(
-  path: string,
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`
-  try {
-    const file = await open(partial, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(partial, path)
-  } catch (cause) {
-    await rm(partial, { force: true })
-    if (cause instanceof AppError) throw cause
-    throw new AppError('UNREADABLE', `cannot write ${path}`, {
-      cause,
-      hint: 'choose another place',
-    })
-  }
 }

@@ -20,9 +20,16 @@ export type RegistryStore = SearchableRegistry & {
 export type ListedModel = SearchedModel & {
   /** A folder, address or hub id from which the weights can be read again; null if not known. */
   readonly place: string | null
+  /** Key id of the bundle under whose signature it came, 'sha256:…'; null where there is none. */
+  readonly signedBy: string | null
 }
 
-export type AddOptions = { readonly place?: string; readonly replace?: boolean }
+export type AddOptions = {
+  readonly place?: string
+  readonly replace?: boolean
+  /** Key id of the bundle that this comes from. Counts for what is in the registry now: not for a conflict. */
+  readonly signedBy?: string | null
+}
 
 /**
  * The same weights again change nothing; other weights under the same name and commit are a

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   invalidRowsOf,
   packRows,
@@ -12,15 +10,14 @@ import {
 } from '../../src/audit/registry/scan-rows.ts'
 import { invalidRows, keyOf, rowCount, type SketchRows } from '../../src/audit/registry/sketch.ts'
 import { assert } from '../../src/base/errors.ts'
+import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
 
-const WASM = join(import.meta.dirname, '..', '..', 'wasm', 'sketch-scan.wasm')
-const PAGE_BYTES = 65_536
 /** A 32-bit memory. */
 const MEMORY_BYTES_MAX = 3 * 2 ** 30
 const RESULT_BYTES = 16
 
 type Exports = {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
+  readonly memory: WasmMemory
   readonly scan: (
     query: number,
     references: number,
@@ -28,12 +25,6 @@ type Exports = {
     count: number,
     out: number,
   ) => void
-}
-
-/** What is used of the host's WebAssembly; the types of Node do not declare it. */
-type WebAssemblyHost = {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
 /** Where a run lies in the memory of the kernel. */
@@ -44,7 +35,7 @@ type Layout = { readonly query: number; readonly out: number; readonly data: num
  * the next. Throws an assertion beyond 3 GiB: search such a registry in smaller runs.
  */
 export function sketchKernel(): RunScanner {
-  const { memory, scan } = instantiate()
+  const { memory, scan } = instantiateKernel<Exports>(loadKernel('sketch-scan'))
   let taken = 0
   return (run) => {
     taken++
@@ -72,12 +63,6 @@ export function sketchKernel(): RunScanner {
       )
     }
   }
-}
-
-function instantiate(): Exports {
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }
-  const module = new WebAssembly.Module(readFileSync(WASM))
-  return new WebAssembly.Instance(module).exports as Exports
 }
 
 /** The first page is the kernel's; of a query no more rows are used than the run has. */

@@ -141,6 +141,15 @@ describe('private hosts', () => {
     expect(proxy.log).toEqual(['http://hub.example/x', 'http://intranet/y'])
   })
 
+  it('leave https to a tunnel of the proxy, to the very host that was named', async () => {
+    const proxy = await startProxy({ 'hub.example:443': `http://${target}` })
+    closing.push(proxy.close)
+    const client = clientWith({ proxies: { HTTPS_PROXY: proxy.address } })
+    // The other end speaks no TLS.
+    await expect(client.send('https://hub.example/x', { maxBytes: 100 })).rejects.toThrow()
+    expect(proxy.log).toEqual(['CONNECT hub.example:443'])
+  })
+
   it('are refused at the moment of connecting, by whatever name they go', async () => {
     const resolve: HttpClientOptions['resolve'] = (_, __, callback) =>
       callback(null, [{ address: '127.0.0.1', family: 4 }])

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from '../make-folder.ts'
 import type { UnitJob, UnitResult } from './stream-unit.ts'
 import type { Places } from './unit-worker.ts'
 
@@ -64,7 +65,7 @@ export function finishedUnits(folder: string, places: Places): FinishedUnits {
         typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
       )
       try {
-        await mkdir(join(folder, 'full-read'), { recursive: true })
+        await makeFolder(join(folder, 'full-read'))
         await writeFile(partial, text)
         await rename(partial, path)
       } catch {

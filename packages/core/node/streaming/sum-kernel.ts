@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../src/base/dtype.ts'
 import { decodeInto } from '../../src/numeric/decode.ts'
 import type { PairSums } from '../../src/numeric/pair-sums.ts'
@@ -8,9 +6,8 @@ import {
   STREAM_RUN_ELEMENTS,
   STREAM_STATE_LENGTH,
 } from '../../src/numeric/stream-sums.ts'
+import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
 
-const WASM = join(import.meta.dirname, '..', '..', 'wasm', 'stream-sums.wasm')
-const PAGE_BYTES = 65_536
 const GROUP_ELEMENTS = 8
 
 /**
@@ -26,17 +23,11 @@ const PAD_BYTES = 64
 type Sums = (a: number, b: number, groups: number, state: number) => void
 
 type Exports = {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
+  readonly memory: WasmMemory
   readonly bf16Sums: Sums
   readonly f16Sums: Sums
   readonly f32Sums: Sums
   readonly hasNonFiniteHalf: (at: number, groups: number) => number
-}
-
-/** What is used of the host's WebAssembly; the types of Node do not declare it. */
-type WebAssemblyHost = {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
 /** A place in the kernel's memory into which files are read. */
@@ -54,9 +45,7 @@ export class SumKernel {
   readonly buffers: readonly Buffer[]
 
   constructor(bufferCount: number) {
-    const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }
-    const module = new WebAssembly.Module(readFileSync(WASM))
-    this.#exports = new WebAssembly.Instance(module).exports as Exports
+    this.#exports = instantiateKernel<Exports>(loadKernel('stream-sums'))
     const stride = EXTENT_BYTES + PAD_BYTES
     const scratchBytes = PIECE_ELEMENTS * 4 + PAD_BYTES
     this.#stateAt = PAGE_BYTES

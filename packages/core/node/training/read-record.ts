@@ -25,6 +25,8 @@ import { schemaFaults } from '../../src/round/plan/schema-faults.ts'
 import { readYaml } from '../../src/round/plan/yaml-source.ts'
 import { parseRecord } from '../../src/round/seal/record.ts'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
+import { openModel } from '../open-model.ts'
+import type { RemoteOptions } from '../remote/open-remote.ts'
 import { hashFile } from './hash-file.ts'
 
 const HINT = 'docs/formats/training-record.md explains every key'
@@ -45,7 +47,7 @@ export function parseTrainingRecord(text: string, file: string): TrainingRecord 
 }
 
 export type OpenedTraining = {
-  readonly input: Omit<TrainingInput, 'references'>
+  readonly input: Omit<TrainingInput, 'references' | 'registry'>
   readonly close: () => Promise<void>
 }
 
@@ -55,7 +57,11 @@ export type OpenedTraining = {
  */
 export async function openTrainingRecord(
   path: string,
-  options: { readonly submitted?: string; readonly onFile?: (file: string) => void } = {},
+  options: RemoteOptions & {
+    /** A path, a hub id or an address; what the record itself names is never fetched. */
+    readonly submitted?: string
+    readonly onFile?: (file: string) => void
+  } = {},
 ): Promise<OpenedTraining> {
   const record = parseTrainingRecord(await textOf(path), path)
   const folder = dirname(path)
@@ -73,20 +79,29 @@ export async function openTrainingRecord(
       options.onFile?.(recorded.folder)
       checkpoints.push(await findCheckpoint(folder, recorded, keep))
     }
-    const submitted = options.submitted ?? (record.submitted && join(folder, record.submitted))
+    const submitted = await openSubmitted(folder, record, options)
     const input = {
       record,
       checkpoints,
       files: await namedFiles(folder, record),
       log: await readLog(folder, record),
       commitments: await readCommitments(folder, record),
-      submitted: submitted ? keep(await openCheckpoint(submitted)) : null,
+      submitted: keep(submitted),
     }
     return { input, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function openSubmitted(
+  folder: string,
+  record: TrainingRecord,
+  options: RemoteOptions & { readonly submitted?: string },
+): Promise<TensorSource | null> {
+  if (options.submitted !== undefined) return openModel(options.submitted, options)
+  return record.submitted ? openCheckpoint(join(folder, record.submitted)) : null
 }
 
 type Keep = <T extends TensorSource | null>(source: T) => T

@@ -2,6 +2,7 @@ import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName, Role, RoleMap } from '../model/role.ts'
 import { mapRoles } from '../model/roles/map-roles.ts'
 import { elementCount, storedSizeBytes } from '../model/tensor.ts'
+import { type MatrixEngine, plainEngine } from '../numeric/matrix-engine.ts'
 import { holmAdjust } from '../stats/holm.ts'
 import { describeFullRead, type FullRead, type FullReader } from './full-read/full-read.ts'
 import { planFullRead } from './full-read/plan-full-read.ts'
@@ -29,10 +30,12 @@ import {
 import type { BodyFacts } from './technical/decide-dependent.ts'
 import { describeDifference } from './technical/difference.ts'
 import { withDirections } from './technical/direction-bases.ts'
+import { behindMovedAxes } from './technical/limit-scope.ts'
 import { type ComponentEvidence, measureComponent } from './technical/measure-component.ts'
 import type { MeasureContext } from './technical/measure-context.ts'
 import { type OpenModel, openModel } from './technical/measure-signs.ts'
 import { measureMoved } from './technical/moved-pairs.ts'
+import { noteNonFinite } from './technical/non-finite-notes.ts'
 import { pairRoles } from './technical/pairing.ts'
 import type { Cohort } from './technical/robust/conformal.ts'
 import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
@@ -56,6 +59,8 @@ export type CompareOptions = {
   readonly candidateBytesBefore?: number
   /** Reads every byte of both models besides; what it finds decides nothing. */
   readonly fullReader?: FullReader
+  /** Multiplies large matrices, plain arithmetic when left out; the answer does not depend on it. */
+  readonly engine?: MatrixEngine
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
 }
 
@@ -64,7 +69,7 @@ const LOG10_ALPHA = -9
 /**
  * Does the candidate descend from the reference, component by component?
  * The story: map names to roles, pair them blindly, measure, count every hypothesis, decide.
- * Throws AppError VALUE_INVALID for NaN or infinite weights, UNREADABLE through the sources.
+ * Weights that are no numbers are left out and named. Throws AppError UNREADABLE through the sources.
  */
 export async function compareModels(
   candidateSource: TensorSource,
@@ -143,7 +148,7 @@ async function decideTwice(
   const correction = correct(again, options.level, Math.max(0, reserved - added))
   const decided: ComponentComparison[] = []
   for (const component of decideAll(context, again, correction)) {
-    decided.push(await describeDifference(context, component))
+    decided.push(noteNonFinite(context, await describeDifference(context, component)))
   }
   return withDirections(context, decided, again)
 }
@@ -168,6 +173,7 @@ function decideAll(
   const { candidate, candidateRoles } = context
   const total = countParameters(candidateRoles.roles, candidate)
   let body: BodyFacts | null = null
+  let decidedBody: ComponentComparison | null = null
   return evidence.map((entry) => {
     const roles = candidateRoles.roles.filter((role) => role.component === entry.component)
     const parameters = countParameters(roles, candidate)
@@ -177,12 +183,14 @@ function decideAll(
       body: entry.component === 'embeddings' ? body : null,
     })
     if (entry.component === 'language_model') {
+      decidedBody = decided
       body = {
         norms: speaksForTables(decided) ? (entry.moved ?? entry).norms : null,
         isSilent: decided.verdict === 'no_evidence',
       }
     }
-    return explainUntested(decided, context)
+    const isTable = entry.component === 'embeddings'
+    return explainUntested(isTable ? behindMovedAxes(decided, decidedBody) : decided, context)
   })
 }
 
@@ -224,6 +232,7 @@ function contextFor(
     pairing,
     plan,
     seed: options.seed ?? 1,
+    engine: options.engine ?? plainEngine,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentName } from '../model/role.ts'
 import type { FullRead } from './full-read/full-read.ts'
+import type { TokenizerKinship } from './registry/tokenizer-kin.ts'
 
 /** From the strongest statement to the weakest; the order decides the top-level verdict. */
 export const VERDICTS = [
@@ -96,6 +97,7 @@ export const NOTE_CODES = [
   'direction_shown', // {later, basis, tier}
   'direction_unknown', // weights agree both ways
   'closer_relative', // {reference}
+  'equally_close', // {reference, others}: the order among them cannot be told
   'nothing_found', // {minDetectableCorrelation, tests}
   'aligned_rejects', // {test, alignment, log10P, n}: silent as stored, found after alignment
   'robust_replays', // {units, agreeing, families, correlation, error}: empirical
@@ -108,13 +110,16 @@ export const NOTE_CODES = [
   'no_counterpart', // the reference has no such component
   'no_weights', // nothing to test (tokenizer)
   'widths_differ', // {kind, candidate, reference}
+  'axes_rearranged', // the body's axes were moved, and these tables served to find where to
   'too_few_units', // {units, log10Floor}
   'no_symmetry_known', // no family of exact tests applies to these tensors
   'not_readable', // {dtype}
+  'no_finite_weights', // {model, tensor, row, rows, tensors, share}: most of what was read is none
   // cautions
   'layers_differ', // {candidate, reference}
   'layer_moved', // {candidate, reference}: a layer agrees with another layer of the reference
   'only_first_read', // sampling: {readFraction}
+  'not_finite', // {model, tensor, row, rows, tensors, share}: values left out of the tests
   'deterministic_tensor_excluded', // {tensor, why}
   'constant_tensors_excluded', // {count}
   'internal_copies', // {family, classes}
@@ -126,10 +131,12 @@ export const NOTE_CODES = [
   'rotary_layout_unknown', // quadruples were used
   'aligned_by', // {alignment}: how the models were aligned for this test
   'alignment_not_tried', // whole matrices would have to be read
+  'rotation_not_tried', // too much work for matrices of this size
   'widths_aligned', // {candidate, reference}: units of both, where their numbers differ
   'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
   'robust_few_units', // {agreeing, units}: as few agree between independent models
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
+  'limit_excludes', // {excluded}: rearrangements under which a detection limit does not hold
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const
 
@@ -219,6 +226,8 @@ export type RecoveredTransform = {
     readonly axes?: readonly number[]
     /** Rotation: row-major, candidate axes by reference axes. */
     readonly matrix?: readonly number[]
+    /** In place of a larger one: sha256 of it as float32, row-major, little-endian. */
+    readonly matrixDigest?: string
   }
   readonly layers: readonly {
     readonly candidate: number
@@ -227,7 +236,10 @@ export type RecoveredTransform = {
     readonly of: number
     /** For each unit of the candidate the unit of the reference, or −1. */
     readonly units?: readonly number[]
-    /** Reference up row ≈ scale × mapped candidate up row, sign included; 0 where unmatched. */
+    /**
+     * Reference up row ≈ scale × mapped candidate up row, sign included; 0 where unmatched, and
+     * where of more than 2,048 matched units this one was not compared.
+     */
     readonly scales?: readonly number[]
   }[]
   /** Replayed on down projections, which the recovery did not see; null where not done. */
@@ -344,6 +356,8 @@ export type RegistryFindings = {
   readonly hypotheses: number
   readonly claims: readonly ClaimCheck[]
   readonly kin: readonly ArchitectureKin[]
+  /** Descriptive; null or absent where there was no tokenizer to compare. */
+  readonly tokenizers?: TokenizerKinship | null
 }
 
 /** One statement of the model card held against the search. */

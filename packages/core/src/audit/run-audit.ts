@@ -13,10 +13,11 @@ import {
   strongestVerdict,
   VERDICTS,
 } from './result.ts'
+import { CLOSENESS_MARGIN, closenessOf, componentOf } from './technical/closeness.ts'
 import { technicalCriterion } from './technical/criterion.ts'
 import { isReferenceLater } from './technical/direction.ts'
 import { resolveMerges, withMixture } from './technical/merges/resolve-merges.ts'
-import { nameCloserRelatives } from './technical/relatives.ts'
+import { FED, nameCloserRelatives } from './technical/relatives.ts'
 
 /** Opens a reference when its turn comes; it is closed again before the next one. */
 export type ReferenceOpener = () => Promise<TensorSource>
@@ -126,10 +127,10 @@ async function openAt(references: readonly ReferenceOpener[], index: number) {
 const isDependent = ({ verdict }: Pick<Comparison, 'verdict'>): boolean =>
   VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
 
-function strongestPerComponent(
-  comparisons: readonly Comparison[],
-): (ComponentComparison & { readonly reference: string | null })[] {
-  const best = new Map<ComponentName, ComponentComparison & { reference: string | null }>()
+type Attributed = ComponentComparison & { readonly reference: string | null }
+
+function strongestPerComponent(comparisons: readonly Comparison[]): Attributed[] {
+  const best = new Map<ComponentName, Attributed>()
   for (const comparison of comparisons) {
     for (const component of comparison.components) {
       const held = best.get(component.component)
@@ -138,7 +139,7 @@ function strongestPerComponent(
       }
     }
   }
-  return [...best.values()].map((component) =>
+  return besideBody([...best.values()], comparisons).map((component) =>
     component.verdict === 'no_evidence' || component.verdict === 'not_testable'
       ? { ...component, reference: null }
       : component,
@@ -157,7 +158,27 @@ function isStronger(component: ComponentComparison, held: ComponentComparison): 
   if (component.verdict === 'no_evidence') {
     return (component.minDetectableCorrelation ?? 1) > (held.minDetectableCorrelation ?? 1)
   }
-  return (component.log10P ?? 0) < (held.log10P ?? 0)
+  // p-values of near relatives have all reached what the units can give.
+  const step = closenessOf(component) - closenessOf(held)
+  return step !== 0 ? step > 0 : (component.log10P ?? 0) < (held.log10P ?? 0)
+}
+
+/** Embeddings and projector name the body's reference where that is as close as their own within the margin. */
+function besideBody(
+  found: readonly Attributed[],
+  comparisons: readonly Comparison[],
+): readonly Attributed[] {
+  const body = found.find(({ component }) => component === 'language_model')
+  const through = comparisons.find(({ reference }) => reference.id === body?.reference)
+  if (!body || !isDependent(body) || !through) return found
+  return found.map((entry) => {
+    const rival = FED.includes(entry.component) ? componentOf(through, entry.component) : undefined
+    const isAsClose =
+      rival?.verdict === entry.verdict &&
+      isDependent(entry) &&
+      closenessOf(rival) >= closenessOf(entry) - CLOSENESS_MARGIN
+    return rival && isAsClose ? { ...rival, reference: through.reference.id } : entry
+  })
 }
 
 function identityWithoutReferences(candidate: TensorSource): AuditReport['candidate'] {

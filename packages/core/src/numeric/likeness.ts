@@ -1,244 +1,31 @@
-import { assert } from '../base/errors.ts'
-import { rowNormsSquared } from './kernels.ts'
+import { unitRows } from './column-maps.ts'
+import type { MatrixEngine, NearestRows } from './matrix-engine.ts'
+import { nearestByDistance } from './nearest-by-distance.ts'
 import type { RowMatrix } from './row-matrix.ts'
 
 /**
- * Likeness of all pairs of rows.
+ * Likeness of two rows:
  *
- * With s the sum of the products of row i of `a` and row j of `b`, added in ascending column order
- * in float64 (products of float32 numbers are exact there), the likeness is
- *
- * - cosine: s · u_i · v_j, where u and v are 1/norm of the rows (0 for a zero row);
+ * - cosine: the product of the rows, each first divided by its length (float32, MatrixEngine);
  * - absolute-cosine: its absolute value;
- * - euclidean: 2s − p_i − q_j, where p and q are the squared norms, added in the same order: minus
- *   the squared distance, exactly 0 for equal rows.
+ * - euclidean: minus the squared distance (float64, nearest-by-distance.ts).
  *
- * It depends on the two rows only, never on their place: permuting rows permutes the matrix
- * exactly, and negating a row negates its cosines exactly. Error of s: at most
- * columns·2^−53·Σ|products|.
+ * It depends on the two rows only, never on their place: permuting rows permutes all likenesses
+ * exactly, and negating a row negates its cosines exactly. A zero row has cosine 0 with every row.
  */
 export type Likeness = 'cosine' | 'absolute-cosine' | 'euclidean'
 
-/** Rows of `b` that are widened to float64 and kept at hand while all rows of `a` pass by. */
-const BLOCK_ROWS = 256
-/** The inner loop works on 4 rows against 4 rows: 16 sums, 8 loads. */
-const TILE = 4
-
 /**
- * All cosines, rounded to float32 (half a unit: 6e-8), as a matrix of a.rows × b.rows. Four bytes
- * each: the caller minds the size.
- */
-export function cosineMatrix(a: RowMatrix, b: RowMatrix): RowMatrix {
-  const data = new Float32Array(a.rows * b.rows)
-  forEachStrip(a, b, {
-    by: 'cosine',
-    visit: ({ firstRow, firstColumn, rows, columns, values }) => {
-      for (let r = 0; r < rows; r++) {
-        const from = r * BLOCK_ROWS
-        data.set(values.subarray(from, from + columns), (firstRow + r) * b.rows + firstColumn)
-      }
-    },
-  })
-  return { data, rows: a.rows, columns: b.rows }
-}
-
-export type NearestRows = {
-  /** For each row of `a` the most alike row of `b`, or −1 where there is none. */
-  readonly ofA: Int32Array
-  readonly ofB: Int32Array
-}
-
-/**
- * The most alike rows in both directions, without storing the matrix. The first of equal values
+ * The most alike rows in both directions, without storing all likenesses. The first of equal values
  * wins: **callers that count coincidences of indices must shuffle rows first**, since this
  * preference leans towards the identity.
  */
 export function nearestRows(
   a: RowMatrix,
   b: RowMatrix,
-  options: { readonly by: Likeness },
+  options: { readonly by: Likeness; readonly engine: MatrixEngine },
 ): NearestRows {
-  const ofA = new Int32Array(a.rows).fill(-1)
-  const ofB = new Int32Array(b.rows).fill(-1)
-  const bestOfA = new Float64Array(a.rows).fill(Number.NEGATIVE_INFINITY)
-  const bestOfB = new Float64Array(b.rows).fill(Number.NEGATIVE_INFINITY)
-  forEachStrip(a, b, {
-    by: options.by,
-    visit: ({ firstRow, firstColumn, rows, columns, values }) => {
-      for (let r = 0; r < rows; r++) {
-        const i = firstRow + r
-        for (let c = 0; c < columns; c++) {
-          const j = firstColumn + c
-          const value = values[r * BLOCK_ROWS + c]!
-          if (value > bestOfA[i]!) {
-            bestOfA[i] = value
-            ofA[i] = j
-          }
-          if (value > bestOfB[j]!) {
-            bestOfB[j] = value
-            ofB[j] = i
-          }
-        }
-      }
-    },
-  })
-  return { ofA, ofB }
-}
-
-type Strip = {
-  readonly firstRow: number
-  readonly firstColumn: number
-  /** At most TILE rows and BLOCK_ROWS columns; entry (r, c) at r·BLOCK_ROWS + c. */
-  readonly rows: number
-  readonly columns: number
-  readonly values: Float64Array
-}
-
-/** Strips in ascending column blocks, within these in ascending rows. */
-function forEachStrip(
-  a: RowMatrix,
-  b: RowMatrix,
-  task: { readonly by: Likeness; readonly visit: (strip: Strip) => void },
-): void {
-  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
-  const width = a.columns
-  const ofA = marginOf(a, task.by)
-  const ofB = marginOf(b, task.by)
-  const left = new Float64Array(TILE * width)
-  const right = new Float64Array(Math.min(BLOCK_ROWS, roundUp(b.rows)) * width)
-  const values = new Float64Array(TILE * BLOCK_ROWS)
-  for (let firstColumn = 0; firstColumn < b.rows; firstColumn += BLOCK_ROWS) {
-    const columns = Math.min(BLOCK_ROWS, b.rows - firstColumn)
-    const marginB = ofB.subarray(firstColumn, firstColumn + columns)
-    for (let c = 0; c < columns; c += TILE) {
-      interleave(b, firstColumn + c, right.subarray(c * width, (c + TILE) * width))
-    }
-    for (let firstRow = 0; firstRow < a.rows; firstRow += TILE) {
-      const rows = Math.min(TILE, a.rows - firstRow)
-      interleave(a, firstRow, left)
-      for (let c = 0; c < columns; c += TILE) sumTile({ left, right, values, width, column: c })
-      for (let r = 0; r < rows; r++) {
-        const from = r * BLOCK_ROWS
-        const row = values.subarray(from, from + columns)
-        toLikeness(row, { by: task.by, ofRow: ofA[firstRow + r]!, ofColumns: marginB })
-      }
-      task.visit({ firstRow, firstColumn, rows, columns, values })
-    }
-  }
-}
-
-/** What a likeness needs of each row alone: 1/norm for cosines, the squared norm for distances. */
-function marginOf(matrix: RowMatrix, by: Likeness): Float64Array {
-  if (by !== 'euclidean') {
-    return rowNormsSquared(matrix).map((square) => (square > 0 ? 1 / Math.sqrt(square) : 0))
-  }
-  const squares = new Float64Array(matrix.rows)
-  for (let i = 0, at = 0; i < matrix.rows; i++) {
-    let sum = 0
-    for (let k = 0; k < matrix.columns; k++, at++) sum += matrix.data[at]! * matrix.data[at]!
-    squares[i] = sum
-  }
-  return squares
-}
-
-function toLikeness(
-  row: Float64Array,
-  margins: { readonly by: Likeness; readonly ofRow: number; readonly ofColumns: Float64Array },
-): void {
-  const { by, ofRow, ofColumns } = margins
-  if (by === 'euclidean') {
-    for (let c = 0; c < row.length; c++) row[c] = 2 * row[c]! - ofRow - ofColumns[c]!
-    return
-  }
-  for (let c = 0; c < row.length; c++) row[c] = row[c]! * ofRow * ofColumns[c]!
-  if (by === 'absolute-cosine') for (let c = 0; c < row.length; c++) row[c] = Math.abs(row[c]!)
-}
-
-const roundUp = (rows: number): number => Math.ceil(rows / TILE) * TILE
-
-/** Four rows column by column, as float64; rows beyond the end are zero. */
-function interleave(matrix: RowMatrix, firstRow: number, out: Float64Array): void {
-  const { data, columns } = matrix
-  for (let r = 0; r < TILE; r++) {
-    if (firstRow + r >= matrix.rows) {
-      for (let k = 0, at = r; k < columns; k++, at += TILE) out[at] = 0
-      continue
-    }
-    let from = (firstRow + r) * columns
-    for (let k = 0, at = r; k < columns; k++, at += TILE) out[at] = data[from++]!
-  }
-}
-
-type Tile = {
-  readonly left: Float64Array
-  readonly right: Float64Array
-  readonly values: Float64Array
-  readonly width: number
-  readonly column: number
-}
-
-/** Sixteen dot products, each one accumulator in ascending column order. */
-function sumTile({ left, right, values, width, column }: Tile): void {
-  let s00 = 0
-  let s01 = 0
-  let s02 = 0
-  let s03 = 0
-  let s10 = 0
-  let s11 = 0
-  let s12 = 0
-  let s13 = 0
-  let s20 = 0
-  let s21 = 0
-  let s22 = 0
-  let s23 = 0
-  let s30 = 0
-  let s31 = 0
-  let s32 = 0
-  let s33 = 0
-  let j = column * width
-  for (let i = 0, end = TILE * width; i < end; i += 4, j += 4) {
-    const y0 = right[j]!
-    const y1 = right[j + 1]!
-    const y2 = right[j + 2]!
-    const y3 = right[j + 3]!
-    let x = left[i]!
-    s00 += x * y0
-    s01 += x * y1
-    s02 += x * y2
-    s03 += x * y3
-    x = left[i + 1]!
-    s10 += x * y0
-    s11 += x * y1
-    s12 += x * y2
-    s13 += x * y3
-    x = left[i + 2]!
-    s20 += x * y0
-    s21 += x * y1
-    s22 += x * y2
-    s23 += x * y3
-    x = left[i + 3]!
-    s30 += x * y0
-    s31 += x * y1
-    s32 += x * y2
-    s33 += x * y3
-  }
-  const at1 = column + BLOCK_ROWS
-  const at2 = at1 + BLOCK_ROWS
-  const at3 = at2 + BLOCK_ROWS
-  values[column] = s00
-  values[column + 1] = s01
-  values[column + 2] = s02
-  values[column + 3] = s03
-  values[at1] = s10
-  values[at1 + 1] = s11
-  values[at1 + 2] = s12
-  values[at1 + 3] = s13
-  values[at2] = s20
-  values[at2 + 1] = s21
-  values[at2 + 2] = s22
-  values[at2 + 3] = s23
-  values[at3] = s30
-  values[at3 + 1] = s31
-  values[at3 + 2] = s32
-  values[at3 + 3] = s33
+  if (options.by === 'euclidean') return nearestByDistance(a, b)
+  const order = options.by === 'absolute-cosine' ? 'absolute' : 'signed'
+  return options.engine.nearest(unitRows(a), unitRows(b), order)
 }

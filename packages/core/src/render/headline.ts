@@ -5,6 +5,7 @@ import {
   DIRECTION_LIMIT,
   DIRECTION_SHOWN,
   GROUP_MESSAGES,
+  NO_COMPONENT,
   NO_EVIDENCE_WITHOUT_LIMIT,
   PERMISSION_LIMIT,
   TITLE_MESSAGES,
@@ -45,7 +46,8 @@ export function headline(
   context: { verdict: Verdict; referenceCount: number; language: Language },
 ): Headline {
   const { verdict, referenceCount, language } = context
-  const title = fill(TITLE_MESSAGES[verdict], language, {
+  const message = components.length === 0 ? NO_COMPONENT : TITLE_MESSAGES[verdict]
+  const title = fill(message, language, {
     components: components.length,
     strongest: components.filter((part) => part.verdict === verdict).length,
     tested: components.filter((part) => part.verdict !== 'not_testable').length,

@@ -89,6 +89,17 @@ describe('the table', () => {
 /** Sentences without the line breaks of the layout. */
 const flowing = (text: string) => text.replace(/\s+/g, ' ')
 
+describe('a file without any component', () => {
+  it('is not said to have been tested', () => {
+    const empty = { ...comparison([]), verdict: 'not_testable' as const }
+    const text = renderComparison(empty, options())
+    expect(text).toContain('No component that holds trained weights was recognised')
+    expect(text).toContain('no test was made')
+    expect(text).not.toContain('At least one test')
+    expect(text).not.toContain('None of the 0')
+  })
+})
+
 describe('a comparison on the terminal', () => {
   it.each(LANGUAGES)('keeps within every width in %s, commands excepted', (language) => {
     for (const width of [40, 60, 80, 100, 200]) {

@@ -6,6 +6,12 @@ import { say } from './messages/report-words.ts'
 import { restsOnFingerprints } from './recheck.ts'
 import { claimTexts, kinTexts } from './registry/registry-text.ts'
 import { registryWords } from './registry/registry-words.ts'
+import {
+  registryTokenizerTitle,
+  tokenizerLimit,
+  tokenizerTexts,
+  tokenizerTitle,
+} from './registry/tokenizer-text.ts'
 import { mergeText } from './structure/structure-texts.ts'
 import { structureWords } from './structure/structure-words.ts'
 import {
@@ -50,6 +56,7 @@ export function renderComparison(comparison: Comparison, options: TerminalOption
       ...identityLines(say('reference', language), reference, page),
     ],
     ...resultSections(findings, { verdict, referenceCount: 1, nameReferences: false }, page),
+    overlapSection([comparison], page),
     titled(say('cautions', language), noteLines(comparison.notes, page), page),
     titled(say('read', language), read, page),
     fullReadLines(comparison, page),
@@ -77,6 +84,7 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
     identityLines(say('candidate', language), report.candidate, page),
     titled(say('criteria', language), criteriaLines(report.criteria, page), page),
     ...resultSections(report.components, { verdict, referenceCount, nameReferences: true }, page),
+    overlapSection(report.comparisons, page),
     titled(
       structureWords('merges', language),
       (report.merges ?? []).flatMap((merge) => paragraph(`- ${mergeText(merge, language)}`, page)),
@@ -89,6 +97,27 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
   ])
 }
 
+/** How much of the tokenizer each reference has too, where both were read. */
+function overlapSection(comparisons: readonly Comparison[], page: Page): Section {
+  const { language } = page
+  const lines = comparisons
+    .filter((one) => !restsOnFingerprints(one))
+    .flatMap(({ reference, components }) =>
+      components
+        .flatMap(({ tests }) => tests)
+        .filter(
+          ({ test, statistic, n }) => test === 'tokenizer_overlap' && statistic !== null && n > 0,
+        )
+        .flatMap(({ statistic, n }) => {
+          const shared = statistic ?? 0
+          const values = { reference: reference.id, shared, tokens: n, share: shared / n }
+          return paragraph(`- ${say('tokenizer_overlap', language, values)}`, page)
+        }),
+    )
+  const limit = lines.length > 0 ? paragraph(tokenizerLimit(language), page) : []
+  return titled(tokenizerTitle(language), [...lines, ...limit], page)
+}
+
 /** The search of a registry, what the model card says, and whose architecture it follows. */
 function registrySections(registry: AuditReport['registry'], page: Page): readonly Section[] {
   if (!registry) return []
@@ -99,6 +128,7 @@ function registrySections(registry: AuditReport['registry'], page: Page): readon
   return [
     titled(registryWords('registry', language), paragraph(searched, page), page),
     titled(registryWords('claims', language), listed(claimTexts(registry, language)), page),
+    titled(registryTokenizerTitle(language), listed(tokenizerTexts(registry, language)), page),
     titled(registryWords('kin', language), listed(kinTexts(registry, language)), page),
   ]
 }

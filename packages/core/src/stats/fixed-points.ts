@@ -3,6 +3,7 @@ import { type Rng, randomPermutation } from '../base/rng.ts'
 import { exactSum } from '../numeric/exact-sum.ts'
 import { rowNormsSquared } from '../numeric/kernels.ts'
 import { type Likeness, nearestRows } from '../numeric/likeness.ts'
+import { type MatrixEngine, plainEngine } from '../numeric/matrix-engine.ts'
 import { type RowMatrix, takeRows } from '../numeric/row-matrix.ts'
 import { log10FixedPointTail, log10PooledFixedPointTail } from './fixed-point-bound.ts'
 
@@ -29,6 +30,8 @@ export type MatchOptions = {
   readonly distance?: Likeness
   /** Rows whose norm is at most this share of their side's root mean square norm are dropped. */
   readonly negligibleNorm?: number
+  /** Computes the cosines; the answer does not depend on which. */
+  readonly engine?: MatrixEngine
 }
 
 /**
@@ -85,6 +88,7 @@ export function mutualNearest(
   const orderB = shuffledLiveRows(b, { rng: options.rng.fork('b'), negligible })
   const nearest = nearestRows(takeRows(a, orderA), takeRows(b, orderB), {
     by: options.distance ?? 'cosine',
+    engine: options.engine ?? plainEngine,
   })
   const match = new Int32Array(a.rows).fill(-1)
   for (let i = 0; i < orderA.length; i++) {

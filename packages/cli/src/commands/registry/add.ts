@@ -7,11 +7,13 @@ import { remoteOptions } from '../../output/remote-options.ts'
 import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
 import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 import { today } from './search-for-audit.ts'
+import { parseSigner, requireSigner } from './signer.ts'
 
 type Options = {
   readonly registry?: string
   readonly as?: string
   readonly replace?: boolean
+  readonly signer?: string
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
@@ -32,6 +34,7 @@ export function registerAdd(registry: Command): void {
     .option(REGISTRY_OPTION, `${REGISTRY_HELP}; made if it does not exist`)
     .option('--as <name>', 'name of the model in the registry; for one model')
     .option('--replace', 'replace a model of the same name that has other weights')
+    .option('--signer <keyid>', 'refuse bundles that this key did not sign', parseSigner)
     .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', '\nExample:\n  dokja registry add ./base-1 --registry ./known\n')
@@ -41,6 +44,12 @@ export function registerAdd(registry: Command): void {
 async function runAdd(models: readonly string[], options: Options): Promise<void> {
   if (options.as !== undefined && models.length > 1) {
     throw new AppError('USAGE', `--as ${options.as} names one model, ${models.length} were given`)
+  }
+  const unsigned = models.find((model) => !isBundleFile(model))
+  if (options.signer !== undefined && unsigned !== undefined) {
+    throw new AppError('USAGE', `--signer asks for signed bundles, and ${unsigned} is none`, {
+      hint: 'add models that lie here in a command of their own',
+    })
   }
   const progress = createProgress()
   await withRegistry(options.registry, 'add', async (store) => {
@@ -79,8 +88,10 @@ async function merge(bundle: string, store: RegistryStore, options: Options): Pr
   const { fingerprints, signedBy, close } = await openBundle(bundle)
   const added: Added[] = []
   try {
+    requireSigner(bundle, signedBy, options.signer)
     for await (const fingerprint of fingerprints()) {
-      const result = await store.add(fingerprint, { replace: options.replace === true })
+      const replace = options.replace === true
+      const result = await store.add(fingerprint, { replace, signedBy })
       added.push({ id: fingerprint.source.id, ...result, bytesRead: 0, signedBy })
     }
   } finally {
@@ -92,7 +103,7 @@ async function merge(bundle: string, store: RegistryStore, options: Options): Pr
 function report(added: readonly Added[], store: RegistryStore, options: Options): void {
   const conflicts = added.filter(({ outcome }) => outcome === 'conflict')
   if (options.json) printJson({ schemaVersion: 1, registry: store.place, models: added })
-  else for (const { id, outcome } of added) process.stdout.write(`${outcome}\t${id}\n`)
+  else for (const one of added) process.stdout.write(lineOf(one))
   if (conflicts.length === 0) return
   process.stderr.write(
     `error: ${conflicts.length} of ${added.length} models have other weights than the registry holds under their name: ${conflicts.map(({ id }) => id).join(', ')}\n` +
@@ -100,6 +111,9 @@ function report(added: readonly Added[], store: RegistryStore, options: Options)
   )
   process.exitCode = 1
 }
+
+const lineOf = ({ id, outcome, signedBy }: Added): string =>
+  `${[outcome, id, ...(signedBy === null ? [] : [`signed by ${signedBy}`])].join('\t')}\n`
 
 /** By its first bytes, so that a bundle may have any name. */
 function isBundleFile(path: string): boolean {

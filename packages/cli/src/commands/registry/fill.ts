@@ -1,7 +1,8 @@
 import { AppError } from '@dokja/core'
 import { fingerprintPlace, type RegistryStore, readCatalogue } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createProgress, printJson } from '../../output/terminal.ts'
+import { remoteOptions } from '../../output/remote-options.ts'
+import { createProgress, type Progress, printJson } from '../../output/terminal.ts'
 import { REGISTRY_HELP, REGISTRY_OPTION, withRegistry } from './registry-place.ts'
 import { today } from './search-for-audit.ts'
 
@@ -15,6 +16,8 @@ type Options = {
   readonly allowPrivateHosts?: boolean
   readonly json?: boolean
 }
+
+type Job = Options & { readonly progress: Progress }
 
 type Listed = { readonly id: string; readonly commit: string | null }
 
@@ -64,7 +67,9 @@ async function fillStore(store: RegistryStore, options: Options): Promise<void> 
   try {
     for (const [at, listed] of missing.entries()) {
       progress.show(`${at + 1}/${missing.length} ${listed.id} …`)
-      const result = options.dryRun ? notYet(listed) : await fill(listed, store, options)
+      const result = options.dryRun
+        ? notYet(listed)
+        : await fill(listed, store, { ...options, progress })
       filled.push(result)
       if (!options.json) {
         progress.end()
@@ -105,7 +110,7 @@ const notYet = ({ id, commit }: Listed): Filled => ({
 const NO_COMMIT = 'the list names no commit: the default branch'
 
 /** One model that cannot be read must not stop the others; a registry that cannot be added to must. */
-async function fill(listed: Listed, store: RegistryStore, options: Options): Promise<Filled> {
+async function fill(listed: Listed, store: RegistryStore, options: Job): Promise<Filled> {
   const read = await readListed(listed, options)
   if (!('fingerprint' in read)) return read
   const { fingerprint, reference, message, bytesRead } = read
@@ -120,14 +125,14 @@ type Read = Awaited<ReturnType<typeof fingerprintPlace>> &
 
 async function readListed(
   listed: Listed,
-  options: Options,
+  options: Job,
   message: string | null = listed.commit === null ? NO_COMMIT : null,
 ): Promise<Read | Filled> {
   const reference = listed.commit === null ? listed.id : `${listed.id}@${listed.commit}`
   try {
     const read = await fingerprintPlace(reference, {
       date: today(),
-      isPrivateAllowed: options.allowPrivateHosts === true,
+      ...remoteOptions(options, options.progress),
     })
     return { ...read, reference, message }
   } catch (error) {

@@ -29,7 +29,11 @@ export function registerList(registry: Command): void {
         })
         return
       }
-      const look = { language: chooseLanguage(options.lang), width: terminalWidth() }
+      const look = {
+        language: chooseLanguage(options.lang),
+        width: terminalWidth(),
+        signers: models.map(({ signedBy }) => signedBy),
+      }
       process.stdout.write(renderRegistryList(models, look))
     })
 }
@@ -37,6 +41,7 @@ export function registerList(registry: Command): void {
 type Described = RegistryListing & {
   readonly file: string
   readonly place: string | null
+  readonly signedBy: string | null
   readonly claims: object
   readonly components: readonly object[]
 }
@@ -44,13 +49,14 @@ type Described = RegistryListing & {
 /** One fingerprint is open at a time; what is kept of it are its facts. */
 async function describeAll(store: RegistryStore): Promise<Described[]> {
   const models: Described[] = []
-  for await (const { entry, place } of store.listed()) {
+  for await (const { entry, place, signedBy } of store.listed()) {
     const { source, model, claims, components } = await store.load(entry)
     models.push({
       source,
       model,
       file: entry,
       place,
+      signedBy,
       claims,
       components: components.map(({ component, parameters, dtype }) => ({
         component,

@@ -10,6 +10,10 @@ export const REGISTRY_OPTION = '--registry <place>'
 export const REGISTRY_HELP =
   'folder of the registry, or postgres://USER@HOST/DATABASE; without it DATABASE_URL of the environment'
 
+/** For commands that use a registry only where --registry stands, with a place or without. */
+export const PLACE_HELP =
+  'a folder, or postgres://USER@HOST/DATABASE; without a place DATABASE_URL of the environment'
+
 /** The place that --registry names; without a name there, the database of the environment. */
 export function registryPlace(given: string | true | undefined): string {
   if (typeof given === 'string') return given

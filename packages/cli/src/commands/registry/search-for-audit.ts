@@ -1,7 +1,9 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import {
   type Claims,
   isSameModel,
+  type NonFiniteComponents,
+  noteNonFiniteSuspect,
   registryEvidence,
   type SearchedModel,
   searchRegistry,
@@ -13,6 +15,8 @@ import {
   readCatalogue,
   sketchKernel,
 } from '@dokja/core/node'
+import { liesIn } from './lies-in.ts'
+import { type NamedReference, namedReferences } from './named-references.ts'
 
 export const today = (): string => new Date().toISOString().slice(0, 10)
 
@@ -28,40 +32,48 @@ export async function searchForAudit(
   store: RegistryStore,
   options: {
     readonly model: string
-    /** References named by hand; they share the level. */
-    readonly named: readonly string[]
+    /** References named by hand: they share the level, and stand for their entries in the registry. */
+    readonly named: readonly NamedReference[]
     /** Name every model that was searched in the evidence, not only those that were found. */
     readonly isListed: boolean
     readonly onProgress?: (component: string) => void
   },
 ) {
+  const notFinite: NonFiniteComponents = new Map()
   const suspect = await fingerprintSource(source, options.model, {
     date: today(),
     // Under the name that the report gives it.
     name: source.checkpoint.id,
+    onNonFinite: (component, found) => notFinite.set(component, found),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   })
   const { own, searched, held } = await survey(store, { ...options, claims: suspect.claims })
-  const search = await searchRegistry(suspect, store, {
-    scanner: sketchKernel(),
+  const scanner = sketchKernel()
+  const found = await searchRegistry(suspect, store, {
+    scanner,
     without: own,
     otherHypotheses: options.named.length,
   })
+  const search = noteNonFiniteSuspect(found, notFinite)
+  const named = await namedReferences(store, options.named)
   const reread = new Map<string, string>()
   for (const { entry } of search.hits) {
     if (reread.size === REREAD_MAX) break
     const place = await store.placeOf(entry)
-    if (place === null || !existsSync(place) || options.named.includes(place)) continue
+    if (place === null || !existsSync(place) || named.has(entry)) continue
     reread.set(entry, place)
   }
   return {
     search,
     places: [...reread.values()],
-    evidence: registryEvidence(suspect, search, {
+    evidence: await registryEvidence(suspect, search, {
+      registry: store,
+      without: own,
       searched,
       isHeld: (id) => held.has(id),
-      reread: new Set(reread.keys()),
+      reread: new Set([...reread.keys(), ...named]),
       catalogue: await readCatalogue(),
+      scanner,
     }),
   }
 }
@@ -74,9 +86,7 @@ async function survey(
   store: RegistryStore,
   options: { readonly model: string; readonly claims: Claims; readonly isListed: boolean },
 ) {
-  const here = existsSync(options.model) ? realpathSync(options.model) : null
-  const isOwn = (place: string | null) =>
-    here !== null && place !== null && existsSync(place) && realpathSync(place) === here
+  const isOwn = liesIn([options.model])
   const own = new Set<string>()
   const held = new Set<string>()
   const searched: SearchedModel[] = []

@@ -59,6 +59,7 @@ async function runSearch(model: string, options: Options): Promise<void> {
         silent: silent ? comparisonJson(silent) : null,
         claims: findings.claims,
         kin: findings.kin,
+        tokenizers: findings.tokenizers,
         bytesRead: source.bytesRead(),
       })
     } else {

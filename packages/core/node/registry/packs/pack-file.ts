@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import type { TokenizerSketch } from '../../../src/audit/registry/fingerprint.ts'
 import {
   packRuns,
   type SketchOwner,
@@ -9,6 +10,7 @@ import {
 import { rowCount, type SketchRows, type SketchShape } from '../../../src/audit/registry/sketch.ts'
 import { AppError } from '../../../src/base/errors.ts'
 import { PREFIX_BYTES } from '../block-prefixes.ts'
+import { BUCKET_BYTES, bucketBytes, bucketsOf } from '../token-buckets.ts'
 
 /** 'DOKJAPK' and the version of the container. */
 const MAGIC = Buffer.from('DOKJAPK\x01', 'latin1')
@@ -33,6 +35,8 @@ const headerSchema = z.strictObject({
         modelType: z.string().nullable(),
       }),
       blocks: count,
+      /** Size of its vocabulary; null where it has no tokenizer. */
+      tokens: count.nullable(),
     }),
   ),
   runs: z.array(
@@ -49,6 +53,7 @@ const headerSchema = z.strictObject({
     }),
   ),
   blocksCrc: count,
+  tokenizersCrc: count,
 })
 
 export type PackHeader = z.infer<typeof headerSchema>
@@ -61,9 +66,10 @@ export type PackItem = {
   readonly sketches: readonly { readonly position: number; readonly sketch: SketchRows }[]
   /** First 64 bits of every block. */
   readonly prefixes: Uint8Array
+  readonly tokenizer: TokenizerSketch | null
 }
 
-/** Magic, header length and its CRC-32 (u32 little-endian), header, runs (rows, then marks), blocks. */
+/** Magic, header length and its CRC-32 (u32 little-endian), header, runs (rows, then marks), blocks, tokenizers. */
 export function encodePack(items: readonly PackItem[]): Uint8Array {
   const indexes = new Map(items.map(({ file }, at) => [file, at]))
   const runs = packRuns(
@@ -72,13 +78,17 @@ export function encodePack(items: readonly PackItem[]): Uint8Array {
     ),
   )
   const blocks = Buffer.concat(items.map(({ prefixes }) => prefixes))
+  const tokenizers = Buffer.concat(
+    items.flatMap(({ tokenizer }) => (tokenizer ? [bucketBytes(tokenizer)] : [])),
+  )
   const header: PackHeader = {
     schemaVersion: 'dokja.pack/1',
-    entries: items.map(({ file, stamp, identity, prefixes }) => ({
+    entries: items.map(({ file, stamp, identity, prefixes, tokenizer }) => ({
       file,
       stamp,
       identity,
       blocks: prefixes.length / PREFIX_BYTES,
+      tokens: tokenizer ? tokenizer.tokens : null,
     })),
     runs: runs.map(({ shape, owners, planes, valid }) => ({
       shape: { ...shape },
@@ -86,6 +96,7 @@ export function encodePack(items: readonly PackItem[]): Uint8Array {
       crc: crc32(valid, crc32(planes)),
     })),
     blocksCrc: crc32(blocks),
+    tokenizersCrc: crc32(tokenizers),
   }
   const text = Buffer.from(JSON.stringify(header))
   const start = Buffer.alloc(START_BYTES)
@@ -93,7 +104,7 @@ export function encodePack(items: readonly PackItem[]): Uint8Array {
   start.writeUInt32LE(text.length, MAGIC.length)
   start.writeUInt32LE(crc32(text), MAGIC.length + 4)
   const sections = runs.flatMap(({ planes, valid }) => [planes, valid])
-  return Buffer.concat([start, text, ...sections, blocks])
+  return Buffer.concat([start, text, ...sections, blocks, tokenizers])
 }
 
 export type OpenPack = {
@@ -108,6 +119,8 @@ export type OpenPack = {
   ) => Promise<SketchRun[]>
   /** Per entry, the first 64 bits of its blocks. Throws as above. */
   readonly blocks: (memory?: ReadMemory) => Promise<Uint8Array[]>
+  /** Per entry its tokenizer, or null. Throws as above. */
+  readonly tokenizers: (memory?: ReadMemory) => Promise<(TokenizerSketch | null)[]>
   readonly close: () => Promise<void>
 }
 
@@ -161,12 +174,23 @@ async function readPack(file: FileHandle, path: string): Promise<OpenPack | null
       return runs
     },
     blocks: async (memory = freshMemory) => {
-      const bytes = await readInto(file, places.blocks, memory(places.end - places.blocks))
+      const bytes = await readInto(file, places.blocks, memory(places.tokenizers - places.blocks))
       if (crc32(bytes) !== header.blocksCrc) throw damaged()
       let at = 0
       return header.entries.map(({ blocks }) => {
         at += blocks * PREFIX_BYTES
         return bytes.subarray(at - blocks * PREFIX_BYTES, at)
+      })
+    },
+    tokenizers: async (memory = freshMemory) => {
+      const sizeBytes = places.end - places.tokenizers
+      const bytes = await readInto(file, places.tokenizers, memory(sizeBytes))
+      if (crc32(bytes) !== header.tokenizersCrc) throw damaged()
+      let at = 0
+      return header.entries.map(({ tokens }) => {
+        if (tokens === null) return null
+        at += BUCKET_BYTES
+        return { tokens, buckets: bucketsOf(bytes.subarray(at - BUCKET_BYTES, at)) }
       })
     },
     close: () => file.close(),
@@ -183,7 +207,9 @@ function sectionsOf(header: PackHeader, start: number) {
     return run
   })
   const blocks = header.entries.reduce((sum, entry) => sum + entry.blocks, 0)
-  return { runs, blocks: at, end: at + blocks * PREFIX_BYTES }
+  const tokenizers = at + blocks * PREFIX_BYTES
+  const held = header.entries.filter(({ tokens }) => tokens !== null).length
+  return { runs, blocks: at, tokenizers, end: tokenizers + held * BUCKET_BYTES }
 }
 
 /** Where sections are read to: so many bytes, at a place that views of other sizes can begin at. */

@@ -9,7 +9,7 @@ import { addShapes, type ShapeCount } from '../../../src/audit/registry/searchab
 import { AppError } from '../../../src/base/errors.ts'
 import { makeFolder } from '../../make-folder.ts'
 import { blockPrefixes } from '../block-prefixes.ts'
-import { writeWhole } from '../registry-folder.ts'
+import { writeWhole } from '../write-whole.ts'
 import { chunksOf, type PackChunk, type StampedFile } from './pack-chunks.ts'
 import {
   encodePack,
@@ -109,12 +109,13 @@ const itemOf = (stamped: StampedFile, fingerprint: Fingerprint): PackItem => ({
   identity: identityOf(fingerprint),
   sketches: queriesOf(fingerprint).map(({ sketch }, position) => ({ position, sketch })),
   prefixes: blockPrefixes(fingerprint),
+  tokenizer: fingerprint.tokenizer,
 })
 
 const NOTHING: ReadonlyMap<string, PackItem> = new Map()
 
 async function itemsOf(pack: OpenPack): Promise<Map<string, PackItem>> {
-  const blocks = await pack.blocks()
+  const [blocks, tokenizers] = [await pack.blocks(), await pack.tokenizers()]
   const runs = await pack.runs(() => true)
   const sketches = runs.flatMap((run) =>
     run.owners.map(({ entry, position }, at) => ({
@@ -133,6 +134,7 @@ async function itemsOf(pack: OpenPack): Promise<Map<string, PackItem>> {
         identity,
         sketches: (own.get(file) ?? []).sort((x, y) => x.position - y.position),
         prefixes: blocks[at] ?? new Uint8Array(0),
+        tokenizer: tokenizers[at] ?? null,
       },
     ]),
   )

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { identityOf } from '../../../src/audit/registry/compare-fingerprints.ts'
 import type { Fingerprint } from '../../../src/audit/registry/fingerprint.ts'
+import { weightsDigest } from '../../../src/audit/registry/fingerprint-digests.ts'
 import {
   decodeFingerprint,
   encodeFingerprint,
@@ -9,9 +10,10 @@ import { packRuns } from '../../../src/audit/registry/packed-sketches.ts'
 import { queriesOf } from '../../../src/audit/registry/scan-sketches.ts'
 import { keyOf } from '../../../src/audit/registry/sketch.ts'
 import { blockPrefixes, PREFIX_BYTES } from '../block-prefixes.ts'
-import { fileNameOf, weightsDigest } from '../registry-folder.ts'
+import { fileNameOf } from '../registry-folder.ts'
 import type { AddOptions, AddOutcome } from '../registry-store.ts'
 import { type RegistryDatabase, SCHEMA } from './tables.ts'
+import { tokenizerColumns } from './tokenizer-columns.ts'
 
 /** Adds one fingerprint with its sketches and blocks, or nothing of it. */
 export async function addModel(
@@ -21,11 +23,15 @@ export async function addModel(
 ): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
   const file = fileNameOf(fingerprint)
   const row = { file, ...rowOf(fingerprint) }
-  const place = options.place === undefined ? {} : { place: plainText(options.place) }
+  const { signedBy = null } = options
+  const known = {
+    ...(options.place === undefined ? {} : { place: plainText(options.place) }),
+    ...(signedBy === null ? {} : { signed_by: signedBy }),
+  }
   return db.transaction().execute(async (trx) => {
     const added = await trx
       .insertInto('model')
-      .values({ ...row, ...place })
+      .values({ ...row, ...known })
       .onConflict((conflict) => conflict.column('file').doNothing())
       .returning('id')
       .executeTakeFirst()
@@ -45,7 +51,8 @@ export async function addModel(
       await removeParts(trx, held.id, decodeFingerprint(held.fingerprint, file))
       await addParts(trx, held.id, fingerprint)
     }
-    const changes = isSame ? place : { ...row, ...place }
+    // Other weights lose the signature that the replaced ones had.
+    const changes = isSame ? known : { ...row, signed_by: null, ...known }
     if (Object.keys(changes).length > 0) {
       await trx.updateTable('model').set(changes).where('id', '=', held.id).execute()
     }
@@ -66,6 +73,7 @@ function rowOf(fingerprint: Fingerprint) {
     layer_count: layerCount,
     model_type: modelType === null ? null : plainText(modelType),
     fingerprint: encodeFingerprint(fingerprint),
+    ...tokenizerColumns(fingerprint.tokenizer),
   }
 }
 

@@ -16,7 +16,7 @@ const PASSWORD: Remedy = {
 const RIGHTS: Remedy = {
   code: 'UNREADABLE',
   says: 'this user lacks a right in the database',
-  hint: `to search: usage of schema ${SCHEMA} and select on its tables; to add also insert, update and delete; the first time, create on the database`,
+  hint: `to search: usage of schema ${SCHEMA} and select on its tables; to add also insert, update and delete; the first time, create on the database; tables of an earlier version are changed by the role that owns them`,
 }
 const SERVER: Remedy = {
   code: 'UNREADABLE',

@@ -1,12 +1,16 @@
 import { sql } from 'kysely'
+import { decodeFingerprint } from '../../../src/audit/registry/fingerprint-file.ts'
 import { AppError } from '../../../src/base/errors.ts'
 import { type RegistryDatabase, SCHEMA } from './tables.ts'
+import { tokenizerColumns } from './tokenizer-columns.ts'
+
+type Step = readonly (string | ((db: RegistryDatabase) => Promise<void>))[]
 
 /**
  * Step n leads to version n + 1. Steps that were published are never changed. Sketches and fingerprints
  * are as good as random, so the server is told not to try to compress them.
  */
-const STEPS: readonly (readonly string[])[] = [
+const STEPS: readonly Step[] = [
   [
     `create table ${SCHEMA}.model (
       id integer generated always as identity primary key,
@@ -46,6 +50,14 @@ const STEPS: readonly (readonly string[])[] = [
       primary key (prefix, model)
     )`,
   ],
+  [
+    // Columns, not a table: whoever may read the table of models may read them.
+    `alter table ${SCHEMA}.model
+      add column signed_by text,
+      add column tokens integer,
+      add column buckets bytea`,
+    fillTokenizers,
+  ],
 ]
 
 export const VERSION = STEPS.length
@@ -74,9 +86,21 @@ export async function migrate(db: RegistryDatabase, place: string): Promise<void
       await sql.raw(`create table ${SCHEMA}.version (version integer not null)`).execute(trx)
       await trx.insertInto('version').values({ version: 0 }).execute()
     }
-    for (const statement of STEPS.slice(held ?? 0).flat()) await sql.raw(statement).execute(trx)
+    for (const part of STEPS.slice(held ?? 0).flat()) {
+      await (typeof part === 'string' ? sql.raw(part).execute(trx) : part(trx))
+    }
     await trx.updateTable('version').set({ version: VERSION }).execute()
   })
+}
+
+/** Of models that were added before tables kept them; one fingerprint is in memory at a time. */
+async function fillTokenizers(db: RegistryDatabase): Promise<void> {
+  for (const { id, file } of await db.selectFrom('model').select(['id', 'file']).execute()) {
+    const model = db.selectFrom('model').where('id', '=', id)
+    const { fingerprint } = await model.select('fingerprint').executeTakeFirstOrThrow()
+    const { tokenizer } = decodeFingerprint(fingerprint, file)
+    await db.updateTable('model').set(tokenizerColumns(tokenizer)).where('id', '=', id).execute()
+  }
 }
 
 /** Throws AppError FORMAT_UNSUPPORTED for tables of a later program. */

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../../src/base/errors.ts'
 import { isDatabaseAddress, shownDatabase } from '../database-address.ts'
 import { fileNameOf } from '../registry-folder.ts'
-import { describeRegistry, fingerprintOf, using } from '../testing/registry-contract.ts'
+import { allOf, describeRegistry, fingerprintOf, using } from '../testing/registry-contract.ts'
 import { databaseError } from './database-error.ts'
 import { VERSION } from './migrate.ts'
 import { postgresRegistry } from './postgres-registry.ts'
@@ -67,6 +67,28 @@ describe('the tables of a registry', () => {
       const { rows } = await sql.raw(`select 1 from ${SCHEMA}.${table}`).execute(db)
       expect(rows, table).toEqual([])
     }
+  })
+
+  it('of version 1 are brought up to date, by reading too, with the tokenizers of what they hold', async () => {
+    await dropAll()
+    const [s1, bare] = [await fingerprintOf('s1'), await fingerprintOf('d9')]
+    const models = [{ ...bare, tokenizer: null }, s1]
+    await using(open('add'), async (store) => {
+      for (const model of models) await store.add(model)
+    })
+    await sql
+      .raw(`alter table ${SCHEMA}.model drop signed_by, drop tokens, drop buckets`)
+      .execute(db)
+    await sql.raw(`update ${SCHEMA}.version set version = 1`).execute(db)
+    await using(open('read'), async (store) => {
+      expect(await allOf(store.tokenizers())).toEqual([
+        { entry: fileNameOf(s1), id: 's1', tokenizer: s1.tokenizer },
+      ])
+      const listed = await allOf(store.listed())
+      expect(listed.map(({ signedBy }) => signedBy)).toEqual([null, null])
+    })
+    const found = await sql.raw(`select version from ${SCHEMA}.version`).execute(db)
+    expect(found.rows).toEqual([{ version: VERSION }])
   })
 
   it('of a later program are left alone', async () => {

@@ -9,6 +9,7 @@ import { databaseError } from './database-error.ts'
 import { migrate, refuseNewer, VERSION, versionOf } from './migrate.ts'
 import { sketchBatches } from './read-sketches.ts'
 import { type RegistryDatabase, type RegistryTables, SCHEMA } from './tables.ts'
+import { readTokenizers } from './tokenizer-columns.ts'
 
 const LISTED_AT_ONCE = 1000
 
@@ -59,6 +60,7 @@ function storeOn(db: RegistryDatabase, place: string, close: () => Promise<void>
     shapes: (keys) => told(() => countShapes(db, [...keys])),
     sketches: (keys) => toldEach(sketchBatches(db, [...keys]), told),
     holders: (hashes) => told(() => holdersOf(db, hashes)),
+    tokenizers: () => toldEach(readTokenizers(db), told),
     listed: () => toldEach(listModels(db), told),
     load: (file) =>
       told(async () => {
@@ -135,7 +137,7 @@ async function* listModels(db: RegistryDatabase): AsyncGenerator<ListedModel> {
   for (let after: string | undefined = ''; after !== undefined; ) {
     const rows: Awaited<ReturnType<typeof listAfter>> = await listAfter(db, after)
     for (const row of rows) {
-      const { file, name: id, format, place } = row
+      const { file, name: id, format, place, signed_by: signedBy } = row
       const parameters = Number(row.parameters)
       const identity = {
         id,
@@ -144,7 +146,7 @@ async function* listModels(db: RegistryDatabase): AsyncGenerator<ListedModel> {
         layerCount: row.layer_count,
         modelType: row.model_type,
       }
-      yield { entry: file, identity, place }
+      yield { entry: file, identity, place, signedBy }
     }
     after = rows.at(-1)?.file
   }
@@ -153,7 +155,7 @@ async function* listModels(db: RegistryDatabase): AsyncGenerator<ListedModel> {
 const listAfter = (db: RegistryDatabase, after: string) =>
   db
     .selectFrom('model')
-    .select(['file', 'name', 'format', 'layer_count', 'model_type', 'place'])
+    .select(['file', 'name', 'format', 'layer_count', 'model_type', 'place', 'signed_by'])
     .select(sql<string>`parameters::text`.as('parameters'))
     .where('file', '>', after)
     .orderBy('file')

@@ -20,6 +20,11 @@ export type RegistryTables = {
     readonly place: string | null
     readonly added: Generated<Date>
     readonly fingerprint: Uint8Array
+    /** Key id of the bundle under whose signature it came. */
+    readonly signed_by: string | null
+    /** Size of its vocabulary and the buckets of its sketch; both null where it has no tokenizer. */
+    readonly tokens: number | null
+    readonly buckets: Uint8Array | null
   }
   readonly sketch: {
     readonly model: number

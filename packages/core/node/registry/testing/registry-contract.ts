@@ -5,6 +5,7 @@ import { blocksOf } from '../../../src/audit/registry/compare-content.ts'
 import { identityOf } from '../../../src/audit/registry/compare-fingerprints.ts'
 import type { Fingerprint } from '../../../src/audit/registry/fingerprint.ts'
 import { memoryEntry, memoryRegistry } from '../../../src/audit/registry/memory-registry.ts'
+import { registryTokenizers } from '../../../src/audit/registry/registry-tokenizers.ts'
 import { queriesOf } from '../../../src/audit/registry/scan-sketches.ts'
 import { type RegistrySearch, searchRegistry } from '../../../src/audit/registry/search-registry.ts'
 import type { SearchableRegistry } from '../../../src/audit/registry/searchable-registry.ts'
@@ -12,7 +13,7 @@ import { keyOf } from '../../../src/audit/registry/sketch.ts'
 import { assert } from '../../../src/base/errors.ts'
 import { fingerprintPlace } from '../fingerprint-place.ts'
 import { fileNameOf } from '../registry-folder.ts'
-import type { ListedModel, RegistryStore } from '../registry-store.ts'
+import type { RegistryStore } from '../registry-store.ts'
 import { sketchKernel } from '../sketch-kernel.ts'
 
 const MODELS = join(import.meta.dirname, '../../../../../testdata/models')
@@ -66,6 +67,13 @@ const saidBy = async (
   return JSON.stringify({ ...search, hits: search.hits.map(({ comparison }) => comparison) })
 }
 
+async function tokenizersBeside(model: Fingerprint, registry: SearchableRegistry, own: string) {
+  const [without, scanner] = [new Set([own]), sketchKernel()]
+  const search = await searchRegistry(model, registry, { scanner, without })
+  const context = { registry, without, catalogue: null, scanner }
+  return registryTokenizers(model, search, context)
+}
+
 export async function using<T>(
   opened: Promise<RegistryStore>,
   work: (store: RegistryStore) => Promise<T>,
@@ -78,10 +86,10 @@ export async function using<T>(
   }
 }
 
-async function listOf(store: RegistryStore): Promise<ListedModel[]> {
-  const models: ListedModel[] = []
-  for await (const model of store.listed()) models.push(model)
-  return models
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }
 
 /** Suspects whose searches differ: copies, relatives, borrowed parts, other depths, strangers. */
@@ -111,6 +119,7 @@ export function describeRegistry(name: string, makeHome: () => Promise<RegistryH
     afterAll(() => filled?.home.remove())
     expectReading(get)
     expectAdding(get)
+    expectSigners(get)
   })
 }
 
@@ -119,7 +128,7 @@ function expectReading(get: () => Filled): void {
     const { home, models } = get()
     await using(home.open('read'), async (store) => {
       expect(await store.count()).toBe(models.length)
-      const listed = await listOf(store)
+      const listed = await allOf(store.listed())
       expect(listed.map(({ entry }) => entry)).toEqual(models.map(fileNameOf))
       expect(listed.map(({ identity }) => identity)).toEqual(models.map(identityOf))
       for (const model of models) expect(await store.load(fileNameOf(model))).toEqual(model)
@@ -141,6 +150,29 @@ function expectReading(get: () => Filled): void {
           true,
         )
       }
+    })
+  })
+
+  it('gives every tokenizer in order, and base rates like those of a registry in memory', async () => {
+    const { home, models } = get()
+    await using(home.open('read'), async (store) => {
+      const held = await allOf(store.tokenizers())
+      const own = models.filter(({ tokenizer }) => tokenizer !== null)
+      expect(own.length).toBeGreaterThan(20)
+      expect(held).toEqual(
+        own.map((one) => ({
+          entry: fileNameOf(one),
+          id: one.source.id,
+          tokenizer: one.tokenizer,
+        })),
+      )
+      const at = models.findIndex(({ source }) => source.id === 'cpt1')
+      const model = models[at]
+      assert(model, 'no model cpt1')
+      const said = await tokenizersBeside(model, store, fileNameOf(model))
+      expect(said).toEqual(await tokenizersBeside(model, memoryRegistry(models), memoryEntry(at)))
+      expect(said?.models).toBe(own.length - 1)
+      expect(said?.baseRates.unrelatedPairs).toBeGreaterThan(20)
     })
   })
 
@@ -179,7 +211,7 @@ function expectAdding(get: () => Filled): void {
     const held = () =>
       using(home.open('read'), async (store) => ({
         model: await store.load(entry),
-        listed: (await listOf(store)).find((model) => model.entry === entry),
+        listed: (await allOf(store.listed())).find((model) => model.entry === entry),
         place: await store.placeOf(entry),
         holdsS1: (await store.holders([...blocksOf(s1)])).includes(entry),
         holdsS2: (await store.holders([...blocksOf(s2)])).includes(entry),
@@ -189,7 +221,7 @@ function expectAdding(get: () => Filled): void {
     expect((await add(later, '/models/s1')).outcome).toBe('unchanged')
     expect((await add(s2, '/models/s2')).outcome).toBe('conflict')
     const place = '/models/s1'
-    const listed = { entry, identity: identityOf(s1), place }
+    const listed = { entry, identity: identityOf(s1), place, signedBy: null }
     const count = models.length + 1
     expect(await held()).toEqual({
       ...{ model: s1, listed, place, holdsS1: true, holdsS2: false, models: count },
@@ -204,5 +236,32 @@ function expectAdding(get: () => Filled): void {
       expect(hits.map((hit) => hit.entry)).not.toContain(entry)
       expect(hits.length).toBeGreaterThan(3)
     })
+  })
+}
+
+function expectSigners(get: () => Filled): void {
+  it('keeps whose signature an entry came under, for as long as it holds what was signed', async () => {
+    const { home } = get()
+    const [first, second] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [
+      string,
+      string,
+    ]
+    const [s1, s2] = [await fingerprintOf('s1', 'signed'), await fingerprintOf('s2', 'signed')]
+    const add = async (model: Fingerprint, signedBy: string | null, replace = false) => {
+      const { outcome } = await using(home.open('add'), (store) =>
+        store.add(model, { replace, signedBy }),
+      )
+      const signer = await using(home.open('read'), async (store) => {
+        const listed = await allOf(store.listed())
+        return listed.find(({ entry }) => entry === fileNameOf(s1))?.signedBy
+      })
+      return [outcome, signer]
+    }
+    expect(await add(s1, first)).toEqual(['added', first])
+    expect(await add(s1, null)).toEqual(['unchanged', first])
+    expect(await add(s2, second)).toEqual(['conflict', first])
+    expect(await add(s1, second)).toEqual(['unchanged', second])
+    expect(await add(s2, null, true)).toEqual(['replaced', null])
+    expect(await add(s1, first, true)).toEqual(['replaced', first])
   })
 }

@@ -1,8 +1,7 @@
-import type { Comparison } from '../result.ts'
-import { VERDICTS } from '../result.ts'
 import { hashesOf } from './compare-content.ts'
 import { compareFingerprints } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'
+import { type AtlasEdge, type AtlasFamily, familiesOf } from './family-tree.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
 import { packRuns, type SketchRun } from './packed-sketches.ts'
@@ -11,23 +10,7 @@ import { SCREEN_DEVIATION } from './scan-sketches.ts'
 import { isDependent } from './search-registry.ts'
 import { keyOf, type Sketch } from './sketch.ts'
 
-export type AtlasEdge = {
-  /** Positions of the models in the atlas; the evidence compares `first` with `second`. */
-  readonly first: number
-  readonly second: number
-  readonly comparison: Comparison
-  /** Which of the two the other one's card names as its base model; null where neither does. */
-  readonly claimedParent: 'first' | 'second' | null
-  /** Does the body depend, or only other parts? */
-  readonly isBody: boolean
-}
-
-export type AtlasFamily = {
-  readonly models: readonly number[]
-  /** Joins all models of the family, each to one that it is closest to. */
-  readonly tree: readonly AtlasEdge[]
-  readonly further: readonly AtlasEdge[]
-}
+export type { AtlasEdge, AtlasFamily }
 
 export type Atlas = {
   readonly models: readonly Fingerprint[]
@@ -71,9 +54,11 @@ export function buildAtlas(
     const isBody = comparison.components.some(
       (component) => component.component === 'language_model' && isDependent(component),
     )
-    return [{ first, second, comparison, isBody, claimedParent: claimedParent(a, b) }]
+    return [
+      { first, second, comparison, isBody, claimedParent: claimedParent(a, b), isTied: false },
+    ]
   })
-  return { models, ...families(models.length, edges), ...correction }
+  return { models, ...familiesOf(models.length, edges), ...correction }
 }
 
 /** All sketches of a run's key against the run: each pair is counted from its later sketch. */
@@ -106,7 +91,10 @@ function scanRun(
 
 const pairKey = (x: number, y: number): string => `${Math.min(x, y)}/${Math.max(x, y)}`
 
-function pairsWithEqualBlocks(models: readonly Fingerprint[]): Set<string> {
+/** 'first/second' of every two models that share a block of equal content. */
+export function pairsWithEqualBlocks(
+  models: readonly Pick<Fingerprint, 'components'>[],
+): Set<string> {
   const holders = new Map<string, Set<number>>()
   models.forEach(({ components }, model) => {
     for (const component of components) {
@@ -133,80 +121,6 @@ function claimedParent(first: Fingerprint, second: Fingerprint): AtlasEdge['clai
   const [secondNamesFirst, firstNamesSecond] = [names(second, first), names(first, second)]
   if (secondNamesFirst === firstNamesSecond) return null
   return secondNamesFirst ? 'first' : 'second'
-}
-
-/** Kruskal's maximum spanning forest; pairs in the order of their closeness. */
-function families(
-  count: number,
-  edges: readonly AtlasEdge[],
-): { readonly families: AtlasFamily[]; readonly singles: number[] } {
-  const root = Array.from({ length: count }, (_, model) => model)
-  const rootOf = (model: number): number => {
-    const up = root[model] ?? model
-    return up === model ? model : rootOf(up)
-  }
-  const tree = new Set<AtlasEdge>()
-  for (const edge of [...edges].sort(closenessOrder(edges))) {
-    const [x, y] = [rootOf(edge.first), rootOf(edge.second)]
-    if (x === y) continue
-    root[Math.max(x, y)] = Math.min(x, y)
-    tree.add(edge)
-  }
-  const members = Map.groupBy(root.keys(), rootOf)
-  const grouped = [...members.values()]
-    .filter((models) => models.length > 1)
-    .map((models) => {
-      const own = edges.filter((edge) => models.includes(edge.first))
-      return {
-        models,
-        tree: own.filter((edge) => tree.has(edge)),
-        further: own.filter((edge) => !tree.has(edge)),
-      }
-    })
-  return {
-    families: grouped.sort((x, y) => y.models.length - x.models.length),
-    singles: [...members.values()].filter((models) => models.length === 1).flat(),
-  }
-}
-
-/** Differences of correlation below this are within the noise of the sketches. */
-const CLOSENESS_STEP = 0.02
-
-/**
- * Claimed parents first, then the body before other parts, then its verdict and correlation.
- * Among equals a model that some card names as its base attracts the line: it changes the drawing
- * alone, not the evidence.
- */
-function closenessOrder(edges: readonly AtlasEdge[]) {
-  const named = new Set(
-    edges.flatMap((edge) => (edge.claimedParent === null ? [] : edge[edge.claimedParent])),
-  )
-  const isToNamed = (edge: AtlasEdge) => Number(named.has(edge.first) || named.has(edge.second))
-  return (x: AtlasEdge, y: AtlasEdge): number =>
-    Number(y.claimedParent !== null) - Number(x.claimedParent !== null) ||
-    Number(y.isBody) - Number(x.isBody) ||
-    verdictRank(x) - verdictRank(y) ||
-    closenessOf(y) - closenessOf(x) ||
-    isToNamed(y) - isToNamed(x) ||
-    smallestP(x) - smallestP(y) ||
-    x.first - y.first ||
-    x.second - y.second
-}
-
-/** The body where it depends, everything else where it does not. */
-const partsOf = ({ comparison, isBody }: AtlasEdge) =>
-  comparison.components.filter(
-    (component) => isDependent(component) && (component.component === 'language_model') === isBody,
-  )
-
-const verdictRank = (edge: AtlasEdge): number =>
-  Math.min(...partsOf(edge).map(({ verdict }) => VERDICTS.indexOf(verdict)))
-
-function closenessOf(edge: AtlasEdge): number {
-  const correlations = partsOf(edge).flatMap(({ tests }) =>
-    tests.map((test) => (test.tier === 'exact' ? Math.abs(test.meanCorrelation ?? 0) : 0)),
-  )
-  return Math.round(Math.max(0, ...correlations) / CLOSENESS_STEP)
 }
 
 /** The smallest corrected log10 p among the dependent parts of a pair. */

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { ArchitectureKin } from '../result.ts'
-import { ARCHITECTURE_KEYS, type Architecture, type ArchitectureKey } from './architecture.ts'
+import { ARCHITECTURE_KEYS } from './architecture.ts'
 
 const fact = z.union([z.string().max(100), z.number(), z.boolean()])
 
@@ -63,45 +62,3 @@ const sourceKeys = (model: z.infer<typeof entrySchema>): string[] => [
 
 export type Catalogue = z.infer<typeof catalogueSchema>
 export type CatalogueEntry = z.infer<typeof entrySchema>
-
-/** Facts that make an architecture what it is; the others are recipe. */
-const SHAPE_KEYS: readonly ArchitectureKey[] = [
-  'model_type',
-  'hidden_size',
-  'num_hidden_layers',
-  'num_attention_heads',
-  'num_key_value_heads',
-  'intermediate_size',
-  'moe_intermediate_size',
-  'num_experts',
-  'vocab_size',
-  'head_dim',
-]
-const SHARED_MIN = 4
-const LISTED = 5
-
-/**
- * Which public architectures a configuration follows, and what was changed, from metadata alone.
- * Descriptive with weight 0: equal shapes are no sign of equal weights, and whole families share them.
- */
-export function architectureKin(own: Architecture, catalogue: Catalogue): ArchitectureKin[] {
-  const kin = catalogue.models.map((entry): ArchitectureKin => {
-    const stated = SHAPE_KEYS.flatMap((key) => {
-      const [mine, theirs] = [own[key], entry.architecture[key]]
-      return mine === undefined || theirs === undefined ? [] : [{ key, own: mine, theirs }]
-    })
-    const isSame = ({ own: mine, theirs }: { own: unknown; theirs: unknown }) => mine === theirs
-    return {
-      id: entry.id,
-      developer: entry.developer,
-      same: stated.filter(isSame).map(({ key }) => key),
-      changed: stated.filter((one) => !isSame(one)),
-    }
-  })
-  return kin
-    .filter(({ same }) => same.filter((key) => key !== 'model_type').length >= SHARED_MIN)
-    .sort((x, y) => scoreOf(y) - scoreOf(x) || (x.id < y.id ? -1 : 1))
-    .slice(0, LISTED)
-}
-
-const scoreOf = ({ same, changed }: ArchitectureKin): number => same.length - 2 * changed.length

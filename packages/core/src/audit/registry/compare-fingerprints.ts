@@ -17,7 +17,7 @@ import type { ComponentFingerprint, Fingerprint } from './fingerprint.ts'
 import { layerMapOf, movedLayerTests } from './moved-layers.ts'
 import { normCorrelations } from './norm-sketch.ts'
 import { correlationOf, keyOf, type Sketch } from './sketch.ts'
-import { tokenOverlap } from './tokenizer-sketch.ts'
+import { sharedTokens } from './tokenizer-sketch.ts'
 
 export type FingerprintCorrection = {
   /** Hypotheses of the whole search, over which the level is shared (Bonferroni). */
@@ -221,10 +221,5 @@ function describeTokenizers(
 ): ComponentComparison | null {
   const [own, other] = [candidate.tokenizer, reference.tokenizer]
   if (!own) return null
-  const shared = other && sharedTokens(own.tokens, other.tokens, tokenOverlap(own, other))
-  return describeTokenizer(own.tokens, shared ?? null)
+  return describeTokenizer(own.tokens, other && sharedTokens(own, other))
 }
-
-/** From the Jaccard index J of two sets: |A∩B| = J·(|A|+|B|)/(1+J). */
-const sharedTokens = (own: number, other: number, overlap: number): number =>
-  Math.round(Math.min(own, other, (overlap * (own + other)) / (1 + overlap)))

@@ -72,6 +72,7 @@ async function hashMatrix(model: OpenModel, role: Role, blocksMax: number): Prom
     const values = await readRows(model.source, tensorOf(model, role), {
       view: role.view,
       ranges: [range],
+      nonFinite: 'keep',
     })
     const codes = new Uint16Array(values.length)
     roundToBf16Bits(values, codes)

@@ -1,6 +1,7 @@
 import type { ComponentComparison, Note, TestResult } from '../result.ts'
 import { partOf } from '../technical/agreeing-parts.ts'
 import { NORM_SHARE_MIN, SLOPE_MIN } from '../technical/initialisation.ts'
+import { limitNote } from '../technical/limit-scope.ts'
 import type { ContentMatch } from './compare-content.ts'
 import type { ComponentFingerprint } from './fingerprint.ts'
 import { layerMapOf } from './moved-layers.ts'
@@ -155,7 +156,11 @@ function decideSilent(evidence: ComponentEvidence): Decision {
       minDetectableCorrelation: Math.min(...limits),
       tests: evidence.tests.length,
     }
-    return { verdict: 'no_evidence', tier: null, reasons: [{ code: 'nothing_found', values }] }
+    return {
+      verdict: 'no_evidence',
+      tier: null,
+      reasons: [{ code: 'nothing_found', values }, limitNote(evidence.component.component, false)],
+    }
   }
   const units = Math.max(0, ...evidence.tests.map((test) => test.n))
   const reason: Note =

@@ -5,6 +5,7 @@ import { mapRoles } from '../../model/roles/map-roles.ts'
 import { elementCount } from '../../model/tensor.ts'
 import { countParameters } from '../technical/decide-component.ts'
 import { type OpenModel, openModel } from '../technical/measure-signs.ts'
+import type { NonFiniteSummary } from '../technical/non-finite.ts'
 import { tokenRows } from '../technical/vocabulary.ts'
 import { architectureOf } from './architecture.ts'
 import { readClaims } from './claims.ts'
@@ -17,24 +18,30 @@ import { sketchTokens } from './tokenizer-sketch.ts'
 export type FingerprintOptions = {
   readonly source: FingerprintSource
   readonly onProgress?: (component: ComponentName, done: number, total: number) => void
+  /** Told what a component holds of NaN and infinite weights, which are then left out. */
+  readonly onNonFinite?: (component: ComponentName, found: NonFiniteSummary) => void
 }
 
 /**
  * The fingerprint of a model. What is read depends on names and shapes alone, in one order, so
- * equal weights give equal bytes. Throws AppError VALUE_INVALID for NaN or infinite weights, UNREADABLE through
- * the source.
+ * equal weights give equal bytes. Throws AppError VALUE_INVALID for NaN or infinite weights where nobody
+ * is told of them (a registry holds sound models only), UNREADABLE through the source.
  */
 export async function fingerprintModel(
   source: TensorSource,
   options: FingerprintOptions,
 ): Promise<Fingerprint> {
-  const model = openModel(source)
+  const opened = openModel(source)
+  const model = options.onNonFinite ? opened : { ...opened, source }
   const map = mapRoles(source.checkpoint)
   const names = [...new Set(map.roles.map((role) => role.component))].sort()
   const components: ComponentFingerprint[] = []
   for (const [at, component] of names.entries()) {
     options.onProgress?.(component, at, names.length)
     components.push(await fingerprintComponent(model, map, component))
+    const roles = map.roles.filter((role) => role.component === component)
+    const notFinite = model.nonFinite.summaryOf(new Set(roles.map((role) => role.tensor)))
+    if (notFinite) options.onNonFinite?.(component, notFinite)
   }
   const tokens = tokenRows(source.checkpoint)
   const claims = readClaims(source.checkpoint)
@@ -88,6 +95,13 @@ function commonestDtype(roles: readonly Role[], model: OpenModel): string {
   }
   return [...elements].sort((x, y) => y[1] - x[1] || (x[0] < y[0] ? -1 : 1))[0]?.[0] ?? ''
 }
+
+/** What a fingerprint states of a model before a weight is read: from names, shapes and configuration. */
+export const factsOf = (source: TensorSource): Fingerprint['model'] =>
+  modelFacts(source, mapRoles(source.checkpoint), {
+    model: openModel(source),
+    licence: readClaims(source.checkpoint).licence,
+  })
 
 function modelFacts(
   source: TensorSource,

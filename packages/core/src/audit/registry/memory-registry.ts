@@ -28,6 +28,11 @@ export function memoryRegistry(fingerprints: readonly Fingerprint[]): Searchable
         const held = blocksOf(fingerprint)
         return hashes.some((hash) => held.has(hash)) ? [entry] : []
       }),
+    tokenizers: async function* () {
+      for (const [entry, { source, tokenizer }] of entries) {
+        if (tokenizer) yield { entry, id: source.id, tokenizer }
+      }
+    },
     load: async (entry) => {
       const fingerprint = entries.get(entry)
       assert(fingerprint, `no entry ${entry}`)

@@ -1,6 +1,7 @@
 import type { Role } from '../../model/role.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
 import { type OpenModel, tensorOf } from '../technical/measure-signs.ts'
+import { isAllFinite } from '../technical/non-finite.ts'
 import { readRows } from '../technical/read-rows.ts'
 import { labelOf } from './content-hashes.ts'
 import type { NormSketch } from './fingerprint.ts'
@@ -24,8 +25,10 @@ export async function sketchNorms(
     const read = await readRows(model.source, tensorOf(model, role), {
       view: role.view,
       ranges: [{ first: 0, count: dims }],
+      nonFinite: 'keep',
     })
-    scales[at] = quantise(read, values.subarray(at * dims, (at + 1) * dims))
+    // Scale 0 stands for a vector that says nothing.
+    if (isAllFinite(read)) scales[at] = quantise(read, values.subarray(at * dims, (at + 1) * dims))
   }
   return { dims, places: sorted.map(labelOf), scales, values }
 }

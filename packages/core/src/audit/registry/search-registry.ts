@@ -1,5 +1,6 @@
 import type { Comparison } from '../result.ts'
 import { VERDICTS } from '../result.ts'
+import { closenessOf } from '../technical/closeness.ts'
 import { nameCloserRelatives } from '../technical/relatives.ts'
 import { blocksOf, holdsBlock } from './compare-content.ts'
 import { compareFingerprints, type FingerprintCorrection } from './compare-fingerprints.ts'
@@ -128,7 +129,8 @@ async function tellRelatives(
   const comparisons = await nameCloserRelatives(
     found.map((hit) => hit.comparison),
     async (first, second) => compareFingerprints(await load(second), await load(first), correction),
-    CLOSENESS_MARGIN,
+    // A sketch cannot tell that a link through the nearer one is shorter, only that it is no longer.
+    { margin: CLOSENESS_MARGIN, linkMargin: CLOSENESS_MARGIN },
   )
   return found
     .map((hit, at) => ({ ...hit, comparison: comparisons[at] ?? hit.comparison }))
@@ -150,5 +152,14 @@ function keepingLatest<K, V>(load: (key: K) => Promise<V>): (key: K) => Promise<
 const smallestP = (comparison: Comparison): number =>
   Math.min(0, ...comparison.components.map((component) => component.log10P ?? 0))
 
+/** Where p-values have reached what the rows can give, the closer body tells the nearer relative. */
 const byStrength = (x: Comparison, y: Comparison): number =>
-  VERDICTS.indexOf(x.verdict) - VERDICTS.indexOf(y.verdict) || smallestP(x) - smallestP(y)
+  VERDICTS.indexOf(x.verdict) - VERDICTS.indexOf(y.verdict) ||
+  closenessOfBody(y) - closenessOfBody(x) ||
+  smallestP(x) - smallestP(y)
+
+const closenessOfBody = (comparison: Comparison): number => {
+  const parts = comparison.components.filter(isDependent)
+  const body = parts.find(({ component }) => component === 'language_model')
+  return Math.max(0, ...(body ? [body] : parts).map(closenessOf))
+}

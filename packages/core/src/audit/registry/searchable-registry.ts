@@ -1,4 +1,4 @@
-import type { Fingerprint } from './fingerprint.ts'
+import type { Fingerprint, TokenizerSketch } from './fingerprint.ts'
 import type { SketchRun } from './packed-sketches.ts'
 import type { SketchShape } from './sketch.ts'
 
@@ -21,7 +21,16 @@ export type SearchableRegistry = {
    * first 64 bits, so a few may hold none: who loads the entry sees.
    */
   readonly holders: (hashes: readonly string[]) => Promise<readonly string[]>
+  /** The tokenizers of all models that have one, in order, about 1 KB each. */
+  readonly tokenizers: () => AsyncIterable<HeldTokenizer>
   readonly load: (entry: string) => Promise<Fingerprint>
+}
+
+export type HeldTokenizer = {
+  readonly entry: string
+  /** `source.id` of the model. */
+  readonly id: string
+  readonly tokenizer: TokenizerSketch
 }
 
 export type ShapeCount = { readonly shape: SketchShape; readonly sketches: number }

@@ -1,6 +1,7 @@
 import type { ComponentName } from '../../model/role.ts'
 import type { Comparison, ComponentComparison, TestResult } from '../result.ts'
 import { strongestVerdict } from '../result.ts'
+import { limitNote } from '../technical/limit-scope.ts'
 import {
   detectable,
   type FingerprintCorrection,
@@ -160,7 +161,7 @@ function silentComponent(
     log10P,
     verdict: 'no_evidence',
     minDetectableCorrelation: limit,
-    reasons: [{ code: 'nothing_found', values }],
+    reasons: [{ code: 'nothing_found', values }, limitNote(component.component, false)],
   }
 }
 

@@ -27,6 +27,12 @@ export function tokenOverlap(a: TokenizerSketch, b: TokenizerSketch): number {
   return used > 0 ? equal / used : 0
 }
 
+/** Estimated |A∩B| from the Jaccard index J: J·(|A|+|B|)/(1+J), at most the smaller of the two. */
+export function sharedTokens(a: TokenizerSketch, b: TokenizerSketch): number {
+  const overlap = tokenOverlap(a, b)
+  return Math.round(Math.min(a.tokens, b.tokens, (overlap * (a.tokens + b.tokens)) / (1 + overlap)))
+}
+
 /** FNV-1a over UTF-16 units, finished with the mixer of MurmurHash3; not for adversaries. */
 function hashToken(token: string): readonly [number, number] {
   let hash = 0x811c9dc5

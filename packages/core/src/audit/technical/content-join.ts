@@ -61,6 +61,7 @@ async function contentKey(model: OpenModel, role: Role): Promise<string | null> 
   const values = await readRows(model.source, tensor, {
     view: role.view,
     ranges: [{ first: 0, count }],
+    nonFinite: 'keep',
   })
   const codes = new Uint16Array(values.length)
   roundToBf16Bits(values, codes)

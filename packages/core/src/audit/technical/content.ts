@@ -2,6 +2,7 @@ import { DTYPE_SIZE_BYTES, type Dtype, isFloatDtype } from '../../model/tensor.t
 import { roundToBf16Bits } from '../../numeric/bf16.ts'
 import { deterministicKind } from './deterministic.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
+import { leaveOutTogether } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { readRows } from './read-rows.ts'
 import { type EncodingRelation, encodingRelation } from './reencoding.ts'
@@ -48,12 +49,14 @@ export async function compareContent(
   const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
+  // Equal is what is stored alike, whether it is a number or not.
+  const stored = { nonFinite: 'keep' } as const
   const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
   if (isReadable) {
     for (const range of blockRanges(pair, job.blocksMax)) {
       const [x, y] = await Promise.all([
-        readRows(candidate.source, a, { view: pair.candidate.view, ranges: [range] }),
-        readRows(reference.source, b, { view: pair.reference.view, ranges: [range] }),
+        readRows(candidate.source, a, { view: pair.candidate.view, ...stored, ranges: [range] }),
+        readRows(reference.source, b, { view: pair.reference.view, ...stored, ranges: [range] }),
       ])
       const block = compareBlock(x, y)
       tally.read += x.length
@@ -69,7 +72,11 @@ export async function compareContent(
       tally.equal += Number(block.isEqual)
       tally.exact += Number(block.isExact)
       if (!block.isExact) {
-        encodings.push(encodingRelation(x, y, { cols: pair.cols, dtypes: [a.dtype, b.dtype] }))
+        encodings.push(
+          leaveOutTogether(x, y)
+            ? encodingRelation(x, y, { cols: pair.cols, dtypes: [a.dtype, b.dtype] })
+            : { kind: 'none' },
+        )
       }
     }
   }
@@ -131,7 +138,7 @@ function compareBlock(a: Float32Array, b: Float32Array): BlockComparison {
       isExact = false
       break
     }
-    if (a[i] !== b[i]) isExact = false
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) isExact = false
   }
   // Only equality needs the full count: blocks that differ hold information unless constant.
   const isInformative = isEqual ? informationBits(x) >= BLOCK_BITS_MIN : !isConstant(x)

@@ -17,6 +17,7 @@ import { doubledLayersOf } from './doubled-layers.ts'
 import type { InitialisationJudgement } from './initialisation.ts'
 import { contentTest, judgeContent } from './judge-content.ts'
 import { type LayerCellTest, layerMapOf } from './layer-matrix.ts'
+import { limitNote } from './limit-scope.ts'
 import type { ComponentEvidence } from './measure-component.ts'
 import type { OpenModel } from './measure-signs.ts'
 import { decideRobust, robustCautions } from './robust/decide-robust.ts'
@@ -221,6 +222,7 @@ function decideSilent(
             tests: tests.length,
           },
         },
+        limitNote(evidence.component, evidence.aligned !== null),
       ],
     }
   }

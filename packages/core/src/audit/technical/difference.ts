@@ -2,6 +2,7 @@ import type { RoleKind } from '../../model/role.ts'
 import { symmetricEigenvalues } from '../../numeric/symmetric-eigenvalues.ts'
 import type { ComponentComparison, Note, TestResult } from '../result.ts'
 import type { MeasureContext } from './measure-context.ts'
+import { leaveOutOfBoth } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { readBoth } from './read-both.ts'
 
@@ -67,7 +68,8 @@ type Spectrum = {
 
 async function spectrumOf(context: MeasureContext, pair: RolePair): Promise<Spectrum> {
   const rows = Math.min(pair.rows, ROWS)
-  const { a, b } = await readBoth(context, pair, rows)
+  const { a, b } = await readBoth(context, pair, { count: rows, nonFinite: 'keep' })
+  leaveOutOfBoth(a, b)
   const change = a.map((value, i) => value - (b[i] ?? 0))
   const squares = symmetricEigenvalues(gramOf(change, rows, pair.cols), rows)
   const energy = squares.reduce((sum, value) => sum + value, 0)

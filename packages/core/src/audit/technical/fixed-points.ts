@@ -89,9 +89,10 @@ async function matchPairs(
     const affordable = Math.floor(Math.sqrt(MATCH_WORK / (pair.cols * pairs.length)))
     const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
     if (count < UNITS_MIN) continue
-    const values = await readBoth(context, pair, count)
+    const values = await readBoth(context, pair, { count })
     const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
+      engine: context.engine,
     })
     if (isSuspicious(points) && isComputed(values, count, pair.cols)) continue
     blocks.push({
@@ -131,7 +132,8 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
   const slice = (values: Float32Array) =>
     rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
   const [a, b] = [slice(columns.candidate), slice(columns.reference)]
-  const points = matchRows(a, b, { rng: createRng(context.seed).fork('columns') })
+  const rng = createRng(context.seed).fork('columns')
+  const points = matchRows(a, b, { rng, engine: context.engine })
   const block = { layer: null, points, competition: competitionOf(a, b) }
   return familyOf('fixed_points_embedding', [block])
 }

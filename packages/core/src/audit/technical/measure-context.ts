@@ -1,4 +1,5 @@
 import type { RoleMap } from '../../model/role.ts'
+import type { MatrixEngine } from '../../numeric/matrix-engine.ts'
 import type { OpenModel } from './measure-signs.ts'
 import type { Pairing } from './pairing.ts'
 import type { SamplingPlan } from './sampling.ts'
@@ -12,4 +13,6 @@ export type MeasureContext = {
   readonly pairing: Pairing
   readonly plan: SamplingPlan
   readonly seed: number
+  /** Multiplies large matrices; no result depends on which engine it is. */
+  readonly engine: MatrixEngine
 }

@@ -5,21 +5,26 @@ import type { TensorInfo } from '../../model/tensor.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
 import { dot, normSquared, rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
+import { NonFiniteLog } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
-import { type RowRange, readRows } from './read-rows.ts'
+import { type RowRange, type RowSource, readRows } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
 import { type Products, sketchSide, type UnitBatch } from './unit-batch.ts'
 import type { SharedTokens } from './vocabulary.ts'
 
 /** One model with its tensors by name. */
 export type OpenModel = {
-  readonly source: TensorSource
+  readonly source: RowSource
+  /** What of it is no number; tests leave that out. */
+  readonly nonFinite: NonFiniteLog
   readonly tensors: ReadonlyMap<string, TensorInfo>
 }
 
 export function openModel(source: TensorSource): OpenModel {
+  const nonFinite = new NonFiniteLog()
   return {
-    source,
+    source: { ...source, nonFinite },
+    nonFinite,
     tensors: new Map(source.checkpoint.tensors.map((tensor) => [tensor.name, tensor])),
   }
 }

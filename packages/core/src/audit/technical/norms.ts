@@ -1,5 +1,6 @@
 import { exactSum } from '../../numeric/exact-sum.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
+import { isAllFinite } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { readRows } from './read-rows.ts'
 
@@ -39,17 +40,19 @@ export async function measureNorms(
   const counts = { pairs: 0, candidateVaries: 0, referenceVaries: 0 }
   for (const pair of norms) {
     if (pair.rows !== dims || pair.candidate.view.cols !== 1) continue
-    const ranges = [{ first: 0, count: pair.rows }]
+    const wanted = { ranges: [{ first: 0, count: pair.rows }], nonFinite: 'keep' } as const
     const [a, b] = await Promise.all([
       readRows(candidate.source, tensorOf(candidate, pair.candidate), {
         view: pair.candidate.view,
-        ranges,
+        ...wanted,
       }),
       readRows(reference.source, tensorOf(reference, pair.reference), {
         view: pair.reference.view,
-        ranges,
+        ...wanted,
       }),
     ])
+    // A zero in the place of a norm weight would be an outlier of its own making.
+    if (![a, b].every(isAllFinite)) continue
     const [ownVaries, otherVaries] = [standardise(a), standardise(b)]
     counts.pairs++
     counts.candidateVaries += Number(ownVaries)

@@ -4,16 +4,21 @@ import type { RolePair } from './pairing.ts'
 import { readRows } from './read-rows.ts'
 
 /** The first `count` rows of a pair, each [count, cols]: a of the candidate, b of the reference. */
-export async function readBoth(context: MeasureContext, pair: RolePair, count: number) {
-  const ranges = [{ first: 0, count }]
+export async function readBoth(
+  context: MeasureContext,
+  pair: RolePair,
+  options: { readonly count: number; readonly nonFinite?: 'zero' | 'keep' },
+) {
+  const { count, nonFinite = 'zero' } = options
+  const wanted = { ranges: [{ first: 0, count }], nonFinite }
   const [a, b] = await Promise.all([
     readRows(context.candidate.source, tensorOf(context.candidate, pair.candidate), {
       view: pair.candidate.view,
-      ranges,
+      ...wanted,
     }),
     readRows(context.reference.source, tensorOf(context.reference, pair.reference), {
       view: pair.reference.view,
-      ranges,
+      ...wanted,
     }),
   ])
   return { a, b }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MatrixView } from '../../model/role.ts'
 import { memoryModel } from '../testing/memory-model.ts'
+import { NonFiniteLog } from './non-finite.ts'
 import { readRows } from './read-rows.ts'
 
 const ROWS = 12
@@ -102,7 +103,7 @@ describe('reading rows through a view', () => {
   it.each([
     ['NaN', Number.NaN],
     ['an infinite value', Number.NEGATIVE_INFINITY],
-  ])('refuses %s by the name of its tensor', async (word, bad) => {
+  ])('refuses %s by its tensor and row where nobody keeps account of them', async (word, bad) => {
     const values = new Float32Array(ROWS * COLS).fill(1)
     values[50] = bad
     const model = source(values)
@@ -111,6 +112,37 @@ describe('reading rows through a view', () => {
       ranges: [{ first: 6, count: 1 }],
     })
     await expect(reading).rejects.toMatchObject({ code: 'VALUE_INVALID' })
-    await expect(reading).rejects.toThrow(new RegExp(`tensor w holds ${word}`))
+    await expect(reading).rejects.toThrow(`tensor w holds ${word} in row 6`)
+  })
+
+  it.each(Object.entries(views))('%s: notes stored rows of what is no number', async (_, view) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(ROWS * COLS - 1)), async (places) => {
+        const values = Float32Array.from({ length: ROWS * COLS }, (__, i) => i + 1)
+        for (const at of places) values[at] = at % 2 ? Number.NaN : Number.POSITIVE_INFINITY
+        const nonFinite = new NonFiniteLog()
+        const model = { ...source(values), nonFinite }
+        const ranges = [{ first: 1, count: view.rows - 1 }]
+        const wanted = { view, ranges }
+        const read = await readRows(model, model.checkpoint.tensors[0]!, wanted)
+        const seen = slowly(view, ranges)
+        const bad = seen.filter((at) => places.includes(at))
+        expect([...read]).toEqual(seen.map((at) => (places.includes(at) ? 0 : at + 1)))
+        const rows = new Set(bad.map((at) => Math.floor(at / COLS)))
+        expect(nonFinite.summaryOf(new Set(['other']))).toBeNull()
+        expect(nonFinite.summaryOf(new Set(['w', 'other']))).toEqual(
+          bad.length === 0
+            ? null
+            : {
+                ...{ tensor: 'w', tensors: 1, row: Math.min(...rows), rows: rows.size },
+                share: bad.length / seen.length,
+              },
+        )
+        const keep = { ...wanted, nonFinite: 'keep' } as const
+        const kept = await readRows(model, model.checkpoint.tensors[0]!, keep)
+        expect([...kept]).toEqual(seen.map((at) => values[at]))
+      }),
+      { numRuns: 20 },
+    )
   })
 })

@@ -3,10 +3,21 @@ import type { TensorSource } from '../../model/checkpoint.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
+import { isNotFinite, type NonFiniteLog, storedRowLength } from './non-finite.ts'
 import { readEncoded } from './read-encoded.ts'
 
 /** Logical rows [first, first + count). */
 export type RowRange = { readonly first: number; readonly count: number }
+
+/** A source that keeps account of weights that are no numbers; without that they are refused. */
+export type RowSource = TensorSource & { readonly nonFinite?: NonFiniteLog }
+
+export type RowsWanted = {
+  readonly view: MatrixView
+  readonly ranges: readonly RowRange[]
+  /** What becomes of NaN and infinities where they are accounted for. Default: zeros. */
+  readonly nonFinite?: 'zero' | 'keep'
+}
 
 /** Largest span read in one piece when a matrix is stored with its rows apart. */
 const SPAN_BYTES = 8 * 2 ** 20
@@ -14,12 +25,17 @@ const SPAN_BYTES = 8 * 2 ** 20
 /**
  * Reads logical rows of a view as float32, row-major, shape [Σ count, cols].
  * Rows that are stored one after the other are read in one piece; transposed matrices are read
- * in spans and gathered. Throws AppError UNREADABLE through the source.
+ * in spans and gathered.
+ *
+ * NaN and infinities become zeros and are noted, each by itself: zeros carry no sign and weigh
+ * nothing in a product, and which values are finite does not change when units flip or move
+ * (docs/methods/sign-flip-test.md). Throws AppError UNREADABLE through the source, VALUE_INVALID for
+ * such values where the source keeps no account of them.
  */
 export async function readRows(
-  source: TensorSource,
+  source: RowSource,
   tensor: TensorInfo,
-  options: { readonly view: MatrixView; readonly ranges: readonly RowRange[] },
+  options: RowsWanted,
 ): Promise<Float32Array> {
   const { view, ranges } = options
   const total = ranges.reduce((sum, range) => sum + range.count, 0)
@@ -31,27 +47,61 @@ export async function readRows(
     written += run.count
   }
   assert(written === total, 'row segments shorter than the view')
-  refuseNonFinite(out, tensor)
+  settleNonFinite(out, { source, tensor, ...options })
   return out
 }
 
-/** A checkpoint with NaN or infinite weights cannot run, and would poison every sum. */
-export function refuseNonFinite(values: Float32Array, tensor: TensorInfo): void {
+/** Notes and zeroes what is no number, or refuses it where the source keeps no account. */
+export function settleNonFinite(
+  values: Float32Array,
+  job: RowsWanted & { readonly source: RowSource; readonly tensor: TensorInfo },
+): void {
+  const { source, tensor, nonFinite = 'zero' } = job
+  const rowOf = storedRowFinder(job)
+  const rows = new Set<number>()
+  let count = 0
+  let last = -1
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number
-    if (value - value !== 0) {
-      const place = tensor.storage.kind === 'file' ? `${tensor.storage.file}: ` : ''
-      throw new AppError(
-        'VALUE_INVALID',
-        `${place}tensor ${tensor.name} holds ${Number.isNaN(value) ? 'NaN' : 'an infinite value'}`,
-        { hint: 'weights must be finite numbers; export the checkpoint again' },
-      )
-    }
+    if (!isNotFinite(values[i] as number)) continue
+    const row = rowOf(i)
+    if (!source.nonFinite) throw refusal(values[i] as number, tensor, row)
+    count++
+    if (row !== last) rows.add(row)
+    last = row
+    if (nonFinite === 'zero') values[i] = 0
+  }
+  source.nonFinite?.note(tensor.name, values.length, { count, rows })
+}
+
+/** From the place of a value among those read to the row of the tensor as it is stored. */
+function storedRowFinder(job: RowsWanted & { readonly tensor: TensorInfo }) {
+  const { view, ranges, tensor } = job
+  const length = storedRowLength(tensor)
+  let stored: readonly number[] | undefined
+  return (at: number): number => {
+    stored ??= storedRuns(view, ranges).flatMap(({ first, count }) =>
+      Array.from({ length: count }, (_, i) => first + i),
+    )
+    const row = stored[Math.floor(at / view.cols)] ?? 0
+    const element = view.offset + row * view.rowStep + (at % view.cols) * view.colStep
+    return Math.floor(element / length)
   }
 }
 
+function refusal(value: number, tensor: TensorInfo, row: number): AppError {
+  const place = tensor.storage.kind === 'file' ? `${tensor.storage.file}: ` : ''
+  const what = Number.isNaN(value) ? 'NaN' : 'an infinite value'
+  return new AppError(
+    'VALUE_INVALID',
+    `${place}tensor ${tensor.name} holds ${what} in row ${row}`,
+    {
+      hint: 'weights must be finite numbers; export the checkpoint again',
+    },
+  )
+}
+
 /** Stored row numbers of the logical ranges, joined where they follow each other. */
-function storedRuns(view: MatrixView, ranges: readonly RowRange[]): RowRange[] {
+export function storedRuns(view: MatrixView, ranges: readonly RowRange[]): RowRange[] {
   const runs: { first: number; count: number }[] = []
   for (const range of ranges) {
     let logical = 0

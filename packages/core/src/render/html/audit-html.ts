@@ -8,6 +8,7 @@ import { mergesSection } from '../structure/structure-sections.ts'
 import { visibleWithin } from '../visible.ts'
 import { detailsSection } from './component-details.ts'
 import { type Html, type HtmlValue, html } from './markup.ts'
+import { contentsList, type Fact, masthead } from './masthead.ts'
 import { renderPage } from './page.ts'
 import { type SectionContext, section, verdictTone } from './parts.ts'
 import { layerPicture } from './picture.ts'
@@ -76,8 +77,6 @@ ${resultParts(components, [comparison], { nameReferences: false, outcomes: false
   })
 }
 
-type Fact = readonly [string, HtmlValue]
-
 const RESULT_PARTS = [
   'components',
   'picture',
@@ -137,26 +136,21 @@ function pictureSection(
   )
 }
 
-function masthead(title: string, facts: readonly Fact[]): Html {
-  return html`<header class="masthead"><h1>${title}</h1>
-<dl class="facts-list">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></header>`
-}
-
 function contents(
   ids: readonly PartId[],
   components: readonly ComponentFinding[],
   context: SectionContext,
 ): Html {
-  const { language, prefix } = context
+  const { language } = context
   const isEmpty: Partial<Record<PartId, boolean>> = {
     picture: components.every((part) => part.cells.length === 0),
     methods: components.every((part) => part.tests.length === 0),
   }
   const shown = ids.filter((id) => !isEmpty[id])
-  const label = pageWords('contents', language)
-  return html`<nav class="contents" aria-label="${label}"><ol>${shown.map(
-    (id) => html`<li><a href="#${prefix}-${id}">${partTitle(id, language)}</a></li>`,
-  )}</ol></nav>`
+  return contentsList(
+    shown.map((id) => [id, partTitle(id, language)] as const),
+    context,
+  )
 }
 
 function partTitle(id: PartId, language: Language): string {

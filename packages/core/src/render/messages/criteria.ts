@@ -164,6 +164,10 @@ const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
     ko: '참조 모델과 크기가 달라 같은 크기를 전제로 하는 검정을 할 수 없습니다.',
     en: 'Its widths differ from those of the references, and the tests need equal widths.',
   },
+  axes_rearranged: {
+    ko: '본체의 축이 옮겨져 있어, 저장된 배열로는 견줄 수 없습니다.',
+    en: 'The axes of the body were moved, so that as stored it cannot be compared.',
+  },
   too_few_units: {
     ko: '비교할 단위가 너무 적어 모두 일치해도 증거가 되지 못합니다.',
     en: 'Too few units can be compared: even full agreement would not be evidence.',
@@ -175,6 +179,10 @@ const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
   not_readable: {
     ko: '저장된 값을 읽을 수 없습니다.',
     en: 'Its stored values cannot be read.',
+  },
+  no_finite_weights: {
+    ko: '저장된 값의 대부분이 수가 아닙니다(NaN 또는 무한대).',
+    en: 'Most of its stored values are no numbers (NaN or infinite).',
   },
 }
 

@@ -45,6 +45,13 @@ export const TITLE_MESSAGES: Readonly<Record<Verdict, Message>> = {
   },
 }
 
+/** Instead of a verdict over no components at all. */
+export const NO_COMPONENT: Message = {
+  values: {},
+  ko: '심사 대상에서 학습된 가중치로 알아볼 수 있는 구성 요소를 찾지 못했습니다.',
+  en: 'No component that holds trained weights was recognised in the candidate.',
+}
+
 /** One line for the components that share a verdict and a reference. */
 export const GROUP_MESSAGES: Readonly<Record<Verdict, Message>> = {
   identical: {

@@ -17,6 +17,18 @@ export const CAUTION_MESSAGES = {
     ko: '표본을 읽은 결과입니다. 저장된 가중치의 {readFraction:을|를} 읽었습니다.',
     en: 'The result rests on a sample: {readFraction} of the stored weights was read.',
   },
+  not_finite: {
+    values: {
+      model: 'term',
+      tensor: 'name',
+      row: 'count',
+      rows: 'count',
+      tensors: 'count',
+      share: 'fraction',
+    },
+    ko: '{model}에 수가 아닌 값(NaN 또는 무한대)이 있습니다. 텐서 {tensors}개의 행 {rows}개이며, 처음은 {tensor}의 {row}번 행입니다(0번부터 셉니다). 읽은 값의 {share:을|를} 검정에서 빼고 나머지는 그대로 검정했습니다.',
+    en: 'In {model}, {rows} {rows#row|rows} of {tensors} {tensors#tensor|tensors} {rows#holds|hold} values that are no numbers (NaN or infinite), the first being row {row} of {tensor} (counted from 0). {share} of the values read were left out; everything else was tested as usual.',
+  },
   deterministic_tensor_excluded: {
     values: { tensor: 'name', why: 'term' },
     ko: '텐서 {tensor:은|는} 학습과 무관하게 정해지는 값이어서 증거에서 뺐습니다({why}).',
@@ -72,6 +84,11 @@ export const CAUTION_MESSAGES = {
     ko: '은닉 단위나 잔차 축의 순서를 바꾸거나 회전시킨 사본은 이 비교로 드러나지 않습니다. 그것을 되돌리려면 행렬을 통째로 읽어야 하며, 읽기 한도 안에서는 할 수 없었습니다.',
     en: 'A copy whose hidden units or residual axes were reordered or rotated would not show here: undoing that needs whole matrices, which the reading budget did not allow.',
   },
+  rotation_not_tried: {
+    values: {},
+    ko: '잔차 축을 회전시킨 사본은 이 비교로 드러나지 않습니다. 이 크기의 행렬에서는 회전을 되돌리는 계산이 너무 많아 하지 않았습니다.',
+    en: 'A copy whose residual axes were rotated would not show here: undoing a rotation is too much work for matrices of this size.',
+  },
   widths_aligned: {
     values: { candidate: 'count', reference: 'count' },
     ko: '층마다의 단위 수나 너비가 다른 모델을(단위: 심사 대상 {candidate}, 참조 {reference}) 서로 맞추어 검정했습니다. 단위를 덜어 내거나 더한 모델에서 보이는 모습입니다.',
@@ -86,6 +103,11 @@ export const CAUTION_MESSAGES = {
     values: { agreeing: 'count', units: 'count' },
     ko: '배열을 바꾸어도 남는 특징이 은닉 단위 {units}개 가운데 {agreeing}개에서 일치합니다. 비슷한 자료로 따로 학습한 모델끼리도 이 정도는 닮을 수 있어 판정에 쓰지 않았습니다.',
     en: 'Features that survive rearrangement agree on {agreeing} of {units} units. Models trained apart on alike data may learn as many units alike, so no verdict rests on it.',
+  },
+  limit_excludes: {
+    values: { excluded: 'term' },
+    ko: '검출 한계는 다음 경우를 포함하지 않습니다: {excluded}.',
+    en: 'The detection limit does not cover: {excluded}.',
   },
   robust_unconfirmed: {
     values: { agreeing: 'count', families: 'count' },

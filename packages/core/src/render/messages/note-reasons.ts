@@ -92,6 +92,11 @@ export const REASON_MESSAGES = {
     ko: '다른 참조 모델({reference})이 이 모델에 더 가깝습니다. 여기서 보이는 일치는 그 모델을 거쳐 온 것일 수 있습니다.',
     en: 'Another reference ({reference}) is closer to this model. The agreement seen here may have come through it.',
   },
+  equally_close: {
+    values: { reference: 'name', others: 'count' },
+    ko: '측정 오차 안에서 똑같이 가까운 참조 모델이 {others}개 더 있습니다(예: {reference}). 그 가운데 어느 모델을 거쳐 관련된 것인지는 이 수치로 가릴 수 없습니다.',
+    en: 'Within the error of measurement {others} other {others#reference is|references are} equally close (such as {reference}). Through which of them the relation runs cannot be told from these figures.',
+  },
   nothing_found: {
     values: { minDetectableCorrelation: 'detectable', tests: 'count' },
     ko: '검정 {tests}건에서 우연을 넘는 일치가 나오지 않았습니다. 평균 상관이 {minDetectableCorrelation} 이상이었다면 드러났을 것입니다.',

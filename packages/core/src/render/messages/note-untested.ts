@@ -17,6 +17,11 @@ export const UNTESTED_MESSAGES = {
     ko: '{kind}의 크기가 서로 다릅니다(심사 대상 {candidate}, 참조 {reference}). 같은 크기를 전제로 하는 검정은 할 수 없으며, 이 부분은 크기가 같은 참조 모델이나 크기 변화를 되돌리는 방법이 있어야 확인됩니다.',
     en: 'The width of {kind} differs (candidate {candidate}, reference {reference}), and the tests need equal widths. A reference of the same width, or a method that undoes the change of width, is needed.',
   },
+  axes_rearranged: {
+    values: {},
+    ko: '본체의 잔차 축이 옮겨져 있고, 이 표는 어디로 옮겨졌는지를 찾는 데 쓰였습니다. 저장된 배열 그대로의 검정은 서로 다른 축을 견주므로 아무것도 말해 주지 않습니다. 본체의 판정을 보아야 합니다.',
+    en: 'The residual axes of the body were moved, and these tables were used to find where to. Tests on them as stored compare axes that do not correspond, and say nothing. The verdict on the body is what counts.',
+  },
   too_few_units: {
     values: { units: 'count', log10Floor: 'chance' },
     ko: '비교할 단위가 {units}개뿐입니다. 모두 일치하더라도 {log10Floor}보다 강한 증거가 될 수 없어 판정하지 않았습니다. 단위가 더 많은 부분을 읽어야 합니다.',
@@ -31,6 +36,18 @@ export const UNTESTED_MESSAGES = {
     values: { dtype: 'name' },
     ko: '{dtype} 형식으로 저장된 값은 읽을 수 없습니다. bf16, f16, f32 가운데 하나로 저장된 사본이 필요합니다.',
     en: 'Values stored as {dtype} cannot be read. A copy stored as bf16, f16 or f32 is needed.',
+  },
+  no_finite_weights: {
+    values: {
+      model: 'term',
+      tensor: 'name',
+      row: 'count',
+      rows: 'count',
+      tensors: 'count',
+      share: 'fraction',
+    },
+    ko: '{model}에서 읽은 값의 {share:이|가} 수가 아닙니다(NaN 또는 무한대). 텐서 {tensors}개의 행 {rows}개이며, 처음은 {tensor}의 {row}번 행입니다(0번부터 셉니다). 남은 값으로는 검정할 수 없습니다. 온전하게 저장된 사본이 필요합니다.',
+    en: 'In {model}, {share} of the values read are no numbers (NaN or infinite), in {rows} {rows#row|rows} of {tensors} {tensors#tensor|tensors}, the first being row {row} of {tensor} (counted from 0). What is left cannot be tested. A sound copy is needed.',
   },
 } as const satisfies Record<string, Message>
 

@@ -48,6 +48,15 @@ export const REPORT_WORDS = {
     '모든 구성 요소에 적어도 하나의 검정을 했습니다.',
     'At least one test was made on every component.',
   ),
+  tokenizer_overlap: {
+    values: { reference: 'name', shared: 'count', tokens: 'count', share: 'fraction' },
+    ko: '{reference}: 토큰 {tokens}개 가운데 {shared}개({share})가 이 모델에도 있습니다.',
+    en: '{reference}: {shared} of the {tokens} tokens ({share}) are in its vocabulary too.',
+  },
+  none_recognised: words(
+    '검정할 구성 요소를 알아보지 못했으므로 아무 검정도 하지 않았습니다.',
+    'No component was recognised, so no test was made.',
+  ),
   read: words('읽은 양', 'What was read'),
   read_pair: {
     values: { candidate: 'bytes', reference: 'bytes' },

@@ -14,6 +14,18 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
   qk_norm: { ko: '질의·키 정규화', en: 'query and key norm' },
   empirical: { ko: '경험적 판단', en: 'empirical' },
   descriptive: { ko: '참고용', en: 'for information' },
+  any_order: {
+    ko: '단위나 잔차 축의 순서와 부호를 바꾸거나 축을 회전한 사본',
+    en: 'copies whose units or residual axes were reordered, negated or rotated',
+  },
+  beyond_alignment: {
+    ko: '임베딩과 정규화까지 새것으로 바꾸면서 축과 단위를 옮긴 사본',
+    en: 'copies whose axes and units were moved under replaced embeddings and norms',
+  },
+  axes_moved: {
+    ko: '잔차 축을 옮기거나 회전한 사본',
+    en: 'copies whose residual axes were moved or rotated',
+  },
   rounded_values: {
     ko: '그 값은 다른 쪽의 값을 반올림한 것입니다',
     en: "Its values are the other's after rounding",
@@ -96,6 +108,10 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
   no_tokens_in_common: {
     ko: '두 모델에 공통된 토큰이 모자람',
     en: 'the models have too few tokens in common',
+  },
+  too_much_work: {
+    ko: '이 크기의 행렬에서는 계산량이 너무 많음',
+    en: 'too much work for matrices of this size',
   },
   no_gated_mlp: {
     ko: '게이트가 있는 조밀 MLP가 없음',

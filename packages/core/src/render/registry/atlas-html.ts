@@ -88,7 +88,7 @@ function edgeDetails(atlas: Atlas, edge: AtlasEdge, context: SectionContext): Ht
   ])
   const label = registryWords('edge_label', language, { log10P: smallestP(edge) })
   return html`<details class="component" id="${edgeId(context, edge)}"><summary><span class="summary-name">${name(spoken)}</span> <span>${label}</span></summary>
-<div class="inside">${cardTable({ caption, columns }, rows)}</div></details>
+<div class="inside">${edge.isTied ? html`<p>${registryWords('edge_tied', language)}</p>` : null}${cardTable({ caption, columns }, rows)}</div></details>
 `
 }
 

@@ -9,6 +9,7 @@ import { type Row, renderTable } from '../terminal/table.ts'
 import { wrapToWidth } from '../terminal/width.ts'
 import { visibleWithin } from '../visible.ts'
 import { isRegistryWord, registryWords } from './registry-words.ts'
+import { registryTokenizerTitle, tokenizerTexts } from './tokenizer-text.ts'
 
 export type RegistryTextOptions = { readonly language: Language; readonly width: number }
 
@@ -18,36 +19,39 @@ const NONE = '-'
 /** What a list says of a model. */
 export type RegistryListing = Pick<Fingerprint, 'source' | 'model'>
 
-/** The entries of a registry as a table. */
+/** The entries of a registry as a table; who signed them where that is known of any. */
 export function renderRegistryList(
   fingerprints: readonly RegistryListing[],
-  options: RegistryTextOptions,
+  options: RegistryTextOptions & { readonly signers?: readonly (string | null)[] },
 ): string {
-  const { language, width } = options
-  const column = (key: 'model' | 'type' | 'parameters' | 'commit' | 'date') => ({
+  const { language, width, signers = [] } = options
+  const isSigned = signers.some((signer) => signer !== null)
+  const column = (key: 'model' | 'type' | 'parameters' | 'commit' | 'date' | 'signer') => ({
     title: registryWords(key, language),
     align: key === 'parameters' ? ('right' as const) : ('left' as const),
   })
   const rows = fingerprints.map(
-    ({ source, model }): Row => ({
+    ({ source, model }, at): Row => ({
       cells: [
         visibleWithin(source.id, 80),
         visibleWithin(model.modelType ?? NONE, 24),
         formatParameters(model.parameters, language),
         source.commit?.slice(0, 10) ?? NONE,
         source.date,
+        ...(isSigned ? [signers[at]?.slice('sha256:'.length, 'sha256:'.length + 12) ?? NONE] : []),
       ],
       paint: plain,
     }),
   )
-  const columns = (['model', 'type', 'parameters', 'commit', 'date'] as const).map(column)
+  const titles = ['model', 'type', 'parameters', 'commit', 'date'] as const
+  const columns = [...titles, ...(isSigned ? (['signer'] as const) : [])].map(column)
   return `${renderTable(columns, rows, { width, head: plain }).join('\n')}\n`
 }
 
 /** What a search has found, what its silence is worth, and what is for information only. */
 export function renderRegistrySearch(
   search: RegistrySearch,
-  findings: Pick<RegistryFindings, 'claims' | 'kin'>,
+  findings: Pick<RegistryFindings, 'claims' | 'kin' | 'tokenizers'>,
   options: RegistryTextOptions,
 ): string {
   const { language, width } = options
@@ -56,6 +60,7 @@ export function renderRegistrySearch(
     search.hits.length > 0 ? hitTable(search, options) : [registryWords('no_hit', language)],
     silentLines(search.silent, options),
     titled(registryWords('claims', language), listed(claimTexts(findings, language), width)),
+    titled(registryTokenizerTitle(language), listed(tokenizerTexts(findings, language), width)),
     titled(registryWords('kin', language), listed(kinTexts(findings, language), width)),
   ]
   return `${sections

@@ -9,6 +9,7 @@ export const REGISTRY_WORDS = {
   type: words('구조', 'Type'),
   commit: words('커밋', 'Commit'),
   date: words('지문을 만든 날', 'Fingerprint of'),
+  signer: words('서명한 키', 'Signed by key'),
   component: words('구성 요소', 'Component'),
   verdict: words('판정', 'Verdict'),
   log10_p: words('log10 p, 보정 후', 'log10 p, corrected'),
@@ -134,6 +135,10 @@ export const REGISTRY_WORDS = {
     ko: '{first}와 {second}의 구성 요소별 근거',
     en: 'Evidence for {first} and {second} by component',
   },
+  edge_tied: words(
+    '스케치의 오차 안에서 똑같이 가까운 다른 모델이 있습니다. 어느 선이 맞는지는 이 자료로 가릴 수 없습니다.',
+    'A tie within the error of the sketches: another model is as close, and which line is right cannot be told from them.',
+  ),
   further: {
     values: { pairs: 'count' },
     ko: '같은 가족의 다른 의존 쌍 {pairs}개',

@@ -52,6 +52,7 @@ export function resultSections(
   const legend = (['chance_note', 'detectable_note', 'share_note'] as const).flatMap((key) =>
     wrapToWidth(say(key, language), width).map(style.dim),
   )
+  const nothing = components.length === 0 ? 'none_recognised' : 'all_tested'
   return [
     wrapToWidth(plainText(statement.title), width).map(style.bold),
     componentTable(ordered, page),
@@ -59,7 +60,7 @@ export function resultSections(
     titled(say('why', language), why, page),
     titled(
       say('not_tested', language),
-      untested.length > 0 ? untested : paragraph(say('all_tested', language), page),
+      untested.length > 0 ? untested : paragraph(say(nothing, language), page),
       page,
     ),
     statement.limits.flatMap((pieces) => wrapToWidth(plainText(pieces), width)),

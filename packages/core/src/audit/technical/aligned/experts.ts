@@ -1,12 +1,17 @@
 import { createRng } from '../../../base/rng.ts'
 import type { ComponentName } from '../../../model/role.ts'
+import { unitRows } from '../../../numeric/column-maps.ts'
+import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
 import type { RowMatrix } from '../../../numeric/row-matrix.ts'
 import type { TestResult } from '../../result.ts'
 import { decideFamily } from '../decide-signs.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { foldedMatrix, type ModelPart, type Place, partOf, roleAt } from './folded-layers.ts'
-import { matchUnits } from './match-rows.ts'
-import { batchOf, sketchOf } from './measure-aligned.ts'
+import type { SideSketch } from '../unit-batch.ts'
+import { sketchOf } from './blocks.ts'
+import { foldedSource, type ModelPart, type Place, partOf, roleAt } from './folded-layers.ts'
+import { matchedRows, matchUnits, shortRows } from './match-rows.ts'
+import { batchOf } from './measure-aligned.ts'
+import { readWhole } from './row-source.ts'
 
 /** One expert of the candidate against the dense MLP, or one expert, of the reference's layer. */
 export type ExpertPair = {
@@ -70,22 +75,28 @@ export async function measureExperts(
   const a = partOf(context, component, 'candidate')
   const b = partOf(context, component, 'reference')
   if (!a || !b) return []
-  const [own, other] = [mlpReader(a), mlpReader(b)]
+  const [own, other] = [mlpReader(a, context.engine), mlpReader(b, context.engine)]
   const cells: ExpertCell[] = []
   for (const pair of plan.pairs) {
     const x = await own({ layer: pair.layer, expert: pair.expert })
     const y = await other({ layer: pair.layer, expert: pair.referenceExpert })
     if (!x || !y) continue
-    const result = testExpert(x, y, { pair, seed: context.seed })
+    const result = testExpert(x, y, { pair, seed: context.seed, engine: context.engine })
     if (result) cells.push({ ...pair, result })
   }
   return cells
 }
 
-type Mlp = { readonly gate: RowMatrix; readonly up: RowMatrix }
+type Mlp = {
+  /** What gates are matched by. */
+  readonly gate: RowMatrix
+  readonly width: number
+  readonly up: RowMatrix
+  readonly sketch: SideSketch
+}
 
 /** Each MLP is read once, and only those of one layer are kept. */
-function mlpReader(part: ModelPart): (place: Place) => Promise<Mlp | null> {
+function mlpReader(part: ModelPart, engine: MatrixEngine): (place: Place) => Promise<Mlp | null> {
   const held = new Map<number | null, Mlp | null>()
   let layer = -1
   return async (place) => {
@@ -93,32 +104,36 @@ function mlpReader(part: ModelPart): (place: Place) => Promise<Mlp | null> {
     layer = place.layer
     const known = held.get(place.expert)
     if (known !== undefined) return known
-    const gate = await foldedMatrix(part, 'gate', place)
-    const up = await foldedMatrix(part, 'up', place)
-    const mlp = gate && up && gate.rows === up.rows ? { gate, up } : null
+    const mlp = await readMlp(part, place, engine)
     held.set(place.expert, mlp)
     return mlp
+  }
+}
+
+async function readMlp(part: ModelPart, place: Place, engine: MatrixEngine): Promise<Mlp | null> {
+  const gate = await foldedSource(part, 'gate', place)
+  const up = await foldedSource(part, 'up', place)
+  if (!gate || !up || gate.rows !== up.rows) return null
+  return {
+    gate: shortRows(unitRows(await readWhole(gate)), engine),
+    width: gate.columns,
+    up: await readWhole(up),
+    sketch: await sketchOf(up),
   }
 }
 
 function testExpert(
   a: Mlp,
   b: Mlp,
-  job: { readonly pair: ExpertPair; readonly seed: number },
+  job: { readonly pair: ExpertPair; readonly seed: number; readonly engine: MatrixEngine },
 ): TestResult | null {
-  if (a.gate.columns !== b.gate.columns) return null
+  if (a.width !== b.width) return null
+  const { engine } = job
   const { layer, expert, referenceExpert } = job.pair
   const rng = createRng(job.seed).fork(`experts/${layer}/${expert}/${referenceExpert}`)
-  const match = matchUnits(a.gate, b.gate, { rng, by: 'cosine' })
-  const decided = decideFamily('expert_match', [
-    batchOf('expert_match', {
-      layer,
-      own: a.up,
-      other: b.up,
-      match,
-      candidate: sketchOf(a.up),
-      reference: sketchOf(b.up),
-    }),
-  ])
+  const match = matchUnits(a.gate, b.gate, { rng, by: 'cosine', engine })
+  const [own, other] = matchedRows(a.up, b.up, match)
+  const sides = { layer, candidate: a.sketch, reference: b.sketch }
+  const decided = decideFamily('expert_match', [batchOf('expert_match', { own, other }, sides)])
   return 'pooled' in decided && decided.pooled.log10P !== null ? { ...decided.pooled, layer } : null
 }

@@ -1,10 +1,10 @@
 import type { ComponentName, Role, RoleKind } from '../../../model/role.ts'
 import { declaredType } from '../../../model/roles/config-facts.ts'
-import { scaleColumns } from '../../../numeric/column-maps.ts'
 import { type RowMatrix, rowMatrix } from '../../../numeric/row-matrix.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import { type OpenModel, tensorOf } from '../measure-signs.ts'
 import { readRows } from '../read-rows.ts'
+import { type RowSource, rowSource } from './row-source.ts'
 
 export type Side = 'candidate' | 'reference'
 
@@ -48,20 +48,19 @@ export const roleAt = (part: ModelPart, kind: RoleKind, place: Place): Role | un
  * columns, so that it no longer matters how a publisher splits scale between the two. Signs and
  * order of rows are as stored. Null where the model has no such matrix.
  */
-export async function foldedMatrix(
+export async function foldedSource(
   part: ModelPart,
   kind: 'gate' | 'up' | 'v' | 'fc1',
   place: Place,
-): Promise<RowMatrix | null> {
+): Promise<RowSource | null> {
   const role = roleAt(part, kind, place)
   if (!role) return null
-  const matrix = await readMatrix(part.model, role)
   const norm = normBefore(part, kind, place.layer)
-  if (!norm || norm.view.rows !== matrix.columns) return matrix
-  return scaleColumns(matrix, await normWeights(part.model, norm))
+  if (!norm || norm.view.rows !== role.view.cols) return rowSource(part.model, role)
+  return rowSource(part.model, role, await normWeights(part.model, norm))
 }
 
-/** Unfolded, as stored: for matrices that write to the residual stream and for embeddings. */
+/** Unfolded, as stored: for embeddings and norms. */
 export async function readMatrix(model: OpenModel, role: Role): Promise<RowMatrix> {
   const values = await readRows(model.source, tensorOf(model, role), {
     view: role.view,
@@ -98,4 +97,10 @@ export function layersWith(part: ModelPart, kind: RoleKind): number[] {
       : [],
   )
   return [...new Set(layers)].sort((x, y) => x - y)
+}
+
+/** Width of the residual stream, as the first of these layers reads it. */
+export function widthOf(part: ModelPart, layers: readonly number[]): number {
+  const place = { layer: layers[0] ?? 0, expert: null }
+  return (roleAt(part, 'gate', place) ?? roleAt(part, 'v', place))?.view.cols ?? 0
 }

@@ -1,25 +1,20 @@
-import { createRng } from '../../../base/rng.ts'
+import { createRng, type Rng } from '../../../base/rng.ts'
 import type { ComponentName } from '../../../model/role.ts'
 import { dot, normSquared, rowCosines } from '../../../numeric/kernels.ts'
-import type { RowMatrix } from '../../../numeric/row-matrix.ts'
+import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
 import type { Note, TestName, TestResult } from '../../result.ts'
 import { decideFamily } from '../decide-signs.ts'
 import { exactCell } from '../exact-cell.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { type Products, type SideSketch, sketchSide, type UnitBatch } from '../unit-batch.ts'
-import { foldedMatrix, type ModelPart, partOf } from './folded-layers.ts'
-import { matchedRows, matchUnits, type UnitMatch } from './match-rows.ts'
+import type { Products, UnitBatch } from '../unit-batch.ts'
+import { type Anchors, type AxisFeatures, anchorsOf, axisFeatures } from './axis-features.ts'
+import { type Block, readBlocks } from './blocks.ts'
+import { type ComparedRows, comparedRows, unitScales } from './compared-rows.ts'
+import { partOf, widthOf } from './folded-layers.ts'
+import { frameOf, matchUnits, type UnitMatch } from './match-rows.ts'
 import type { AlignedPlan } from './plan.ts'
-import {
-  type AxisFeatures,
-  axisFeatures,
-  type MapKind,
-  mapRows,
-  type ResidualMap,
-  rotationMap,
-  signedPermutation,
-} from './residual-map.ts'
-import { type HeldOut, unitScales } from './transform.ts'
+import { type MapKind, type ResidualMap, rotationMap, signedPermutation } from './residual-map.ts'
+import type { HeldOut } from './transform.ts'
 
 /**
  * T4: the residual axes and the order of units are aligned by quantities that do not change when the
@@ -43,7 +38,7 @@ export type AlignedEvidence = {
   readonly pooled: readonly TestResult[]
   readonly cells: readonly AlignedCell[]
   readonly maps: ReadonlyMap<MapKind, ResidualMap>
-  readonly features: AxisFeatures | null
+  readonly anchors: Anchors | null
   readonly blocks: Sides
   /** The most telling transform replayed on down projections; filled in where it may matter. */
   readonly heldOut: HeldOut | null
@@ -52,32 +47,39 @@ export type AlignedEvidence = {
   readonly notes: readonly Note[]
 }
 
+export type Sides = { readonly candidate: readonly Block[]; readonly reference: readonly Block[] }
+
 export async function measureAligned(
   context: MeasureContext,
   component: ComponentName,
   plan: AlignedPlan,
 ): Promise<AlignedEvidence | null> {
+  const { engine } = context
   const own = partOf(context, component, 'candidate')
   const other = partOf(context, component, 'reference')
   if (!own || !other) return null
-  const features = plan.kinds.some((kind) => kind !== 'identity')
-    ? await axisFeatures(context, component)
-    : null
-  const maps = residualMaps(plan, features, context.seed)
-  const candidate = await readBlocks(own, plan.candidateLayers)
-  const reference = await readBlocks(other, plan.referenceLayers)
-  const parts = [...maps].map(([kind, map]) =>
-    testUnderMap(
-      { candidate: candidate.map((block) => moved(block, map)), reference },
-      { kind, plan, seed: context.seed },
-    ),
-  )
+  const from = widthOf(own, plan.candidateLayers)
+  const to = widthOf(other, plan.referenceLayers)
+  const { maps, anchors } = await axesOf(context, component, { plan, from, to })
+  const frames = [...maps.values()].map((map) => frameOf(map, { from, to, engine }))
+  const unmoved = frameOf({ kind: 'identity' }, { from: to, to, engine })
+  const candidate = await readBlocks(own, { layers: plan.candidateLayers, frames, engine })
+  const reference = await readBlocks(other, {
+    layers: plan.referenceLayers,
+    frames: [unmoved],
+    engine,
+  })
+  const parts: UnderMap[] = []
+  for (const [index, { map }] of frames.entries()) {
+    const job = { map, index, plan, seed: context.seed, engine }
+    parts.push(await testUnderMap({ candidate, reference }, job))
+  }
   return {
     pooled: parts.flatMap((part) => part.pooled),
     cells: parts.flatMap((part) => part.cells),
     notes: parts.flatMap((part) => part.notes).filter(isConvention),
     maps,
-    features,
+    anchors,
     blocks: { candidate, reference },
     heldOut: null,
     sizes: { candidate: sizesOf(candidate), reference: sizesOf(reference) },
@@ -91,111 +93,81 @@ function sizesOf(blocks: readonly Block[]): Sizes {
 
 const isConvention = ({ code }: Note): boolean => code.startsWith('sign_convention')
 
-function residualMaps(
-  plan: AlignedPlan,
-  features: AxisFeatures | null,
-  seed: number,
-): Map<MapKind, ResidualMap> {
+/** What embeddings say; they are dropped again, being as large as all that is kept. */
+async function axesOf(
+  context: MeasureContext,
+  component: ComponentName,
+  job: { readonly plan: AlignedPlan; readonly from: number; readonly to: number },
+): Promise<{ readonly maps: Map<MapKind, ResidualMap>; readonly anchors: Anchors | null }> {
+  const { engine } = context
+  const { kinds } = job.plan
+  const found = kinds.some((kind) => kind !== 'identity')
+    ? await axisFeatures(context, component, kinds.includes('rotation'))
+    : null
+  // Embeddings of another width than the stream (factorised ones) say nothing of its axes.
+  const isOfStream = found?.candidate.columns === job.from && found.reference.columns === job.to
+  const features = isOfStream ? found : null
   const maps = new Map<MapKind, ResidualMap>()
-  for (const kind of plan.kinds) {
-    const rng = createRng(seed).fork('residual')
-    const map =
-      kind === 'identity'
-        ? ({ kind } as const)
-        : features &&
-          (kind === 'rotation' ? rotationMap(features) : signedPermutation(features, rng))
+  for (const kind of kinds) {
+    const rng = createRng(context.seed).fork('residual')
+    const map = kind === 'identity' ? { kind } : features && mapOf(kind, features, { rng, engine })
     if (map) maps.set(kind, map)
   }
-  return maps
+  return { maps, anchors: features && anchorsOf(features) }
 }
 
-/** What is read of one layer; rows in stored order, columns in the axes of some model. */
-export type Block = {
-  readonly layer: number
-  readonly gate: RowMatrix | null
-  readonly up: RowMatrix | null
-  readonly value: RowMatrix | null
-  /** Of the rows as stored: a convention or a copy shows in the axes of its own model. */
-  readonly sketches: { readonly up: SideSketch | null; readonly value: SideSketch | null }
+const mapOf = (
+  kind: 'signed_permutation' | 'rotation',
+  features: AxisFeatures,
+  options: { readonly rng: Rng; readonly engine: MatrixEngine },
+): ResidualMap | null =>
+  kind === 'rotation' ? rotationMap(features, options.engine) : signedPermutation(features, options)
+
+type UnderMap = Pick<AlignedEvidence, 'pooled' | 'cells' | 'notes'>
+
+type MapJob = {
+  readonly map: ResidualMap
+  /** Place of the map among the frames. */
+  readonly index: number
+  readonly plan: AlignedPlan
+  readonly seed: number
+  readonly engine: MatrixEngine
 }
 
-async function readBlocks(part: ModelPart, layers: readonly number[]): Promise<Block[]> {
-  const blocks: Block[] = []
-  for (const layer of layers) {
-    const place = { layer, expert: null }
-    const up = await foldedMatrix(part, 'up', place)
-    const value = await foldedMatrix(part, 'v', place)
-    blocks.push({
-      layer,
-      gate: await foldedMatrix(part, 'gate', place),
-      up,
-      value,
-      sketches: { up: up && sketchOf(up), value: value && sketchOf(value) },
-    })
-  }
-  return blocks
-}
-
-export const sketchOf = (matrix: RowMatrix): SideSketch =>
-  sketchSide(
-    matrix.data,
-    matrix.columns,
-    Array.from({ length: matrix.rows }, (_, row) => [row]),
-  )
-
-export const moved = (block: Block, map: ResidualMap): Block => ({
-  ...block,
-  gate: block.gate && mapRows(block.gate, map),
-  up: block.up && mapRows(block.up, map),
-  value: block.value && mapRows(block.value, map),
-})
-
-export type Sides = { readonly candidate: readonly Block[]; readonly reference: readonly Block[] }
-
-function testUnderMap(
-  sides: Sides,
-  job: { readonly kind: MapKind; readonly plan: AlignedPlan; readonly seed: number },
-): Pick<AlignedEvidence, 'pooled' | 'cells' | 'notes'> {
-  const tested = (['aligned_up', 'aligned_value'] as const).map((test) =>
-    testFamilyUnderMap(sides, { ...job, test }),
-  )
-  const gated = tested[0] && tested[0].cells.length > 0
+async function testUnderMap(sides: Sides, job: MapJob): Promise<UnderMap> {
+  const up = await testFamilyUnderMap(sides, { ...job, test: 'aligned_up' })
+  const value = await testFamilyUnderMap(sides, { ...job, test: 'aligned_value' })
   return {
-    pooled: tested.flatMap((family) => family.pooled),
+    pooled: [...up.pooled, ...value.pooled],
     // One picture of layers is enough: hidden units where there are any, else values.
-    cells: (gated ? tested[0] : tested[1])?.cells ?? [],
-    notes: tested.flatMap((family) => family.notes),
+    cells: (up.cells.length > 0 ? up : value).cells,
+    notes: [...up.notes, ...value.notes],
   }
 }
 
-function testFamilyUnderMap(
-  sides: Sides,
-  job: {
-    readonly kind: MapKind
-    readonly plan: AlignedPlan
-    readonly seed: number
-    readonly test: 'aligned_up' | 'aligned_value'
-  },
-): { pooled: TestResult[]; cells: AlignedCell[]; notes: readonly Note[] } {
+type FamilyJob = MapJob & { readonly test: 'aligned_up' | 'aligned_value' }
+
+async function testFamilyUnderMap(sides: Sides, job: FamilyJob): Promise<UnderMap> {
+  const { kind } = job.map
   const diagonal: UnitBatch[] = []
   const cells: AlignedCell[] = []
   for (const [i, a] of sides.candidate.entries()) {
     for (const [j, b] of sides.reference.entries()) {
       const isOwn = i === j
       if (!isOwn && (!job.plan.everyPair || (job.test === 'aligned_value' && a.gate))) continue
-      const pair = alignPair(a, b, job)
+      const pair = await alignPair(a, b, job)
       if (!pair) continue
       if (isOwn) diagonal.push(pair.batch)
       const result = exactCell(job.test, a.layer, pair.batch.correlations)
       if (result) {
         cells.push({
-          map: job.kind,
+          map: kind,
           candidateLayer: a.layer,
           referenceLayer: b.layer,
           match: pair.match,
           scales: pair.scales,
           products: pair.batch.products,
-          result: { ...result, notes: cellNotes(job.kind, a.layer, b.layer) },
+          result: { ...result, notes: cellNotes(kind, a.layer, b.layer) },
         })
       }
     }
@@ -203,7 +175,7 @@ function testFamilyUnderMap(
   if (diagonal.length === 0) return { pooled: [], cells, notes: [] }
   const decided = decideFamily(job.test, diagonal)
   if (!('pooled' in decided)) return { pooled: [], cells: [], notes: decided.notes }
-  const how: Note = { code: 'aligned_by', values: { alignment: job.kind } }
+  const how: Note = { code: 'aligned_by', values: { alignment: kind } }
   const pooled = { ...decided.pooled, notes: [how, ...decided.pooled.notes] }
   return { pooled: pooled.log10P === null ? [] : [pooled], cells, notes: decided.pooled.notes }
 }
@@ -219,48 +191,49 @@ function cellNotes(alignment: MapKind, candidate: number, reference: number): No
  * Matches the units of two layers and correlates the matched ones. Gates are matched with their
  * signs, which no flip of an up row changes; values by the size of their cosine, which is even.
  */
-function alignPair(
+async function alignPair(
   a: Block,
   b: Block,
-  job: { readonly kind: MapKind; readonly seed: number; readonly test: TestName },
-): {
+  job: FamilyJob,
+): Promise<{
   readonly batch: UnitBatch
   readonly match: UnitMatch
   readonly scales: Float64Array
-} | null {
-  const isUp = job.test === 'aligned_up'
-  const [own, other] = isUp ? [a.up, b.up] : [a.value, b.value]
-  const [by, against] = isUp ? [a.gate, b.gate] : [own, other]
-  const [candidate, reference] = [a, b].map(({ sketches }) => sketches[isUp ? 'up' : 'value'])
+} | null> {
+  const [rows, key] =
+    job.test === 'aligned_up' ? (['up', 'gate'] as const) : (['value', 'value'] as const)
+  const [own, other] = [a[rows], b[rows]]
+  const [by, against] = [a.matchedBy[job.index]?.[key], b.matchedBy[0]?.[key]]
+  const [candidate, reference] = [a.sketches[rows], b.sketches[rows]]
   if (!own || !other || !by || !against || !candidate || !reference) return null
   if (by.columns !== against.columns) return null
   if (own.rows !== by.rows || other.rows !== against.rows) return null
-  const rng = createRng(job.seed).fork(`${job.test}/${job.kind}/${a.layer}/${b.layer}`)
-  const match = matchUnits(by, against, { rng, by: isUp ? 'cosine' : 'absolute-cosine' })
-  const pair = { layer: a.layer, own, other, match, candidate, reference }
-  return { match, batch: batchOf(job.test, pair), scales: unitScales(own, other, match) }
-}
-
-export function batchOf(
-  test: TestName,
-  pair: {
-    readonly layer: number
-    readonly own: RowMatrix
-    readonly other: RowMatrix
-    readonly match: UnitMatch
-    readonly candidate: SideSketch
-    readonly reference: SideSketch
-  },
-): UnitBatch {
-  const [x, y] = matchedRows(pair.own, pair.other, pair.match)
+  const { map, engine } = job
+  const rng = createRng(job.seed).fork(`${job.test}/${map.kind}/${a.layer}/${b.layer}`)
+  const likeness = key === 'gate' ? 'cosine' : 'absolute-cosine'
+  const match = matchUnits(by, against, { rng, by: likeness, engine })
+  const compared = await comparedRows({ own, other, match }, { map, engine })
+  const sides = { layer: a.layer, candidate, reference }
   return {
-    test,
-    layer: pair.layer,
-    expert: null,
-    tensor: '',
-    correlations: rowCosines(x, y).cosines,
-    products: { ab: dot(x.data, y.data), aa: normSquared(x.data), bb: normSquared(y.data) },
-    candidate: pair.candidate,
-    reference: pair.reference,
+    match,
+    batch: batchOf(job.test, compared, sides),
+    scales: unitScales(compared, own.rows),
   }
 }
+
+export const batchOf = (
+  test: TestName,
+  { own, other }: Pick<ComparedRows, 'own' | 'other'>,
+  sides: Pick<UnitBatch, 'layer' | 'candidate' | 'reference'>,
+): UnitBatch => ({
+  test,
+  expert: null,
+  tensor: '',
+  correlations: rowCosines(own, other).cosines,
+  products: {
+    ab: dot(own.data, other.data),
+    aa: normSquared(own.data),
+    bb: normSquared(other.data),
+  },
+  ...sides,
+})

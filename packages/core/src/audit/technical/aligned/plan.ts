@@ -1,8 +1,20 @@
 import type { ComponentName } from '../../../model/role.ts'
-import { POLAR_STEPS_MAX } from '../../../numeric/polar.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import { layersWith, type ModelPart, partOf, roleAt } from './folded-layers.ts'
 import type { MapKind } from './residual-map.ts'
+import {
+  DEEP_WORK,
+  layerBytes,
+  layerWork,
+  pairWork,
+  permutationWork,
+  rotationWork,
+  type Size,
+  type Sizes,
+  type Task,
+  USUAL_WORK,
+  type WorkLimits,
+} from './work.ts'
 
 /**
  * What will be aligned, decided from shapes alone before any weight is looked at: every hypothesis
@@ -10,6 +22,9 @@ import type { MapKind } from './residual-map.ts'
  */
 export type AlignedPlan = {
   readonly kinds: readonly MapKind[]
+  /** A rotation would be looked for, were it less work; so would what the robust tier sees. */
+  readonly isRotationLeftOut: boolean
+  readonly isRobustLeftOut: boolean
   /** Layers of either model whose blocks are read in full. */
   readonly candidateLayers: readonly number[]
   readonly referenceLayers: readonly number[]
@@ -18,19 +33,10 @@ export type AlignedPlan = {
   readonly hypotheses: number
 }
 
-/** Multiplications: seconds on one core. Deep work was asked for and may take minutes. */
-const WORK_MAX = 6e9
-const DEEP_WORK_MAX = 1.5e12
 /** Bytes of rows held at once. */
-const HELD_MAX_BYTES = 2.5e9
-/** Layers of a large model that deep work reads in full. */
+const HELD_MAX_BYTES = 1e9
+/** Layers of a large model that deep work looks at. */
 const DEEP_LAYERS = 4
-/** Tokens through which the robust tier looks at units. */
-const ANCHORS = 512
-/** Rows longer than this are projected before they are matched. */
-export const MATCH_COLUMNS_MAX = 512
-/** Directions kept of them: cosines of 0.3 and more survive (Johnson–Lindenstrauss). */
-export const PROJECTED_COLUMNS = 256
 
 export function planAligned(
   context: MeasureContext,
@@ -44,47 +50,53 @@ export function planAligned(
   const kind = matchedKind(a, b)
   if (!kind) return null
   const all = [layersWith(a, kind), layersWith(b, kind)] as const
-  if (all.some((layers) => layers.length === 0)) return null
-  const sizes = { own: sizeOf(a, kind, all[0][0] ?? 0), other: sizeOf(b, kind, all[1][0] ?? 0) }
-  const workMax = options.deep ? DEEP_WORK_MAX : WORK_MAX
-  const kinds = mapKinds(component, sizes, workMax / 2)
-  const left = workMax - (kinds.includes('rotation') ? polarWork(sizes.own) : 0)
-  const most = options.isComplete ? Number.POSITIVE_INFINITY : DEEP_LAYERS
-  const affordable = Math.min(
-    most,
-    Math.floor(left / layerWork(sizes, kinds)),
-    Math.floor(HELD_MAX_BYTES / layerBytes(sizes)),
-  )
-  if (kinds.length === 0 || affordable < 1) return null
-  const [own, other] = [spread(all[0], affordable), spread(all[1], affordable)]
-  const diagonal = Math.min(own.length, other.length)
-  const everyPair = matchWork(sizes, kinds) * own.length * other.length <= left
-  const cells = everyPair ? own.length * other.length : diagonal
+  const sizes = sizesOf([a, b], kind, [all[0][0] ?? 0, all[1][0] ?? 0])
+  const limits = options.deep ? DEEP_WORK : USUAL_WORK
+  const { kinds, isRotationLeftOut } = mapKinds(component, sizes, limits)
+  if (kinds.length === 0) return null
+  const bounds = {
+    work: limits.rest - (kinds.includes('signed_permutation') ? permutationWork(sizes) : 0),
+    most: options.isComplete ? Number.POSITIVE_INFINITY : DEEP_LAYERS,
+    available: [all[0].length, all[1].length],
+  } as const
+  const whole = affordableLayers({ sizes, kinds, hasAnchors: true }, bounds)
+  const layers = whole ?? affordableLayers({ sizes, kinds, hasAnchors: false }, bounds)
+  if (!layers) return null
+  const [own, other] = [spread(all[0], layers.count), spread(all[1], layers.count)]
+  const cells = layers.everyPair ? own.length * other.length : Math.min(own.length, other.length)
   return {
     kinds,
+    isRotationLeftOut,
+    isRobustLeftOut: whole === null,
     candidateLayers: own,
     referenceLayers: other,
-    everyPair,
+    everyPair: layers.everyPair,
     // Per map: units pooled, values pooled, and a cell for every pair of layers.
     hypotheses: kinds.length * (2 + cells),
   }
 }
 
-type Sizes = { readonly own: Size; readonly other: Size }
-
-const polarWork = ({ cols }: Size): number => 2 * POLAR_STEPS_MAX * cols ** 3
-
-const matchWork = ({ own, other }: Sizes, kinds: readonly MapKind[]): number =>
-  own.rows *
-  other.rows *
-  (other.cols > MATCH_COLUMNS_MAX ? PROJECTED_COLUMNS : other.cols) *
-  kinds.length
-
-/** Matching under every map, rows carried through them, and matching through anchors. */
-const layerWork = (sizes: Sizes, kinds: readonly MapKind[]): number =>
-  matchWork(sizes, kinds) +
-  (kinds.includes('rotation') ? 3 * sizes.own.rows * sizes.own.cols ** 2 : 0) +
-  2 * ANCHORS * sizes.own.rows * (sizes.other.rows + 2 * sizes.own.cols)
+/** As many layers as fit, and every pair of them where that fits as well; null where none does. */
+function affordableLayers(
+  task: Task,
+  limits: {
+    readonly work: number
+    readonly most: number
+    readonly available: readonly [number, number]
+  },
+): { readonly count: number; readonly everyPair: boolean } | null {
+  const [ofLayer, ofPair] = [layerWork(task), pairWork(task)]
+  const count = Math.min(
+    limits.most,
+    Math.max(...limits.available),
+    Math.floor(limits.work / (ofLayer + ofPair)),
+    Math.floor(HELD_MAX_BYTES / layerBytes(task)),
+  )
+  if (count < 1) return null
+  const [own, other] = limits.available.map((layers) => Math.min(layers, count)) as [number, number]
+  const everyPair = Math.max(own, other) * ofLayer + own * other * ofPair <= limits.work
+  return { count, everyPair }
+}
 
 /** Could units of this component be aligned, were enough of it read? */
 export function isAlignable(context: MeasureContext, component: ComponentName): boolean {
@@ -102,26 +114,32 @@ function matchedKind(a: ModelPart, b: ModelPart): 'gate' | 'v' | null {
   )
 }
 
-type Size = { readonly rows: number; readonly cols: number }
-
-function sizeOf(part: ModelPart, kind: 'gate' | 'v', layer: number): Size {
-  const view = roleAt(part, kind, { layer, expert: null })?.view
-  return { rows: view?.rows ?? 0, cols: view?.cols ?? 0 }
+/** Of the first layer that has the kind; blocks of a stack are built alike. */
+function sizesOf(
+  parts: readonly [ModelPart, ModelPart],
+  kind: 'gate' | 'v',
+  layers: readonly [number, number],
+): Sizes {
+  const of = (side: 0 | 1, of: 'gate' | 'v'): Size => {
+    const view = roleAt(parts[side], of, { layer: layers[side], expert: null })?.view
+    return { rows: view?.rows ?? 0, cols: view?.cols ?? 0 }
+  }
+  return { own: of(0, kind), other: of(1, kind), ownValue: of(0, 'v'), otherValue: of(1, 'v') }
 }
 
-/** Gate, up and value rows as float32, and once more in the axes of the reference. */
-const layerBytes = ({ own, other }: Sizes): number =>
-  12 * (2 * own.rows * own.cols + other.rows * other.cols)
-
-function mapKinds(component: ComponentName, sizes: Sizes, rotationWorkMax: number): MapKind[] {
+function mapKinds(
+  component: ComponentName,
+  sizes: Sizes,
+  limits: WorkLimits,
+): { readonly kinds: readonly MapKind[]; readonly isRotationLeftOut: boolean } {
   const { own, other } = sizes
   const hasAxes = component === 'language_model' || component.includes('encoder')
   const kinds: MapKind[] = own.cols === other.cols ? ['identity'] : []
   if (hasAxes) kinds.push('signed_permutation')
-  if (hasAxes && own.cols === other.cols && polarWork(own) <= rotationWorkMax) {
-    kinds.push('rotation')
-  }
-  return kinds
+  const mayRotate = hasAxes && own.cols === other.cols
+  const isAffordable = rotationWork(sizes) <= limits.rotation
+  if (mayRotate && isAffordable) kinds.push('rotation')
+  return { kinds, isRotationLeftOut: mayRotate && !isAffordable }
 }
 
 function spread(layers: readonly number[], count: number): number[] {

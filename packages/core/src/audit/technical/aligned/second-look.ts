@@ -79,8 +79,11 @@ export async function lookAgain(
     return { ...evidence, experts, aligned: { ...aligned, heldOut } }
   }
   if (!isSilent) return { ...evidence, experts, aligned }
-  const robust = await measureRobust(context, component, { aligned, cohort: job.cohort })
-  if (!('untried' in robust)) return { ...evidence, experts, aligned, robust }
-  const note: Note = { code: 'robust_not_tried', values: { why: robust.untried } }
-  return { ...evidence, experts, aligned, notes: [...evidence.notes, note] }
+  const notes: Note[] = [...evidence.notes]
+  if (plan?.isRotationLeftOut) notes.push({ code: 'rotation_not_tried', values: {} })
+  const isLeftOut = plan?.isRobustLeftOut ?? false
+  const robust = await measureRobust(context, component, { aligned, cohort: job.cohort, isLeftOut })
+  if (!('untried' in robust)) return { ...evidence, experts, aligned, robust, notes }
+  notes.push({ code: 'robust_not_tried', values: { why: robust.untried } })
+  return { ...evidence, experts, aligned, notes }
 }

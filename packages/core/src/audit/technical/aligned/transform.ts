@@ -1,14 +1,14 @@
 import type { JsonValue } from '../../../base/canonical-json.ts'
-import { digestJson } from '../../../base/digest.ts'
+import { digestBytes, digestJson } from '../../../base/digest.ts'
 import type { ComponentName } from '../../../model/role.ts'
-import { transposeRows } from '../../../numeric/column-maps.ts'
 import { dot, normSquared } from '../../../numeric/kernels.ts'
 import { type RowMatrix, rowOf } from '../../../numeric/row-matrix.ts'
 import type { RecoveredTransform } from '../../result.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { type ModelPart, partOf, readMatrix, roleAt } from './folded-layers.ts'
+import { type ModelPart, partOf, roleAt } from './folded-layers.ts'
 import { matchedCount, type UnitMatch } from './match-rows.ts'
 import { mapRows, type ResidualMap } from './residual-map.ts'
+import { rowSource, takeColumns } from './row-source.ts'
 
 /** One pair of layers whose units were matched, with sign and scale of each candidate unit. */
 export type LayerTransform = {
@@ -25,31 +25,12 @@ export type TransformParts = {
   readonly layers: readonly LayerTransform[]
 }
 
-/**
- * Sign of the correlation of matched up rows and the ratio of their lengths. The ratio rather than
- * the regression slope: noise in both rows shrinks a slope, and a replay with shrunk scales would
- * blow up the down projection.
- */
-export function unitScales(
-  candidate: RowMatrix,
-  reference: RowMatrix,
-  match: UnitMatch,
-): Float64Array {
-  return Float64Array.from(match, (to, from) => {
-    if (to < 0) return 0
-    const [x, y] = [rowOf(candidate, from), rowOf(reference, to)]
-    const size = normSquared(x)
-    if (size === 0) return 0
-    return Math.sign(dot(x, y)) * Math.sqrt(normSquared(y) / size)
-  })
-}
-
 export type HeldOut = { readonly correlation: number; readonly error: number }
 
 /**
  * Replays the transform on the down projections, which nothing in its recovery has looked at:
  * the column of a candidate unit, mapped and divided by its scale, beside the column of the
- * reference unit. Correlation over all matched units, and relative error ‖D₂ − λT(D₁)‖/‖D₂‖ with one
+ * reference unit. Correlation over all units that have a scale, and relative error ‖D₂ − λT(D₁)‖/‖D₂‖ with one
  * λ > 0 fitted for each layer, since further training may grow or shrink a matrix as a whole.
  */
 export async function replayDown(
@@ -62,12 +43,17 @@ export async function replayDown(
   if (!a || !b) return null
   const sums = { xy: 0, xx: 0, yy: 0, left: 0 }
   for (const layer of parts.layers) {
-    const own = await unitColumns(a, layer.candidate)
-    const other = await unitColumns(b, layer.reference)
+    const units = Array.from(layer.match.keys()).filter(
+      (unit) => (layer.match[unit] ?? -1) >= 0 && layer.scales[unit] !== 0,
+    )
+    const own = await unitColumns(a, layer.candidate, units)
+    const there = units.map((unit) => layer.match[unit] ?? 0)
+    const other = await unitColumns(b, layer.reference, there)
     if (!own || !other) continue
-    const mapped = mapRows(own, parts.map)
+    const mapped = mapRows(own, parts.map, context.engine)
     if (mapped.columns !== other.columns) continue
-    const { xy, xx, yy } = productsOf(mapped, other, layer)
+    const scales = units.map((unit) => layer.scales[unit] ?? 1)
+    const { xy, xx, yy } = productsOf(mapped, other, scales)
     sums.xy += xy
     sums.xx += xx
     sums.yy += yy
@@ -80,12 +66,10 @@ export async function replayDown(
   }
 }
 
-function productsOf(mapped: RowMatrix, other: RowMatrix, layer: LayerTransform) {
+function productsOf(mapped: RowMatrix, other: RowMatrix, scales: readonly number[]) {
   let [xy, xx, yy] = [0, 0, 0]
-  layer.match.forEach((to, from) => {
-    const scale = layer.scales[from] ?? 0
-    if (to < 0 || scale === 0) return
-    const [x, y] = [rowOf(mapped, from), rowOf(other, to)]
+  scales.forEach((scale, at) => {
+    const [x, y] = [rowOf(mapped, at), rowOf(other, at)]
     xy += dot(x, y) / scale
     xx += normSquared(x) / scale ** 2
     yy += normSquared(y)
@@ -94,9 +78,13 @@ function productsOf(mapped: RowMatrix, other: RowMatrix, layer: LayerTransform) 
 }
 
 /** Columns of the down projection as rows, [units, width]. */
-async function unitColumns(part: ModelPart, layer: number): Promise<RowMatrix | null> {
+async function unitColumns(
+  part: ModelPart,
+  layer: number,
+  units: readonly number[],
+): Promise<RowMatrix | null> {
   const role = roleAt(part, 'down', { layer, expert: null })
-  return role ? transposeRows(await readMatrix(part.model, role)) : null
+  return role ? takeColumns(rowSource(part.model, role), units) : null
 }
 
 /** Numbers printed in full; above this the digest and the way to recompute it must do. */
@@ -121,9 +109,9 @@ export function printedTransform(
     (residual.matrix?.length ?? 0) +
     layers.reduce((sum, layer) => sum + 2 * layer.units.length, 0)
   if (numbers <= NUMBERS_MAX) return { residual, layers, heldOut, digest }
-  const { kind, matched, of } = residual
+  const { kind, matched, of, matrixDigest } = residual
   return {
-    residual: { kind, matched, of },
+    residual: { kind, matched, of, ...(matrixDigest ? { matrixDigest } : {}) },
     layers: layers.map(({ units: _, scales: __, ...rest }) => rest),
     heldOut,
     digest,
@@ -144,11 +132,15 @@ function printedMap({ map, width }: TransformParts): RecoveredTransform['residua
         ),
       }
     case 'rotation':
-      return {
-        kind: 'rotation',
-        matched: map.rotation.size,
-        of: map.rotation.size,
-        matrix: Array.from(map.rotation.data, (x) => Number(x.toPrecision(9))),
-      }
+      return { kind: 'rotation', ...printedRotation(map.rotation) }
   }
+}
+
+function printedRotation({ data, rows }: RowMatrix) {
+  const size = { matched: rows, of: rows }
+  if (data.length <= NUMBERS_MAX) {
+    return { ...size, matrix: Array.from(data, (x) => Number(x.toPrecision(9))) }
+  }
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return { ...size, matrixDigest: digestBytes(bytes) }
 }

@@ -21,8 +21,11 @@ export function anomalyNotes(norms: NormCounts, columns: ColumnPair | null): Not
   return notes
 }
 
-const isMixed = ({ candidate, reference }: ColumnPair): boolean =>
-  kurtosis(reference) >= PRIVILEGED_KURTOSIS_MIN && kurtosis(candidate) <= MIXED_KURTOSIS_MAX
+const isMixed = ({ candidate, reference }: ColumnPair): boolean => {
+  const own = kurtosis(candidate)
+  // 0: nothing of the candidate's columns could be read.
+  return kurtosis(reference) >= PRIVILEGED_KURTOSIS_MIN && own > 0 && own <= MIXED_KURTOSIS_MAX
+}
 
 /** E x⁴ / (E x²)² of entries that are centred already; 3 for normal numbers. */
 function kurtosis(values: Float32Array): number {

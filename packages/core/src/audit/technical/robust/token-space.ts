@@ -1,27 +1,12 @@
 import type { Rng } from '../../../base/rng.ts'
-import { centreColumns, rowProducts, unitRows } from '../../../numeric/column-maps.ts'
-import { type RowMatrix, takeRows } from '../../../numeric/row-matrix.ts'
+import { centreColumns } from '../../../numeric/column-maps.ts'
+import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
+import type { RowMatrix } from '../../../numeric/row-matrix.ts'
+import type { Anchors } from '../aligned/axis-features.ts'
+import type { Block } from '../aligned/blocks.ts'
 import { matchUnits, type UnitMatch } from '../aligned/match-rows.ts'
-import type { Block } from '../aligned/measure-aligned.ts'
-import type { AxisFeatures } from '../aligned/residual-map.ts'
-
-/** Tokens through which units are looked at. */
-const ANCHORS_MAX = 512
-const ANCHORS_MIN = 16
-
-export type Anchors = { readonly candidate: RowMatrix; readonly reference: RowMatrix }
-
-/** Evenly spaced tokens in common, each a unit vector in the axes of its own model. */
-export function anchorsOf(features: AxisFeatures): Anchors | null {
-  const { rows } = features.candidate
-  if (rows < ANCHORS_MIN) return null
-  const count = Math.min(rows, ANCHORS_MAX)
-  const chosen = Array.from({ length: count }, (_, k) => Math.floor((k * rows) / count))
-  return {
-    candidate: takeRows(features.candidate, chosen),
-    reference: takeRows(features.reference, chosen),
-  }
-}
+import type { RowSource } from '../aligned/row-source.ts'
+import { unitProducts } from '../aligned/unit-products.ts'
 
 /**
  * Matches gates and up rows apart from each other through their answers to the anchors: a rotation
@@ -33,22 +18,37 @@ export function anchorsOf(features: AxisFeatures): Anchors | null {
  * single units, or adds one that does nothing, chooses such lengths and means. One row a thousand
  * times longer than the others would otherwise decide how all of them are seen.
  */
-export function agreeingUnits(
+export async function agreeingUnits(
   pair: { readonly candidate: Block; readonly reference: Block },
   anchors: Anchors,
-  rng: Rng,
-): UnitMatch | null {
+  options: { readonly rng: Rng; readonly engine: MatrixEngine },
+): Promise<UnitMatch | null> {
   const { candidate: a, reference: b } = pair
-  if (!a.gate || !b.gate || !a.up || !b.up) return null
-  const answers = (matrix: RowMatrix, side: RowMatrix) => rowProducts(unitRows(matrix), side)
-  const centred = (matrix: RowMatrix, side: RowMatrix) => centreColumns(answers(matrix, side))
-  const gate = matchUnits(centred(a.gate, anchors.candidate), centred(b.gate, anchors.reference), {
-    rng: rng.fork('gate'),
-    by: 'cosine',
+  const { rng, engine } = options
+  const match = async (kind: 'gate' | 'up') => {
+    const own = await answersOf(a[kind], anchors.candidate, engine)
+    const other = await answersOf(b[kind], anchors.reference, engine)
+    if (!own || !other) return null
+    if (kind === 'gate') for (const answers of [own, other]) centreColumns(answers)
+    const by = kind === 'gate' ? 'cosine' : 'absolute-cosine'
+    return matchUnits(own, other, { rng: rng.fork(kind), by, engine })
+  }
+  const gate = await match('gate')
+  const up = gate && (await match('up'))
+  return up && gate.map((to, from) => (to === up[from] ? to : -1))
+}
+
+/** The answers of each row, taken as of length one, to the anchors: [rows, anchors]. */
+async function answersOf(
+  source: RowSource | null,
+  anchors: RowMatrix,
+  engine: MatrixEngine,
+): Promise<RowMatrix | null> {
+  if (!source || source.columns !== anchors.columns) return null
+  const columns = anchors.rows
+  const answers = { data: new Float32Array(source.rows * columns), rows: source.rows, columns }
+  await source.visit((piece, first) => {
+    answers.data.set(unitProducts(piece, anchors, engine).data, first * columns)
   })
-  const up = matchUnits(answers(a.up, anchors.candidate), answers(b.up, anchors.reference), {
-    rng: rng.fork('up'),
-    by: 'absolute-cosine',
-  })
-  return gate.map((to, from) => (to === up[from] ? to : -1))
+  return answers
 }

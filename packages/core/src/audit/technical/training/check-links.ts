@@ -8,6 +8,10 @@ import type { RateSums } from './schedule.ts'
 
 export type Point = { readonly step: number; readonly source: TensorSource }
 
+/** The first and the last point; one where they are the same. */
+export const endsOf = (points: readonly Point[]): readonly Point[] =>
+  [...new Set([points[0], points.at(-1)])].filter((point) => point !== undefined)
+
 /** Below this share of the earlier weights, what is left may be too little to be seen. */
 const LEFT_MIN = 0.05
 

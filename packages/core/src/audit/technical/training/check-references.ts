@@ -1,5 +1,5 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
-import type { Point } from './check-links.ts'
+import { endsOf, type Point } from './check-links.ts'
 import { LOG10_ALPHA, measureDependence } from './dependence.ts'
 import { type Finding, finding } from './finding.ts'
 
@@ -13,10 +13,17 @@ export type ReferenceOpener = () => Promise<TensorSource>
 export async function checkReferences(
   points: readonly Point[],
   openers: readonly ReferenceOpener[],
-  isReplayed: boolean,
+  options: {
+    readonly isReplayed: boolean
+    /** A registry is searched as well, so that no named reference is no gap. */
+    readonly isElsewhere: boolean
+  },
 ): Promise<readonly Finding[]> {
-  if (openers.length === 0) return [finding('references', 'no_references')]
-  const ends = [...new Set([points[0], points.at(-1)])].filter((point) => point !== undefined)
+  const { isReplayed } = options
+  if (openers.length === 0) {
+    return options.isElsewhere ? [] : [finding('references', 'no_references')]
+  }
+  const ends = endsOf(points)
   const level = LOG10_ALPHA - Math.log10(openers.length * ends.length)
   const context = { level, isReplayed }
   const findings: Finding[] = []

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonValue } from '../../../base/canonical-json.ts'
 import { type Draw, type Generator, replayDraws, replayFault } from './draw-plan.ts'
 import { keyOfSeed, splitKey } from './generators/threefry.ts'
-import { drawsOfRecipe, type Recipe } from './recipes.ts'
+import { drawsOfRecipe } from './recipes.ts'
 
 const VECTORS = join(import.meta.dirname, '../../../../../../testdata/vectors')
 const load = (name: string) => JSON.parse(readFileSync(join(VECTORS, name), 'utf8'))
@@ -145,7 +145,7 @@ describe('torch on the CPU', () => {
 
 describe('recipes of Hugging Face models', () => {
   type Case = {
-    recipe: Recipe
+    recipe: Parameters<typeof drawsOfRecipe>[0]
     seed: number
     config: JsonValue
     tensors: Record<string, { shape: number[]; first: string; last: string }>
@@ -153,7 +153,7 @@ describe('recipes of Hugging Face models', () => {
   const { cases } = load('huggingface-draws.json') as { cases: Case[] }
 
   it.each(cases)('draws every matrix of a $recipe', ({ recipe, seed, config, tensors }) => {
-    const found = drawsOfRecipe(recipe, config)
+    const found = drawsOfRecipe(recipe, { config, names: new Set(Object.keys(tensors)) })
     if (!('draws' in found)) throw new Error(`config lacks ${found.missing}`)
     const drawn = new Map(
       drawAll('torch-cpu', seed, found.draws).map(({ tensor, values }) => [tensor, values]),
@@ -169,7 +169,9 @@ describe('recipes of Hugging Face models', () => {
   })
 
   it('names what a configuration lacks', () => {
-    expect(drawsOfRecipe('huggingface-llama', { hidden_size: 8 })).toEqual({
+    expect(
+      drawsOfRecipe('huggingface-llama', { config: { hidden_size: 8 }, names: new Set() }),
+    ).toEqual({
       missing: 'intermediate_size',
     })
   })

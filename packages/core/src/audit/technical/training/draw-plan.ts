@@ -29,7 +29,12 @@ export type Law =
   | { readonly law: 'kaiming_uniform'; readonly a: number }
 
 /** One tensor drawn whole; `tensor` null: drawn and thrown away, as by a layer initialised twice. */
-export type Draw = Law & { readonly tensor: string | null; readonly shape: readonly number[] }
+export type Draw = Law & {
+  readonly tensor: string | null
+  readonly shape: readonly number[]
+  /** A row that is set to zero after it was drawn, as the padding row of an embedding is. */
+  readonly zeroRow?: number | undefined
+}
 
 export type DrawPlan = {
   readonly generator: Generator
@@ -69,7 +74,11 @@ export function* replayDraws(
   const sample = samplerFor(plan)
   for (const [index, draw] of plan.draws.entries()) {
     const values = sample(draw, index)
-    if (draw.tensor !== null) yield { tensor: draw.tensor, values }
+    if (draw.tensor === null) continue
+    const cols = elementCount(draw.shape.slice(1))
+    const { zeroRow } = draw
+    if (zeroRow !== undefined) values.fill(0, zeroRow * cols, (zeroRow + 1) * cols)
+    yield { tensor: draw.tensor, values }
   }
 }
 

@@ -13,6 +13,7 @@ export const TRAINING_CHECKS = [
   'initialisation',
   'containment',
   'references',
+  'registry',
   'links',
   'slope',
   'directions',
@@ -56,6 +57,12 @@ export const FINDING_LISTS = {
   reference_shares_start: 'missing', // {reference, step, component, log10P}: the seed is shared
   reference_untested: 'missing', // {reference, step}
   no_references: 'missing',
+  registry_clear: 'consistent', // {models, compared, component, limit}
+  registry_matches: 'contradicts', // {reference, step, component, log10P}
+  registry_shares_start: 'missing', // {reference, step, component, log10P}: the seed is shared
+  registry_untested: 'missing', // {component, step}
+  registry_left_out: 'missing', // {models, names}: said to be this model itself
+  registry_empty: 'missing',
   links_dependent: 'consistent', // {links, log10P}
   link_independent: 'contradicts', // {from, to, component, log10P}
   link_undecided: 'missing', // {from, to, component}

@@ -5,7 +5,7 @@ import { log10NormalTail } from '../../../stats/log-tails.ts'
 import { kolmogorovSmirnov } from '../../../stats/uniformity.ts'
 import { type Draw, kaimingBound } from './draw-plan.ts'
 import { type Finding, finding } from './finding.ts'
-import { drawsOfRecipe } from './recipes.ts'
+import { declaredDraws } from './recipes.ts'
 import type { TrainingRecord } from './record.ts'
 import { isConstant, sampleTensor, sharedTensors, tensorNamed } from './trajectory.ts'
 
@@ -75,13 +75,10 @@ async function examineDrawn(
 }
 
 function declaredLaws(record: TrainingRecord, start: TensorSource): Map<string, Draw> {
-  const { draws, recipe } = record.initialisation
-  const found = draws ?? (recipe ? drawsOf(drawsOfRecipe(recipe, start.checkpoint.config)) : [])
-  return new Map(found.flatMap((draw) => (draw.tensor === null ? [] : [[draw.tensor, draw]])))
+  const found = declaredDraws(record.initialisation, start.checkpoint)
+  const draws = 'draws' in found ? found.draws : []
+  return new Map(draws.flatMap((draw) => (draw.tensor === null ? [] : [[draw.tensor, draw]])))
 }
-
-const drawsOf = (found: ReturnType<typeof drawsOfRecipe>): readonly Draw[] =>
-  'draws' in found ? found.draws : []
 
 /** log10 p of the Kolmogorov–Smirnov test against the declared law. */
 function departure(values: Float32Array, draw: Draw): number {

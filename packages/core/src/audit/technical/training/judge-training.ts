@@ -5,8 +5,16 @@ import { checkContainment, checkLinks, type Point } from './check-links.ts'
 import { checkLog } from './check-log.ts'
 import { checkMoments, type MomentsAt } from './check-moments.ts'
 import { checkReferences, type ReferenceOpener } from './check-references.ts'
+import { checkRegistry, type TrainingRegistry } from './check-registry.ts'
 import { checkTrajectory } from './check-trajectory.ts'
-import { type Finding, finding, LISTS, type List, type TrainingCheck } from './finding.ts'
+import {
+  type Finding,
+  type FindingCode,
+  finding,
+  LISTS,
+  type List,
+  type TrainingCheck,
+} from './finding.ts'
 import { examineStart } from './fresh-draw.ts'
 import type { RecordedCheckpoint, TrainingRecord } from './record.ts'
 import { replayStart } from './replay-start.ts'
@@ -37,6 +45,8 @@ export type TrainingInput = {
   readonly commitments: Commitments | null
   readonly submitted: TensorSource | null
   readonly references: readonly ReferenceOpener[]
+  /** Absent where none was given. */
+  readonly registry?: TrainingRegistry
 }
 
 export const TRAINING_OUTCOMES = ['consistent', 'contradicted', 'not_determinable'] as const
@@ -55,19 +65,24 @@ export type TrainingReport = {
   readonly missing: readonly Finding[]
 }
 
-/** Without a consistent answer to each of these the outcome stays open. */
-const ESSENTIAL: readonly TrainingCheck[] = [
-  'files',
-  'dates',
-  'start',
-  'references',
-  'links',
-  'directions',
-  'log',
+/** Without a consistent answer to one check of each line the outcome stays open. */
+const ESSENTIAL: readonly (readonly TrainingCheck[])[] = [
+  ['files'],
+  ['dates'],
+  ['start'],
+  ['references', 'registry'],
+  ['links'],
+  ['directions'],
+  ['log'],
 ]
 
 /** These leave the outcome open wherever something is missing: half an answer is none. */
 const COMPLETE: readonly TrainingCheck[] = ['files', 'links']
+
+const SHARED_START: ReadonlySet<FindingCode> = new Set([
+  'reference_shares_start',
+  'registry_shares_start',
+])
 
 /**
  * What a training record says about its claim: which facts are consistent with training from the
@@ -95,7 +110,11 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
     findings.push(finding('start', 'step_zero_missing', { values: { firstStep } }))
   }
   findings.push(
-    ...(await checkReferences(points, input.references, isReplayed)),
+    ...(await checkReferences(points, input.references, {
+      isReplayed,
+      isElsewhere: input.registry !== undefined,
+    })),
+    ...(await checkRegistry(points, input.registry ?? null, isReplayed)),
     ...(await checkLinks(points, sums)),
     ...(await checkTrajectory(record, points, sums)),
     ...(await checkMoments(record, points, momentsOf(input.checkpoints))),
@@ -110,9 +129,9 @@ function report(record: TrainingRecord, findings: readonly Finding[]): TrainingR
   const answered = new Set(consistent.map((entry) => entry.check))
   const open = new Set(missing.map((entry) => entry.check))
   const isComplete =
-    ESSENTIAL.every((check) => answered.has(check)) &&
+    ESSENTIAL.every((checks) => checks.some((check) => answered.has(check))) &&
     !COMPLETE.some((check) => open.has(check)) &&
-    !missing.some((entry) => entry.code === 'reference_shares_start')
+    !missing.some((entry) => SHARED_START.has(entry.code))
   const outcome =
     contradicts.length > 0 ? 'contradicted' : isComplete ? 'consistent' : 'not_determinable'
   return {

@@ -1,124 +1,56 @@
-import type { JsonValue } from '../../../base/canonical-json.ts'
+import type { Checkpoint } from '../../../model/checkpoint.ts'
 import type { Draw } from './draw-plan.ts'
+import { type ConfigReader, type RecipeSource, readerOf } from './recipes/config-reader.ts'
+import { gpt2Draws } from './recipes/gpt2.ts'
+import {
+  gemmaDraws,
+  llamaDraws,
+  mistralDraws,
+  neoxDraws,
+  optDraws,
+  qwen2Draws,
+  qwen3Draws,
+} from './recipes/hugging-face.ts'
+import { megatronDraws } from './recipes/megatron.ts'
+import type { Recipe } from './recipes/names.ts'
+import { moduleDraws } from './recipes/pytorch-modules.ts'
+import type { TrainingRecord } from './record.ts'
 
-/** How a library initialises a model, as draws in order; both were checked against the library. */
-export const RECIPES = ['huggingface-llama', 'huggingface-gpt2'] as const
+type Expand = (read: ConfigReader, source: RecipeSource) => readonly Draw[]
 
-export type Recipe = (typeof RECIPES)[number]
+/** How each library initialises a model, as draws in order; each was checked against the library. */
+const EXPANSIONS: Readonly<Record<Exclude<Recipe, 'pytorch-modules'>, Expand>> = {
+  'huggingface-llama': llamaDraws,
+  'huggingface-mistral': mistralDraws,
+  'huggingface-qwen2': qwen2Draws,
+  'huggingface-qwen3': qwen3Draws,
+  'huggingface-gemma': gemmaDraws,
+  'huggingface-gpt-neox': neoxDraws,
+  'huggingface-opt': optDraws,
+  'huggingface-gpt2': gpt2Draws,
+  'megatron-gpt': megatronDraws,
+}
 
-type Numbers = (key: string, fallback?: number) => number
+export type Expansion = { readonly draws: readonly Draw[] } | { readonly missing: string }
 
-/**
- * The draws of a configuration, or the name of the key that is missing. PyTorch layers draw when they
- * are made, and `_init_weights` draws again: the first draws are thrown away, yet they move the
- * generator, so they are part of the recipe.
- */
-export function drawsOfRecipe(
-  recipe: Recipe,
-  config: JsonValue | undefined,
-): { readonly draws: readonly Draw[] } | { readonly missing: string } {
-  const fields =
-    config !== null && typeof config === 'object' && !Array.isArray(config) ? config : {}
-  let missing: string | null = null
-  const number: Numbers = (key, fallback) => {
-    const value = (fields as Record<string, JsonValue>)[key]
-    if (typeof value === 'number') return value
-    if (fallback !== undefined) return fallback
-    missing ??= key
-    return 1
+/** The draws that a record declares, listed or by recipe; or what is missing for that. */
+export function declaredDraws(
+  { draws, recipe, modules }: TrainingRecord['initialisation'],
+  start: Pick<Checkpoint, 'config' | 'tensors'>,
+): Expansion {
+  if (draws) return { draws }
+  if (!recipe) return { missing: 'draws' }
+  const shapes = new Map(start.tensors.map(({ name, shape }) => [name, shape]))
+  if (recipe === 'pytorch-modules') {
+    return modules ? moduleDraws(modules, shapes) : { missing: 'modules' }
   }
-  const isTied = (fields as Record<string, JsonValue>)['tie_word_embeddings']
-  const draws =
-    recipe === 'huggingface-llama' ? llamaDraws(number, isTied === true) : gpt2Draws(number)
+  return drawsOfRecipe(recipe, { config: start.config, names: new Set(shapes.keys()) })
+}
+
+/** The draws of a configuration, or the name of the key that is missing. */
+export function drawsOfRecipe(recipe: keyof typeof EXPANSIONS, source: RecipeSource): Expansion {
+  const read = readerOf(source.config)
+  const draws = EXPANSIONS[recipe](read, source)
+  const missing = read.missing()
   return missing === null ? { draws } : { missing }
-}
-
-const made = (shape: readonly number[]): Draw => ({
-  law: 'kaiming_uniform',
-  a: Math.sqrt(5),
-  tensor: null,
-  shape,
-})
-
-const normal = (tensor: string | null, shape: readonly number[], std: number): Draw => ({
-  law: 'normal',
-  mean: 0,
-  std,
-  tensor,
-  shape,
-})
-
-function llamaDraws(number: Numbers, isTied: boolean): Draw[] {
-  const width = number('hidden_size')
-  const hidden = number('intermediate_size')
-  const heads = number('num_attention_heads')
-  const headDim = number('head_dim', width / heads)
-  const queries = heads * headDim
-  const keys = number('num_key_value_heads', heads) * headDim
-  const vocabulary = [number('vocab_size'), width]
-  const std = number('initializer_range')
-  const layers = number('num_hidden_layers')
-  const linears = Array.from({ length: layers }, (_, layer) => {
-    const at = `model.layers.${layer}.`
-    return [
-      [`${at}self_attn.q_proj.weight`, [queries, width]],
-      [`${at}self_attn.k_proj.weight`, [keys, width]],
-      [`${at}self_attn.v_proj.weight`, [keys, width]],
-      [`${at}self_attn.o_proj.weight`, [width, queries]],
-      [`${at}mlp.gate_proj.weight`, [hidden, width]],
-      [`${at}mlp.up_proj.weight`, [hidden, width]],
-      [`${at}mlp.down_proj.weight`, [width, hidden]],
-    ] as const
-  }).flat()
-  const bodyDraws = [
-    normal('model.embed_tokens.weight', vocabulary, std),
-    ...linears.map(([name, shape]) => normal(name, shape, std)),
-  ]
-  return [
-    normal(null, vocabulary, 1),
-    ...linears.map(([, shape]) => made(shape)),
-    ...bodyDraws,
-    made(vocabulary),
-    ...(isTied ? [] : [normal('lm_head.weight', vocabulary, std)]),
-  ]
-}
-
-function gpt2Draws(number: Numbers): Draw[] {
-  const width = number('n_embd')
-  const hidden = number('n_inner', 4 * width)
-  const layers = number('n_layer')
-  const std = number('initializer_range')
-  const scaled = std / Math.sqrt(2 * layers)
-  const tables = [
-    ['transformer.wte.weight', [number('vocab_size'), width]],
-    ['transformer.wpe.weight', [number('n_positions'), width]],
-  ] as const
-  const blocks = Array.from({ length: layers }, (_, layer) => `transformer.h.${layer}.`)
-  const shapes = {
-    attn: [width, 3 * width],
-    out: [width, width],
-    fc: [width, hidden],
-    down: [hidden, width],
-  }
-  const initial = blocks.flatMap(() => [
-    normal(null, shapes.attn, 0.02),
-    normal(null, shapes.out, 0.02),
-    normal(null, shapes.fc, 0.02),
-    normal(null, shapes.down, 0.02),
-  ])
-  const kept = blocks.flatMap((at) => [
-    normal(`${at}attn.c_attn.weight`, shapes.attn, std),
-    normal(null, shapes.out, std),
-    normal(`${at}attn.c_proj.weight`, shapes.out, scaled),
-    normal(`${at}mlp.c_fc.weight`, shapes.fc, std),
-    normal(null, shapes.down, std),
-    normal(`${at}mlp.c_proj.weight`, shapes.down, scaled),
-  ])
-  return [
-    ...tables.map(([, shape]) => normal(null, shape, 1)),
-    ...initial,
-    ...tables.map(([name, shape]) => normal(name, shape, std)),
-    ...kept,
-    made([number('vocab_size'), width]),
-  ]
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GENERATORS } from './draw-plan.ts'
-import { RECIPES } from './recipes.ts'
+import { RECIPES } from './recipes/names.ts'
+import { MODULE_KINDS } from './recipes/pytorch-modules.ts'
 
 /** The format of a training record, explained in docs/formats/training-record.md. */
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
@@ -20,7 +21,12 @@ const MAX_STEPS = 10_000_000
 const isRange = ({ low, high }: { low: number; high: number }): boolean => low < high
 const RANGE = { error: 'low is not below high' }
 
-const drawBase = { tensor: z.string().min(1).max(500).nullable(), shape }
+const drawBase = {
+  tensor: z.string().min(1).max(500).nullable(),
+  shape,
+  /** Drawn, then set to zero: the padding row of an embedding. */
+  zeroRow: z.int().min(0).optional(),
+}
 const drawSchema = z.discriminatedUnion('law', [
   z.strictObject({ ...drawBase, law: z.literal('normal'), mean: z.number(), std: positive }),
   z
@@ -40,6 +46,13 @@ const drawSchema = z.discriminatedUnion('law', [
   z.strictObject({ ...drawBase, law: z.literal('kaiming_uniform'), a: z.number().min(0) }),
 ])
 
+const moduleSchema = z.strictObject({
+  name: z.string().min(1).max(500),
+  kind: z.enum(MODULE_KINDS),
+  /** Of an embedding with a padding index: drawn, then set to zero. */
+  paddingRow: z.int().min(0).optional(),
+})
+
 const initialisationSchema = z.strictObject({
   framework: text,
   version: text,
@@ -47,6 +60,8 @@ const initialisationSchema = z.strictObject({
   generator: z.union([z.enum(GENERATORS), text]),
   seed: z.union([seedNumber, z.array(seedNumber).min(1).max(16)]),
   recipe: z.enum(RECIPES).optional(),
+  /** With the recipe pytorch-modules: what the code makes, in order. */
+  modules: z.array(moduleSchema).min(1).max(200_000).optional(),
   draws: z.array(drawSchema).min(1).max(200_000).optional(),
   /** How many recipes the declarer says were tried; the level is divided by it. */
   recipesTried: z.int().min(1).max(1_000_000).optional(),

@@ -3,7 +3,7 @@ import { elementCount, type TensorInfo } from '../../../model/tensor.ts'
 import { readRows } from '../read-rows.ts'
 import { type DrawPlan, GENERATORS, type Generator, replayDraws, replayFault } from './draw-plan.ts'
 import { type Finding, finding } from './finding.ts'
-import { drawsOfRecipe } from './recipes.ts'
+import { declaredDraws } from './recipes.ts'
 import { seedsOf, type TrainingRecord } from './record.ts'
 import { isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
 
@@ -57,13 +57,9 @@ export async function replayStart(
 
 /** The plan, or why there is none. */
 function planOf(record: TrainingRecord, start: TensorSource): DrawPlan | string {
-  const { generator, draws, recipe } = record.initialisation
+  const { generator } = record.initialisation
   if (!isReplayable(generator)) return `generator ${generator}`
-  const found = draws
-    ? { draws }
-    : recipe
-      ? drawsOfRecipe(recipe, start.checkpoint.config)
-      : { missing: 'draws' }
+  const found = declaredDraws(record.initialisation, start.checkpoint)
   if ('missing' in found) return `no ${found.missing}`
   const plan = { generator, seed: seedsOf(record), draws: found.draws }
   const total = plan.draws.reduce((sum, draw) => sum + elementCount(draw.shape), 0)

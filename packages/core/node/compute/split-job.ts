@@ -1,0 +1,132 @@
+import { assert } from '../../src/base/errors.ts'
+import { transposeRows } from '../../src/numeric/column-maps.ts'
+import type { NearestRows, ProductOrder } from '../../src/numeric/matrix-engine.ts'
+import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
+import {
+  type Bests,
+  bestsOf,
+  type JobKind,
+  PART_BYTES,
+  productsOf,
+  resultBytes,
+  type TileJob,
+} from './tile-job.ts'
+
+/** Bounds of one job; larger ones are cut into several. */
+export type PartLimits = {
+  /** Bytes of either matrix and of the results. */
+  readonly bytes: number
+  /** Keeps the results of `nearest`, which grow with rows², within the same bound. */
+  readonly rows: number
+}
+
+const LIMITS: PartLimits = { bytes: PART_BYTES, rows: 16_384 }
+
+type Run = (job: TileJob) => void
+type Part = { readonly matrix: RowMatrix; readonly first: number }
+
+/** A·Bᵀ, job by job. */
+export function multiplyInParts(
+  run: Run,
+  pair: { readonly a: RowMatrix; readonly b: RowMatrix },
+  limits = LIMITS,
+): RowMatrix {
+  const { a, b } = pair
+  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
+  const isGram = a.data === b.data && a.rows === b.rows
+  const whole = { data: new Float32Array(a.rows * b.rows), rows: a.rows, columns: b.rows }
+  const partsB = partsOf(b, rowsPerPart(b, limits))
+  const widest = partsB[0]?.matrix.rows ?? 1
+  const resultRows = Math.max(8, Math.floor(limits.bytes / 4 / widest))
+  const partsA = isGram ? partsB : partsOf(a, Math.min(rowsPerPart(a, limits), resultRows))
+  const [onlyA, onlyB] = [partsA[0], partsB[0]]
+  if (onlyA && onlyB && partsA.length * partsB.length === 1) {
+    run(jobOf(isGram ? 'gram' : 'multiply', [onlyA, onlyB], whole.data.buffer))
+    return whole
+  }
+  for (const right of partsB) {
+    for (const left of partsA) {
+      if (isGram && left.first > right.first) continue
+      const isDiagonal = isGram && left === right
+      const job = jobOf(isDiagonal ? 'gram' : 'multiply', [left, right])
+      run(job)
+      const products = { data: productsOf(job), rows: job.shape.rowsA, columns: job.shape.rowsB }
+      place(products, whole, { row: left.first, column: right.first })
+      if (!isGram || isDiagonal) continue
+      place(transposeRows(products), whole, { row: right.first, column: left.first })
+    }
+  }
+  return whole
+}
+
+/** The largest products of either side; parts are compared in the order of their rows. */
+export function nearestInParts(
+  run: Run,
+  pair: { readonly a: RowMatrix; readonly b: RowMatrix },
+  options: { readonly by: ProductOrder; readonly limits?: PartLimits },
+): NearestRows {
+  const { a, b } = pair
+  const limits = options.limits ?? LIMITS
+  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
+  const kind = options.by === 'absolute' ? 'nearest_absolute' : 'nearest'
+  const [ofA, ofB] = [noBests(a.rows), noBests(b.rows)]
+  for (const right of partsOf(b, rowsPerPart(b, limits))) {
+    for (const left of partsOf(a, rowsPerPart(a, limits))) {
+      const job = jobOf(kind, [left, right])
+      run(job)
+      const bests = bestsOf(job)
+      keepBetter(ofA, bests.a, { rows: left.matrix.rows, first: left.first, other: right.first })
+      keepBetter(ofB, bests.b, { rows: right.matrix.rows, first: right.first, other: left.first })
+    }
+  }
+  return { ofA: ofA.places, ofB: ofB.places }
+}
+
+const rowsPerPart = ({ columns }: RowMatrix, limits: PartLimits): number =>
+  Math.max(8, Math.min(limits.rows, Math.floor(limits.bytes / 4 / Math.max(1, columns))))
+
+function partsOf({ data, rows, columns }: RowMatrix, most: number): Part[] {
+  return Array.from({ length: Math.ceil(rows / most) }, (_, index) => {
+    const first = index * most
+    const count = Math.min(most, rows - first)
+    const part = data.subarray(first * columns, (first + count) * columns)
+    return { first, matrix: { data: part, rows: count, columns } }
+  })
+}
+
+function jobOf(kind: JobKind, [a, b]: readonly [Part, Part], out?: ArrayBufferLike): TileJob {
+  const [rowsA, rowsB, columns] = [a.matrix.rows, b.matrix.rows, a.matrix.columns]
+  const shape = { kind, rowsA, rowsB, columns }
+  const results = out ?? new ArrayBuffer(resultBytes(shape))
+  return { shape, a: a.matrix.data, b: b.matrix.data, out: results }
+}
+
+type Corner = { readonly row: number; readonly column: number }
+
+function place(part: RowMatrix, whole: RowMatrix, at: Corner): void {
+  for (let i = 0; i < part.rows; i++) {
+    const row = part.data.subarray(i * part.columns, (i + 1) * part.columns)
+    whole.data.set(row, (at.row + i) * whole.columns + at.column)
+  }
+}
+
+const noBests = (rows: number): Bests => ({
+  values: new Float32Array(rows).fill(Number.NEGATIVE_INFINITY),
+  places: new Int32Array(rows).fill(-1),
+})
+
+/** Blocks and parts ascend, so of equal values the first row stays. */
+function keepBetter(
+  held: Bests,
+  found: Bests,
+  part: { readonly rows: number; readonly first: number; readonly other: number },
+): void {
+  for (let at = 0; at < found.values.length; at++) {
+    const row = part.first + (at % part.rows)
+    const value = found.values[at] as number
+    if (value > (held.values[row] as number)) {
+      held.values[row] = value
+      held.places[row] = part.other + (found.places[at] as number)
+    }
+  }
+}

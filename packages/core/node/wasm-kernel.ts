@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What is used of the host's WebAssembly; the types of Node do not declare it. */
+type WebAssemblyHost = {
+  readonly Module: new (bytes: Uint8Array) => WasmModule
+  readonly Instance: new (module: WasmModule) => { readonly exports: unknown }
+}
+
+/** Compiled code; may be sent to other threads. */
+export type WasmModule = object
+
+export type WasmMemory = {
+  readonly buffer: ArrayBuffer
+  readonly grow: (pages: number) => number
+}
+
+export const PAGE_BYTES = 65_536
+
+const FOLDER = join(import.meta.dirname, '..', 'wasm')
+
+const host = (): WebAssemblyHost =>
+  (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly
+
+/** Compiles packages/core/wasm/NAME.wasm. */
+export function loadKernel(name: string): WasmModule {
+  const { Module } = host()
+  return new Module(readFileSync(join(FOLDER, `${name}.wasm`)))
+}
+
+/** An instance with a memory of its own; the caller knows what the kernel exports. */
+export function instantiateKernel<Exports>(module: WasmModule): Exports {
+  const { Instance } = host()
+  return new Instance(module).exports as Exports
+}
