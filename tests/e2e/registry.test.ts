@@ -1,6 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   servedBytes,
@@ -271,8 +279,9 @@ describe('dokja audit --registry', () => {
     registry: { models: number; hypotheses: number; claims: { claim: string }[] }
     references: { searched: { id: string }[]; matched: string[] }
   }
-  const audit = (model: string, from: string) => {
-    const run = dokja(['audit', modelPath(model), '--registry', from, '--json'])
+  const audit = (model: string, from: string, ...against: readonly string[]) => {
+    const named = against.flatMap((path) => ['--against', path])
+    const run = dokja(['audit', modelPath(model), '--registry', from, '--json', ...named])
     return { status: run.status, report: JSON.parse(run.stdout) as Report }
   }
   const verdictOf = (report: Report, name: string) =>
@@ -306,6 +315,36 @@ describe('dokja audit --registry', () => {
     )
     expect(tests).toContain('sketch_up')
     expect(tests).not.toContain('sign_up')
+  })
+
+  it('lists a reference once that is named by hand and is in the registry, as it was named', () => {
+    const [linked, elsewhere] = [join(folder, 'linked'), join(folder, 'elsewhere')]
+    symlinkSync(join(ROOT, modelPath('s1')), linked)
+    const bundle = join(folder, 'named.dokjareg')
+    dokja(['registry', 'export', '--registry', registry, '--out', bundle])
+    dokja(['registry', 'add', bundle, '--registry', elsewhere])
+    // By its place behind another path, and by its content where no place is known; found or silent.
+    for (const from of [registry, elsewhere]) {
+      const { status, report } = audit('sft1', from, linked, modelPath('d9'))
+      expect(status).toBe(1)
+      const searched = report.references.searched.map(({ id }) => basename(id))
+      expect(searched.sort()).toEqual(['d9', 'linked', 's2', 'vlm-donor'])
+      expect(report.references.matched.map((id) => basename(id))).toEqual(['linked'])
+      const ofParent = report.comparisons.filter(({ reference }) =>
+        /^(s1|linked)$/.test(basename(reference.id)),
+      )
+      expect(ofParent).toHaveLength(1)
+      const tests = ofParent[0]!.components.flatMap((part) => part.tests.map(({ test }) => test))
+      expect(tests).toContain('sign_up')
+      // It takes part in the search all the same: the card is held against it.
+      expect(report.registry.models).toBe(4)
+    }
+  })
+
+  it('keeps an entry of the same tensors and other weights than a reference named by hand', () => {
+    const { report } = audit('sft1', registry, modelPath('s3'))
+    const searched = report.references.searched.map(({ id }) => basename(id))
+    expect(searched.sort()).toEqual(['d9', 's1', 's2', 's3', 'vlm-donor'])
   })
 
   it('clears an independent model with the limit of the search', () => {

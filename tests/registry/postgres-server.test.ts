@@ -130,9 +130,33 @@ describe('the command on a database', () => {
     expect(merged.stdout).toBe(
       'unchanged\td9\nunchanged\ts1\nunchanged\ts2\nunchanged\tvlm-donor\n',
     )
+    expect(both('registry', 'kin', modelPath('s3'))).toContain('"s2"')
+    const record = modelPath('training/run-b/training-record.yaml')
+    expect(both('training', record, '--own', 's2')).toContain('registry_left_out')
     const page = join(folder, 'atlas.html')
     expect(dokja(['registry', 'atlas', '--registry', address, '--out', page]).status).toBe(0)
     expect(readFileSync(page, 'utf8')).toContain('vlm-donor')
+  })
+
+  it('keeps signers, and refuses bundles of other keys', () => {
+    const [key, bundle] = ['key.json', 'signed.dokjareg'].map((name) => join(folder, name))
+    const { keyId } = json(dokja(['round', 'key', key!, '--json']))
+    const from = ['--registry', known, '--out', bundle!, '--key', key!]
+    expect(dokja(['registry', 'export', ...from]).status).toBe(0)
+    expect(json(dokja(['registry', 'verify', bundle!, '--json']))).toMatchObject({
+      signedBy: keyId,
+    })
+    const address = server.address(database)
+    const into = ['registry', 'add', bundle!, '--registry', address, '--signer']
+    expect(dokja([...into, `sha256:${'0'.repeat(64)}`]).status).toBe(1)
+    const list = () => json(dokja(['registry', 'list', '--registry', address, '--json'])).models
+    const signers = () => new Set(list().map(({ signedBy }: { signedBy: string }) => signedBy))
+    expect(signers()).toEqual(new Set([null]))
+    expect(dokja([...into, keyId]).stdout).toContain(`unchanged\ts1\tsigned by ${keyId}\n`)
+    expect(signers()).toEqual(new Set([keyId]))
+    const again = join(folder, 'again.dokjareg')
+    dokja(['registry', 'export', '--registry', address, '--out', again])
+    expect(readFileSync(again, 'latin1')).not.toContain(keyId)
   })
 
   it('takes the database from the environment where no registry is named', () => {

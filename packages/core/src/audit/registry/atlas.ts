@@ -92,9 +92,7 @@ function scanRun(
 const pairKey = (x: number, y: number): string => `${Math.min(x, y)}/${Math.max(x, y)}`
 
 /** 'first/second' of every two models that share a block of equal content. */
-export function pairsWithEqualBlocks(
-  models: readonly Pick<Fingerprint, 'components'>[],
-): Set<string> {
+function pairsWithEqualBlocks(models: readonly Fingerprint[]): Set<string> {
   const holders = new Map<string, Set<number>>()
   models.forEach(({ components }, model) => {
     for (const component of components) {
