@@ -221,3 +221,19 @@ test('text is read as its bytes are, and counts as many', () => {
     expect(failure(() => parseStrictJsonText(text, options)).code).toBe('LIMIT_EXCEEDED')
   }
 })
+
+test('an object put into a map is checked like the rest and comes out empty', () => {
+  const into = new Map<string, JsonValue>()
+  const mapped = { keys: ['model', 'vocab'], into }
+  const text = '{"vocab":{"a":1},"model":{"vocab":{"b":2,"__proto__":3,"vocab":{"c":4}}}}'
+  expect(parse(text, { mapped })).toEqual({ vocab: { a: 1 }, model: { vocab: {} } })
+  expect([...into]).toEqual([
+    ['b', 2],
+    ['__proto__', 3],
+    ['vocab', { c: 4 }],
+  ])
+  for (const broken of ['{"model":{"vocab":{"a":1,"a":2}}}', '{"model":{"vocab":{"a":1,}}}']) {
+    const options = { mapped: { ...mapped, into: new Map<string, JsonValue>() } }
+    expect(failure(() => parse(broken, options)).code).toBe('JSON_INVALID')
+  }
+})

@@ -25,6 +25,8 @@ export type StrictJsonOptions = {
    * there comes out empty. Saves the memory of long lists beside what is read.
    */
   readonly emptied?: readonly string[]
+  /** An object whose members are put into a map instead, which for 100,000 of them is faster. */
+  readonly mapped?: { readonly keys: readonly string[]; readonly into: Map<string, JsonValue> }
 }
 
 /**
@@ -112,7 +114,8 @@ class Parser {
   readonly #maxValues: number
   readonly #leadingWhitespace: 'allowed' | 'refused'
   readonly #numbers: 'carriable' | 'integers' | 'text'
-  readonly #emptied: readonly string[] | undefined
+  readonly #emptied: StrictJsonOptions['emptied']
+  readonly #mapped: StrictJsonOptions['mapped']
   /** Depth of the emptied array that is being read, 0 outside of it. */
   #emptiedDepth = 0
   /** Key or index of the value being read, per depth. */
@@ -129,6 +132,7 @@ class Parser {
     this.#leadingWhitespace = options.leadingWhitespace ?? 'allowed'
     this.#numbers = options.numbers ?? 'carriable'
     this.#emptied = options.emptied
+    this.#mapped = options.mapped
   }
 
   document(): JsonValue {
@@ -158,6 +162,7 @@ class Parser {
 
   #object(): JsonValue {
     const object = new Bare()
+    const map = this.#isAt(this.#mapped?.keys) ? this.#mapped?.into : undefined
     this.#enter()
     if (this.#closes(CLOSE_OBJECT)) return object
     for (;;) {
@@ -165,7 +170,7 @@ class Parser {
       const keyAt = this.#at
       const key = this.#string()
       this.#path[this.#depth - 1] = key
-      if (key in object) {
+      if (map ? map.has(key) : key in object) {
         this.#at = keyAt
         throw this.#fault(`duplicate key ${quoted(key)}`)
       }
@@ -173,14 +178,17 @@ class Parser {
       if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
       this.#at += 1
       this.#skipWhitespace()
-      object[key] = this.#value()
+      const value = this.#value()
+      if (map) map.set(key, value)
+      else object[key] = value
       if (this.#endsAfterValue(CLOSE_OBJECT)) return object
     }
   }
 
   #array(): JsonValue {
     const array: JsonValue[] = []
-    if (this.#emptiedDepth === 0 && this.#isEmptied()) this.#emptiedDepth = this.#depth + 1
+    const isEmptied = this.#emptiedDepth === 0 && this.#isAt(this.#emptied)
+    if (isEmptied) this.#emptiedDepth = this.#depth + 1
     this.#enter()
     if (this.#closes(CLOSE_ARRAY)) return array
     for (let index = 0; ; index++) {
@@ -191,8 +199,7 @@ class Parser {
     }
   }
 
-  #isEmptied(): boolean {
-    const keys = this.#emptied
+  #isAt(keys: readonly string[] | undefined): boolean {
     return keys?.length === this.#depth && keys.every((key, at) => key === this.#path[at])
   }
 

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../base/canonical-json.ts'
 import { AppError } from '../../base/errors.ts'
 import { parseStrictJsonText } from '../../base/strict-json.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
@@ -31,7 +32,8 @@ export function bothTokenRows(
 const TOKENIZER_FILE = 'tokenizer.json'
 
 function parseTokenRows(text: string): TokenRows | null {
-  const vocab = entry(entry(parseOrNull(text), 'model'), 'vocab')
+  const members = new Map<string, JsonValue>()
+  const vocab = entry(entry(parseOrNull(text, members), 'model'), 'vocab')
   const rows = new Map<string, number>()
   if (Array.isArray(vocab)) {
     vocab.forEach((pair, row) => {
@@ -40,20 +42,20 @@ function parseTokenRows(text: string): TokenRows | null {
     return rows
   }
   if (vocab === null || typeof vocab !== 'object') return null
-  for (const token of Object.keys(vocab)) {
-    const row = (vocab as Record<string, unknown>)[token]
+  for (const [token, row] of members) {
     if (typeof row === 'number' && Number.isInteger(row) && row >= 0) rows.set(token, row)
   }
   return rows
 }
 
 /** A broken tokenizer file must not stop the audit of the weights beside it. */
-function parseOrNull(text: string): unknown {
+function parseOrNull(text: string, vocab: Map<string, JsonValue>): unknown {
   try {
     return parseStrictJsonText(text, {
       source: TOKENIZER_FILE,
       numbers: 'text',
       emptied: ['model', 'merges'],
+      mapped: { keys: ['model', 'vocab'], into: vocab },
     })
   } catch (error) {
     if (error instanceof AppError) return null
