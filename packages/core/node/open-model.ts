@@ -4,7 +4,7 @@ import {
   type OpenedModel,
   openCheckpoint,
 } from './checkpoint/open-checkpoint.ts'
-import { openRemote, type RemoteOptions } from './remote/open-remote.ts'
+import type { RemoteOptions } from './remote/open-remote.ts'
 import { parseReference } from './remote/reference.ts'
 
 /**
@@ -16,7 +16,8 @@ export async function openModel(
   options: OpenCheckpointOptions & RemoteOptions = {},
 ): Promise<OpenedModel> {
   const reference = parseReference(name, existsSync(name))
-  return reference.kind === 'path'
-    ? openCheckpoint(reference.path, options)
-    : openRemote(reference, options)
+  if (reference.kind === 'path') return openCheckpoint(reference.path, options)
+  // Only now: what speaks HTTP takes longer to load than a small model takes to compare.
+  const { openRemote } = await import('./remote/open-remote.ts')
+  return openRemote(reference, options)
 }

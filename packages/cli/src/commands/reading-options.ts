@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { FullReader } from '@dokja/core'
 import { fullReader } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -22,7 +23,7 @@ export function addReadingOptions(command: Command): Command {
     .option('--full', 'also read every byte: digests of all files, statistics of all tensors')
     .option(
       '--workers <n>',
-      'threads for long work; the answer does not depend on it',
+      'threads for long work, one per processor at most; the answer does not depend on it',
       parseWorkers,
     )
     .option('--budget <bytes>', 'read at most this much of each model', parseBytes, BUDGET_BYTES)
@@ -60,5 +61,6 @@ function parseWorkers(text: string): number {
   if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX) {
     throw new InvalidArgumentError(`a number of threads from 1 to ${WORKERS_MAX}`)
   }
-  return count
+  // More would take turns on the same processors and push each other's data out of their caches.
+  return Math.min(count, availableParallelism())
 }

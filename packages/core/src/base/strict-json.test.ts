@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonValue } from './canonical-json.ts'
 import { AppError } from './errors.ts'
-import { parseStrictJson, type StrictJsonOptions } from './strict-json.ts'
+import { parseStrictJson, parseStrictJsonText, type StrictJsonOptions } from './strict-json.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const parse = (text: string, options: Partial<StrictJsonOptions> = {}) =>
@@ -195,3 +195,45 @@ function shortestMs(run: () => void): number {
   })
   return Math.min(...times)
 }
+
+test('a list that is not wanted is checked like the rest and comes out empty', () => {
+  const text =
+    '{"list":[1],"model":{"vocab":{"list":[2]},"list":[[3,[4]],{"list":[5]}],"after":[6]}}'
+  expect(parse(text, { emptied: ['model', 'list'] })).toEqual({
+    list: [1],
+    model: { vocab: { list: [2] }, list: [], after: [6] },
+  })
+  expect(parse('[1,[2]]', { emptied: [] })).toEqual([])
+  for (const broken of ['{"model":{"list":[[1,2,]]}}', '{"model":{"list":[{"a":1,"a":2}]}}']) {
+    expect(failure(() => parse(broken, { emptied: ['model', 'list'] })).code).toBe('JSON_INVALID')
+  }
+  const many = { emptied: ['model', 'list'], maxValues: 5 }
+  expect(failure(() => parse('{"model":{"list":[1,2,3,4]}}', many)).code).toBe('LIMIT_EXCEEDED')
+})
+
+test('text is read as its bytes are, and counts as many', () => {
+  const text = '{"é":["ü",1]}'
+  expect(parseStrictJsonText(text, { source: 'x.json' })).toEqual(parse(text))
+  const bytes = bytesOf(text).length
+  expect(parseStrictJsonText(text, { source: 'x.json', maxBytes: bytes })).toEqual(parse(text))
+  for (const maxBytes of [bytes - 1, text.length - 1]) {
+    const options = { source: 'x.json', maxBytes }
+    expect(failure(() => parseStrictJsonText(text, options)).code).toBe('LIMIT_EXCEEDED')
+  }
+})
+
+test('an object put into a map is checked like the rest and comes out empty', () => {
+  const into = new Map<string, JsonValue>()
+  const mapped = { keys: ['model', 'vocab'], into }
+  const text = '{"vocab":{"a":1},"model":{"vocab":{"b":2,"__proto__":3,"vocab":{"c":4}}}}'
+  expect(parse(text, { mapped })).toEqual({ vocab: { a: 1 }, model: { vocab: {} } })
+  expect([...into]).toEqual([
+    ['b', 2],
+    ['__proto__', 3],
+    ['vocab', { c: 4 }],
+  ])
+  for (const broken of ['{"model":{"vocab":{"a":1,"a":2}}}', '{"model":{"vocab":{"a":1,}}}']) {
+    const options = { mapped: { ...mapped, into: new Map<string, JsonValue>() } }
+    expect(failure(() => parse(broken, options)).code).toBe('JSON_INVALID')
+  }
+})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, randomPermutation } from '../base/rng.ts'
 import { exactSum } from './exact-sum.ts'
-import { argmax, cosine, dot, rowCosines, rowDots } from './kernels.ts'
+import { argmax, cosine, dot, isAllFinite, rowCosines, rowDots } from './kernels.ts'
 import {
   cosineOfSums,
   EMPTY_PAIR_SUMS,
@@ -181,5 +181,21 @@ describe('argmax', () => {
     expect(argmax([Number.NaN, -1])).toBe(1)
     expect(argmax([Number.NaN])).toBeUndefined()
     expect(argmax([])).toBeUndefined()
+  })
+})
+
+describe('finite values', () => {
+  it('are told from NaN and infinities at every place', () => {
+    for (const length of [0, 1, 3, 4, 7, 70]) {
+      const values = Float32Array.from({ length }, (_, i) => (i % 2 ? -1 : 1) * 3.4e38)
+      expect(isAllFinite(values)).toBe(true)
+      for (let at = 0; at < length; at++) {
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+          const copy = values.slice()
+          copy[at] = bad
+          expect(isAllFinite(copy)).toBe(false)
+        }
+      }
+    }
   })
 })

@@ -1,7 +1,7 @@
 import type { Role } from '../../model/role.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
+import { isAllFinite } from '../../numeric/kernels.ts'
 import { type OpenModel, tensorOf } from '../technical/measure-signs.ts'
-import { isAllFinite } from '../technical/non-finite.ts'
 import { readRows } from '../technical/read-rows.ts'
 import { labelOf } from './content-hashes.ts'
 import type { NormSketch } from './fingerprint.ts'

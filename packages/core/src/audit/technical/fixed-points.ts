@@ -1,7 +1,8 @@
 import { createRng } from '../../base/rng.ts'
 import type { ChannelGroup, MatrixView } from '../../model/role.ts'
-import { cosine } from '../../numeric/kernels.ts'
-import { type RowMatrix, rowMatrix, rowOf } from '../../numeric/row-matrix.ts'
+import { rowNormsSquared } from '../../numeric/kernels.ts'
+import type { MatrixEngine } from '../../numeric/matrix-engine.ts'
+import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
 import { type FixedPoints, matchRows, pooledFixedPointLog10P } from '../../stats/fixed-points.ts'
 import type { LayerCell, TestName, TestResult } from '../result.ts'
 import type { DetectionLimit } from './decide-signs.ts'
@@ -90,7 +91,8 @@ async function matchPairs(
     const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
     if (count < UNITS_MIN) continue
     const values = await readBoth(context, pair, { count })
-    const points = matchRows(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols), {
+    const [a, b] = [rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)]
+    const points = matchRows(a, b, {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
       engine: context.engine,
     })
@@ -98,7 +100,7 @@ async function matchPairs(
     blocks.push({
       layer: pair.candidate.layer,
       points,
-      competition: competitionOf(rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)),
+      competition: competitionOf(a, b, context.engine),
     })
   }
   return familyOf(test, blocks)
@@ -134,7 +136,7 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
   const [a, b] = [slice(columns.candidate), slice(columns.reference)]
   const rng = createRng(context.seed).fork('columns')
   const points = matchRows(a, b, { rng, engine: context.engine })
-  const block = { layer: null, points, competition: competitionOf(a, b) }
+  const block = { layer: null, points, competition: competitionOf(a, b, context.engine) }
   return familyOf('fixed_points_embedding', [block])
 }
 
@@ -168,17 +170,21 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
 /** Rows looked at to see how alike strangers are. */
 const COMPETITION_ROWS = 64
 
-function competitionOf(a: RowMatrix, b: RowMatrix): number[] {
+function competitionOf(a: RowMatrix, b: RowMatrix, engine: MatrixEngine): number[] {
   const step = Math.max(1, Math.floor(a.rows / COMPETITION_ROWS))
-  const best: number[] = []
-  for (let i = 0; i < a.rows; i += step) {
+  const looked = Array.from({ length: Math.ceil(a.rows / step) }, (_, k) => k * step)
+  const rows = takeRows(a, looked)
+  const products = engine.multiply(rows, b).data
+  const [squaresA, squaresB] = [rowNormsSquared(rows), rowNormsSquared(b)]
+  return looked.map((row, i) => {
     let largest = 0
     for (let j = 0; j < b.rows; j++) {
-      if (j !== i) largest = Math.max(largest, cosine(rowOf(a, i), rowOf(b, j)) ?? 0)
+      const scale = (squaresA[i] as number) * (squaresB[j] as number)
+      if (j === row || !(scale > 0)) continue
+      largest = Math.max(largest, (products[i * b.rows + j] as number) / Math.sqrt(scale))
     }
-    best.push(largest)
-  }
-  return best
+    return largest
+  })
 }
 
 /** Shares of matched rows that are tried, from few to nearly all. */

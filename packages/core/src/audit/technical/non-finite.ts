@@ -54,8 +54,6 @@ export const storedRowLength = ({ shape }: TensorInfo): number =>
 
 export const isNotFinite = (value: number): boolean => value - value !== 0
 
-export const isAllFinite = (values: Float32Array): boolean => !values.some(isNotFinite)
-
 /**
  * Makes what is not finite in either of two arrays 0 in both, so that it counts as no difference.
  * False, and nothing changed, where the two are not finite at different places.

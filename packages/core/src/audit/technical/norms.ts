@@ -1,6 +1,6 @@
 import { exactSum } from '../../numeric/exact-sum.ts'
+import { isAllFinite } from '../../numeric/kernels.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
-import { isAllFinite } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { readRows } from './read-rows.ts'
 

@@ -3,6 +3,7 @@ import type { TensorSource } from '../../model/checkpoint.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
+import { isAllFinite } from '../../numeric/kernels.ts'
 import { isNotFinite, type NonFiniteLog, storedRowLength } from './non-finite.ts'
 import { readEncoded } from './read-encoded.ts'
 
@@ -57,6 +58,10 @@ export function settleNonFinite(
   job: RowsWanted & { readonly source: RowSource; readonly tensor: TensorInfo },
 ): void {
   const { source, tensor, nonFinite = 'zero' } = job
+  if (isAllFinite(values)) {
+    source.nonFinite?.note(tensor.name, values.length, { count: 0, rows: new Set() })
+    return
+  }
   const rowOf = storedRowFinder(job)
   const rows = new Set<number>()
   let count = 0

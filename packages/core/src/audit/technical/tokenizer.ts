@@ -1,14 +1,13 @@
 import type { Checkpoint } from '../../model/checkpoint.ts'
 import type { ComponentComparison, TestResult } from '../result.ts'
-import { tokenRows } from './vocabulary.ts'
+import { bothTokenRows } from './vocabulary.ts'
 
 export function tokenizerComparison(
   candidate: Checkpoint,
   reference: Checkpoint,
 ): ComponentComparison | null {
-  const own = tokenRows(candidate)
+  const { candidate: own, reference: other } = bothTokenRows(candidate, reference)
   if (!own) return null
-  const other = tokenRows(reference)
   if (!other) return describeTokenizer(own.size, null)
   let shared = 0
   for (const token of own.keys()) if (other.has(token)) shared++

@@ -1,31 +1,61 @@
+import type { JsonValue } from '../../base/canonical-json.ts'
 import { AppError } from '../../base/errors.ts'
-import { parseStrictJson } from '../../base/strict-json.ts'
+import { parseStrictJsonText } from '../../base/strict-json.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
 
+type TokenRows = ReadonlyMap<string, number>
+
+/** Tokenizers are asked for by several tests, and a large one takes longer to parse than they do. */
+const parsed = new WeakMap<Checkpoint, TokenRows | null>()
+
 /** Token strings and their row numbers, from tokenizer.json (`model.vocab`); null without one. */
-export function tokenRows(checkpoint: Checkpoint): ReadonlyMap<string, number> | null {
-  const text = checkpoint.texts.get('tokenizer.json')
-  if (text === undefined) return null
-  const vocab = entry(entry(parseOrNull(text), 'model'), 'vocab')
+export function tokenRows(checkpoint: Checkpoint): TokenRows | null {
+  const known = parsed.get(checkpoint)
+  if (known !== undefined) return known
+  const text = checkpoint.texts.get(TOKENIZER_FILE)
+  const rows = text === undefined ? null : parseTokenRows(text)
+  parsed.set(checkpoint, rows)
+  return rows
+}
+
+/** Of two models. Relatives mostly carry the same file, which is then parsed once. */
+export function bothTokenRows(
+  candidate: Checkpoint,
+  reference: Checkpoint,
+): { readonly candidate: TokenRows | null; readonly reference: TokenRows | null } {
+  const own = tokenRows(candidate)
+  const isSameFile = candidate.texts.get(TOKENIZER_FILE) === reference.texts.get(TOKENIZER_FILE)
+  if (isSameFile) parsed.set(reference, own)
+  return { candidate: own, reference: tokenRows(reference) }
+}
+
+const TOKENIZER_FILE = 'tokenizer.json'
+
+function parseTokenRows(text: string): TokenRows | null {
+  const members = new Map<string, JsonValue>()
+  const vocab = entry(entry(parseOrNull(text, members), 'model'), 'vocab')
+  const rows = new Map<string, number>()
   if (Array.isArray(vocab)) {
-    return new Map(
-      vocab.flatMap((pair, row) => (Array.isArray(pair) ? [[String(pair[0]), row] as const] : [])),
-    )
+    vocab.forEach((pair, row) => {
+      if (Array.isArray(pair)) rows.set(String(pair[0]), row)
+    })
+    return rows
   }
   if (vocab === null || typeof vocab !== 'object') return null
-  return new Map(
-    Object.entries(vocab).flatMap(([token, row]) =>
-      typeof row === 'number' && Number.isInteger(row) && row >= 0 ? [[token, row] as const] : [],
-    ),
-  )
+  for (const [token, row] of members) {
+    if (typeof row === 'number' && Number.isInteger(row) && row >= 0) rows.set(token, row)
+  }
+  return rows
 }
 
 /** A broken tokenizer file must not stop the audit of the weights beside it. */
-function parseOrNull(text: string): unknown {
+function parseOrNull(text: string, vocab: Map<string, JsonValue>): unknown {
   try {
-    return parseStrictJson(new TextEncoder().encode(text), {
-      source: 'tokenizer.json',
+    return parseStrictJsonText(text, {
+      source: TOKENIZER_FILE,
       numbers: 'text',
+      emptied: ['model', 'merges'],
+      mapped: { keys: ['model', 'vocab'], into: vocab },
     })
   } catch (error) {
     if (error instanceof AppError) return null
@@ -54,8 +84,7 @@ export function sharedTokens(
   models: { readonly candidate: Checkpoint; readonly reference: Checkpoint },
   rows: { readonly candidate: number; readonly reference: number },
 ): SharedTokens {
-  const own = tokenRows(models.candidate)
-  const other = tokenRows(models.reference)
+  const { candidate: own, reference: other } = bothTokenRows(models.candidate, models.reference)
   if (own && other) {
     const pairs = [...own]
       .flatMap(([token, row]) => {
