@@ -1,4 +1,4 @@
-import { contentDigest, type Fingerprint, factsOf, type TensorSource } from '@dokja/core'
+import { blocksOf, contentDigest, type Fingerprint, factsOf, type TensorSource } from '@dokja/core'
 import { fingerprintSource, type ListedModel, type RegistryStore } from '@dokja/core/node'
 import { liesIn } from './lies-in.ts'
 
@@ -10,7 +10,8 @@ export type NamedReference = {
 
 /**
  * Entries of a registry that are references named by hand: made from the same place, or of the same
- * content under any name. A reference is read only where an entry has its tensors and configuration.
+ * content under any name. A reference is read only where an entry has its size, depth and kind, and of such
+ * entries only those are opened that hold a block of it.
  */
 export async function namedReferences(
   store: RegistryStore,
@@ -18,34 +19,40 @@ export async function namedReferences(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   if (references.length === 0) return found
-  const paths = references.map(({ path }) => path)
-  const isNamed = liesIn(paths)
-  const facts: { reference: NamedReference; model: Fingerprint['model'] }[] = []
-  for (const reference of references) {
-    facts.push({ reference, model: await using(reference, async (source) => factsOf(source)) })
-  }
-  const digests = new Map<NamedReference, Promise<string>>()
-  const digestOf = (reference: NamedReference) => {
-    const digest = digests.get(reference) ?? readDigest(reference)
-    digests.set(reference, digest)
-    return digest
-  }
+  const opened: Opened[] = []
+  for (const reference of references) opened.push(await openFacts(reference))
+  const isHere = liesIn(references.map(({ path }) => path))
+  const names = new Set(opened.flatMap(({ reference, id }) => [reference.path, id]))
   for await (const listed of store.listed()) {
     const { entry, place } = listed
-    if (isNamed(place) || (place !== null && paths.includes(place))) {
-      found.add(entry)
-      continue
-    }
-    const alike = facts.filter(({ model }) => isAlike(model, listed))
-    if (alike.length === 0) continue
-    const fingerprint = await store.load(entry)
-    for (const { reference, model } of alike) {
-      if (model.inventoryDigest !== fingerprint.model.inventoryDigest) continue
-      if ((await digestOf(reference)) === contentDigest(fingerprint)) found.add(entry)
+    if (place !== null && (isHere(place) || names.has(place))) found.add(entry)
+    else for (const one of opened) if (isAlike(one.model, listed)) one.alike.add(entry)
+  }
+  for (const { reference, alike } of opened) {
+    if (alike.size === 0) continue
+    const fingerprint = await readFingerprint(reference)
+    const digest = contentDigest(fingerprint)
+    for (const entry of await store.holders([...blocksOf(fingerprint)])) {
+      if (alike.has(entry) && contentDigest(await store.load(entry)) === digest) found.add(entry)
     }
   }
   return found
 }
+
+type Opened = {
+  readonly reference: NamedReference
+  /** As reports name it: on a hub with its commit. */
+  readonly id: string
+  readonly model: Fingerprint['model']
+  /** Entries that could be the same model, as far as a list tells. */
+  readonly alike: Set<string>
+}
+
+const openFacts = (reference: NamedReference): Promise<Opened> =>
+  using(reference, async (source) => {
+    const { id } = source.checkpoint
+    return { reference, id, model: factsOf(source), alike: new Set<string>() }
+  })
 
 const isAlike = (model: Fingerprint['model'], { identity }: ListedModel): boolean =>
   identity.format === model.format &&
@@ -53,15 +60,14 @@ const isAlike = (model: Fingerprint['model'], { identity }: ListedModel): boolea
   identity.layerCount === model.layerCount &&
   identity.modelType === model.modelType
 
-const readDigest = (reference: NamedReference): Promise<string> =>
-  using(reference, async (source) => {
-    const fingerprint = await fingerprintSource(source, reference.path, {
+const readFingerprint = (reference: NamedReference): Promise<Fingerprint> =>
+  using(reference, (source) =>
+    fingerprintSource(source, reference.path, {
       date: '2000-01-01',
       // An entry of a registry holds none: with NaN or infinite weights the digests differ.
       onNonFinite: () => {},
-    })
-    return contentDigest(fingerprint)
-  })
+    }),
+  )
 
 async function using<T>(
   { open }: NamedReference,
