@@ -33,8 +33,8 @@ export async function checkRegistry(
   })
   const own = leftOut.length > 0 ? [declared] : []
   const ends = endsOf(points)
-  if ((await registry.count()) <= without.size)
-    return [finding('registry', 'registry_empty'), ...own]
+  const isEmpty = (await registry.count()) <= without.size
+  if (isEmpty) return [finding('registry', 'registry_empty'), ...own]
   const searches: End[] = []
   for (const point of ends) searches.push({ point, search: await searchEnd(point, known, ends) })
   const starts = copiesOfStart(searches)
