@@ -1,5 +1,5 @@
 import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openMatrixEngine, openModel } from '@dokja/core/node'
+import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
@@ -54,13 +54,14 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
   const remote = remoteOptions(options, progress)
   const paths = [...new Set([...(options.against ?? []), ...options.own])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
+  const named = reportNames([model, ...paths])
   const ids = new Map<string, string>()
   for (const path of paths) {
-    const reference = await openModel(path, remote)
+    const reference = await openModel(path, { ...remote, name: named.get(path) })
     ids.set(path, reference.checkpoint.id)
     await reference.close()
   }
-  const source = await openModel(model, remote)
+  const source = await openModel(model, { ...remote, name: named.get(model) })
   const engine = openMatrixEngine({ workers: options.workers })
   try {
     const found =
@@ -72,9 +73,11 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
             named: paths,
             onProgress: (component) => progress.show(`fingerprint · ${component} …`),
           })
+    const places = [...paths, ...(found?.places ?? [])]
+    const names = reportNames([model, ...places])
     const report = await runAudit(
       source,
-      [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),
+      places.map((path) => () => openModel(path, { ...remote, name: names.get(path) })),
       {
         ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,

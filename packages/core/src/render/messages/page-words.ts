@@ -117,8 +117,8 @@ export const PAGE_WORDS = {
   },
   no_references: words('비교한 참조 모델이 없습니다.', 'No reference was compared.'),
   check_intro: words(
-    '같은 파일이 있는 컴퓨터에서 아래 명령을 실행하면 같은 수치가 나옵니다. 결과는 이 보고서와 하나씩 견주어 볼 수 있는 JSON 문서입니다.',
-    'Run on a computer that has the same files, these commands give the same numbers, as JSON that can be held against this report line by line.',
+    '같은 모델 파일이 아래 이름의 폴더에 있으면, 이 명령을 실행해 같은 수치를 얻을 수 있습니다. 결과는 이 보고서와 하나씩 견주어 볼 수 있는 JSON 문서입니다.',
+    'Where the same model files lie in folders of these names, these commands give the same numbers, as JSON that can be held against this report line by line.',
   ),
   methods: words('검정 방법', 'The tests'),
   methods_intro: words(
