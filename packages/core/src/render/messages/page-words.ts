@@ -31,6 +31,7 @@ export const PAGE_WORDS = {
   evidence: words('근거 위치', 'Evidence'),
   picture: words('층별 그림', 'Layer by layer'),
   picture_scroll: words('층별 그림, 옆으로 넘겨 볼 수 있음', 'Layer picture, scrolls sideways'),
+  scroll_hint: words('↔ 옆으로 넘겨 보세요', '↔ scroll sideways'),
   picture_intro: words(
     '가로줄은 구성 요소와 검정, 칸은 층입니다. 칸의 색이 바탕에서 두드러질수록 그 층에서 두 모델이 더 많이 일치합니다. 칸 하나하나는 참고용이며, 판정은 위 표의 검정에 따릅니다.',
     'Rows are components and tests, columns are layers. The more a cell stands out from the background, the more the two models agree in that layer. Single cells are for information; the verdicts rest on the tests in the table above.',
