@@ -83,11 +83,16 @@ export const NO_VALUE = '-'
  * browsers drop the semantics of a table whose parts are laid out as blocks.
  */
 export function cardTable(
-  options: { readonly caption: string; readonly columns: readonly TableColumn[] },
+  options: {
+    readonly caption: string
+    readonly columns: readonly TableColumn[]
+    /** For a table under no heading of its own. */
+    readonly isCaptionShown?: boolean
+  },
   rows: readonly (readonly HtmlValue[])[],
 ): Html {
-  const { caption, columns } = options
-  return html`<table class="cards" role="table" aria-colcount="${columns.length}"><caption class="unseen">${caption}</caption>
+  const { caption, columns, isCaptionShown = false } = options
+  return html`<table class="cards" role="table" aria-colcount="${columns.length}"><caption class="${isCaptionShown ? 'shown' : 'unseen'}">${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
     (column) =>
       html`<th role="columnheader" scope="col" class="${column.kind ?? 'text'}">${column.title}</th>`,

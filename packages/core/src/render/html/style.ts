@@ -109,6 +109,7 @@ const PARTS = `
 .contents ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .35rem 1.25rem; }
 .contents a { display: inline-block; padding: .15rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
+caption.shown { padding-top: .9rem; }
 caption { text-align: left; font-weight: 700; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .6rem .75rem .6rem 0; border-bottom: 1px solid var(--line); }
 thead th { font-size: .84rem; color: var(--soft); font-weight: 600; border-bottom: 1px solid var(--ink); vertical-align: bottom; }
@@ -134,8 +135,10 @@ th.number, td.number { text-align: right; padding-right: 0; padding-left: .75rem
 .drawn.scroll[data-wide]::after { padding: .3rem 0 0; }
 .dense { font-size: .86rem; }
 .dense th, .dense td { padding: .4rem .9rem .4rem 0; white-space: nowrap; }
-.dense thead th { white-space: normal; min-width: 5.5rem; overflow-wrap: normal; }
-.dense small { white-space: normal; }
+.dense th { overflow-wrap: normal; }
+.dense thead th { white-space: normal; min-width: 4.6rem; }
+.dense th small { white-space: normal; }
+.dense td small { white-space: normal; width: max-content; max-width: 11rem; }
 .dense th.number, .dense td.number { padding: .4rem 0 .4rem .9rem; }
 .picture { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .75rem; margin-top: 1rem; }
 .picture-labels { font-size: .82rem; line-height: 1.15; max-width: 13rem; }
@@ -192,6 +195,7 @@ const NARROW = `
   .meaning { grid-template-columns: 1fr; gap: .1rem; }
   .meaning dd { margin-bottom: .5rem; }
   .cards, .cards tbody, .cards tr, .cards th, .cards td { display: block; }
+  .cards caption.shown { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cards tr { border: 1px solid var(--line); border-radius: 4px; padding: .6rem .9rem; margin: .6rem 0; }
   .cards th, .cards td { border: 0; padding: .2rem 0; }
@@ -204,6 +208,7 @@ const NARROW = `
   .dense th:first-child { white-space: normal; min-width: 6rem; max-width: 8.5rem; position: sticky; left: 0; background: var(--paper); }
   .dense th:first-child, .dense td { padding-right: .7rem; }
   .dense td { min-width: 5.5rem; }
+  .dense td small { max-width: 9rem; }
   .picture-labels { max-width: 6.8rem; font-size: .73rem; line-height: 1.1; }
 }
 `

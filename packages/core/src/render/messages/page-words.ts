@@ -24,7 +24,7 @@ export const PAGE_WORDS = {
     'Outcome and reasons for each of the three criteria',
   ),
   components_caption: words(
-    '구성 요소별 판정, 근거, 우연일 확률, 검출 한계, 비중',
+    '구성 요소별 판정, 근거, 우연히 나올 확률, 검출 한계, 비중',
     'Verdict, basis, chance, detection limit and share for each component',
   ),
   reasons: words('이유', 'Reasons'),
@@ -94,7 +94,7 @@ export const PAGE_WORDS = {
   mean_correlation: words('평균 상관', 'Mean correlation'),
   raw_p: words(`log10 p, 보정${NO_BREAK}전`, 'log10 p, raw'),
   adjusted_p: words(`log10 p, 보정${NO_BREAK}후`, 'log10 p, corrected'),
-  adjusted_chance: words(`우연일 확률, 보정${NO_BREAK}후`, 'Chance, corrected'),
+  adjusted_chance: words(`우연히 나올 확률, 보정${NO_BREAK}후`, 'Chance, corrected'),
   not_run: words('하지 못함', 'not run'),
   layer_tests: {
     values: { count: 'count' },
