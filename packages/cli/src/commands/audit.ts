@@ -1,8 +1,9 @@
-import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
+import { renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
 import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
+import { auditProgress } from '../output/progress-text.ts'
 import { remoteOptions } from '../output/remote-options.ts'
 import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
@@ -86,7 +87,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         ...fullReadOf(options, progress),
         // As the report names them: pinned to a commit, or without the secrets of an address.
         ownAncestors: options.own.map((path) => ids.get(path) ?? path),
-        onProgress: (step) => progress.show(progressText(step)),
+        onProgress: (step) => progress.show(auditProgress(step)),
       },
     )
     progress.end()
@@ -107,6 +108,3 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     await Promise.all([source.close(), engine.close()])
   }
 }
-
-const progressText = (step: AuditStep): string =>
-  `reference ${step.reference + 1}/${step.references} · ${step.component} …`

@@ -3,6 +3,7 @@ import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
+import { comparisonProgress } from '../output/progress-text.ts'
 import { remoteOptions } from '../output/remote-options.ts'
 import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
@@ -55,7 +56,7 @@ async function runCompare(candidate: string, reference: string, options: Options
       deep: options.deep ?? false,
       ...fullReadOf(options, progress),
       engine,
-      onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
+      onProgress: (step) => progress.show(comparisonProgress(step)),
     })
     progress.end()
     const language = chooseLanguage(options.lang)
