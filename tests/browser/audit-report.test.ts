@@ -52,6 +52,33 @@ describe('the audit report in a browser', () => {
     },
   )
 
+  it('says on a phone where a table goes on sideways, and lets the keyboard move it', async () => {
+    const { page } = await open('audit', { viewport: PHONE })
+    const box = page.locator('article[lang="ko"] details.component .scroll[data-wide]').first()
+    await box.waitFor({ timeout: 5000 })
+    const seen = await box.evaluate((part) => ({
+      hint: getComputedStyle(part, '::before').content,
+      shadows: getComputedStyle(part).backgroundImage.split('linear-gradient').length - 1,
+      label: part.getAttribute('aria-label'),
+      heading: part.querySelector('tbody th')?.getBoundingClientRect().width,
+    }))
+    expect(seen.hint).toContain('옆으로 넘겨 보세요')
+    expect(seen.shadows).toBe(4)
+    expect(seen.label).toMatch(/비전 인코더/)
+    // The names of the rows stay in sight and leave most of the width to the figures.
+    expect(seen.heading).toBeLessThan(PHONE.width / 2)
+    await box.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(
+      (part) => (part as HTMLElement).scrollLeft > 0,
+      await box.elementHandle(),
+    )
+    const row = box.locator('tbody th').first()
+    const left = async (part: typeof row) => (await part.boundingBox())?.x
+    expect(await left(row)).toBe(await left(box))
+    await page.close()
+  })
+
   it('asks for nothing but itself, and its policy finds nothing to block', async () => {
     for (const name of ['audit', 'hostile'] as const) {
       const { page, requests, complaints, address } = await open(name)

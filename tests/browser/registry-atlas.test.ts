@@ -73,6 +73,7 @@ describe('the page', () => {
     [1200, 'light'],
     [1200, 'dark'],
     [360, 'light'],
+    [390, 'dark'],
   ] as const)('has no accessibility fault at %i px, %s', async (width, scheme) => {
     const { page, complaints } = await open(width, scheme)
     expect(await violations(page)).toEqual([])
@@ -99,6 +100,67 @@ describe('the page', () => {
     )
     expect(await page.locator(`${target} table`).isVisible()).toBe(true)
     await page.close()
+  })
+
+  it('becomes nested lists on a phone, with full names and a link to every evidence', async () => {
+    const { page } = await open(390)
+    const article = page.locator('article[lang="ko"]')
+    expect(await article.locator('svg.tree').first().isVisible()).toBe(false)
+    const lines = article.locator('.tree-list a.line')
+    expect(await lines.count()).toBe(await article.locator('a.edge').count())
+    const cut = await article.locator('.tree-list').evaluateAll((lists) =>
+      lists
+        .flatMap((list) => [...list.querySelectorAll('*')])
+        .filter((part) => part.getBoundingClientRect().right > document.documentElement.clientWidth)
+        .map((part) => part.outerHTML),
+    )
+    expect(cut).toEqual([])
+    const names = await article.locator('.tree-list .name').allTextContents()
+    const related = atlas.families.flatMap(({ models }) => models)
+    expect(names.toSorted()).toEqual(
+      related.map((model) => atlas.models[model]?.source.id ?? '').toSorted(),
+    )
+    const target = (await lines.first().getAttribute('href')) ?? ''
+    await lines.first().focus()
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(
+      (id) => (document.querySelector(id) as HTMLDetailsElement).open,
+      target,
+    )
+    expect(await page.locator(`${target} table`).isVisible()).toBe(true)
+    await page.close()
+  })
+
+  it('prints the drawing, whatever the width of the window', async () => {
+    const { page } = await open(390)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('article[lang="ko"] svg.tree').first().isVisible()).toBe(true)
+    expect(await page.locator('article[lang="ko"] .tree-list').first().isVisible()).toBe(false)
+    await page.close()
+  })
+
+  it('says where a drawing goes on sideways, and only there', async () => {
+    const wide = await open(1200)
+    await wide.page.evaluate(() => {
+      ;(document.querySelector('main') as HTMLElement).style.maxWidth = '480px'
+    })
+    const hinted = wide.page.locator('article[lang="ko"] .tree-scroll[data-wide]')
+    await hinted.first().waitFor({ timeout: 5000 })
+    const cases = await wide.page
+      .locator('article[lang="ko"] .tree-scroll')
+      .evaluateAll((boxes) =>
+        boxes.map((box) => [
+          box.scrollWidth > box.clientWidth,
+          box.hasAttribute('data-wide'),
+          getComputedStyle(box, '::after').content.includes('옆으로'),
+        ]),
+      )
+    for (const [isWide, isMarked, isHinted] of cases) {
+      expect([isMarked, isHinted]).toEqual([isWide, isWide])
+    }
+    expect(cases.some(([isWide]) => !isWide)).toBe(true)
+    expect(cases.some(([isWide]) => isWide)).toBe(true)
+    await wide.page.close()
   })
 
   it('says everything in both languages', async () => {

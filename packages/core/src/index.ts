@@ -1,4 +1,4 @@
-export { type CompareOptions, compareModels } from './audit/compare-models.ts'
+export { type CompareOptions, type CompareProgress, compareModels } from './audit/compare-models.ts'
 export type { FullReader } from './audit/full-read/full-read.ts'
 export { type Architecture, architectureOf } from './audit/registry/architecture.ts'
 export {
@@ -38,6 +38,7 @@ export {
   type ReferenceOpener,
   runAudit,
 } from './audit/run-audit.ts'
+export type { MeasureStep } from './audit/technical/progress.ts'
 export type { Finding as TrainingFinding } from './audit/technical/training/finding.ts'
 export {
   judgeTraining,
@@ -69,6 +70,7 @@ export { renderAudit, renderComparison } from './render/terminal.ts'
 export { renderTraining } from './render/training/render-training.ts'
 export { renderTrainingHtml } from './render/training/training-html.ts'
 export { trainingFindingText } from './render/training/training-words.ts'
+export { visible } from './render/visible.ts'
 export { parseAssumptions } from './round/check/assumptions.ts'
 export { judgePlan } from './round/check/judge-plan.ts'
 export type { Finding, PlanJudgement } from './round/check/judgement.ts'

@@ -1,8 +1,9 @@
-import { type AuditStep, renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
-import { openMatrixEngine, openModel } from '@dokja/core/node'
+import { renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
+import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
 import { exitStatusOfAudit } from '../output/exit-status.ts'
+import { auditProgress } from '../output/progress-text.ts'
 import { remoteOptions } from '../output/remote-options.ts'
 import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
@@ -55,13 +56,14 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
   const remote = remoteOptions(options, progress)
   const paths = [...new Set([...(options.against ?? []), ...options.own])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
+  const named = reportNames([model, ...paths])
   const ids = new Map<string, string>()
   for (const path of paths) {
-    const reference = await openModel(path, remote)
+    const reference = await openModel(path, { ...remote, name: named.get(path) })
     ids.set(path, reference.checkpoint.id)
     await reference.close()
   }
-  const source = await openModel(model, remote)
+  const source = await openModel(model, { ...remote, name: named.get(model) })
   const engine = openMatrixEngine({ workers: options.workers })
   try {
     const found =
@@ -75,9 +77,11 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
               onProgress: (component) => progress.show(`fingerprint · ${component} …`),
             }),
           )
+    const places = [...paths, ...(found?.places ?? [])]
+    const names = reportNames([model, ...places])
     const report = await runAudit(
       source,
-      [...paths, ...(found?.places ?? [])].map((path) => () => openModel(path, remote)),
+      places.map((path) => () => openModel(path, { ...remote, name: names.get(path) })),
       {
         ...(found ? { registry: found.evidence } : {}),
         budgetBytes: options.budget,
@@ -86,7 +90,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         ...fullReadOf(options, progress),
         // As the report names them: pinned to a commit, or without the secrets of an address.
         ownAncestors: options.own.map((path) => ids.get(path) ?? path),
-        onProgress: (step) => progress.show(progressText(step)),
+        onProgress: (step) => progress.show(auditProgress(step)),
       },
     )
     progress.end()
@@ -107,6 +111,3 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     await Promise.all([source.close(), engine.close()])
   }
 }
-
-const progressText = (step: AuditStep): string =>
-  `reference ${step.reference + 1}/${step.references} · ${step.component} …`

@@ -1,8 +1,9 @@
 import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
-import { openMatrixEngine, openModel } from '@dokja/core/node'
+import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
+import { comparisonProgress } from '../output/progress-text.ts'
 import { remoteOptions } from '../output/remote-options.ts'
 import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
@@ -44,8 +45,10 @@ async function runCompare(candidate: string, reference: string, options: Options
   await checkReportFolder(options.out)
   const progress = createProgress()
   const remote = remoteOptions(options, progress)
-  const a = await openModel(candidate, remote)
-  const b = await openModel(reference, remote)
+  const names = reportNames([candidate, reference])
+  const open = (place: string) => openModel(place, { ...remote, name: names.get(place) })
+  const a = await open(candidate)
+  const b = await open(reference)
   const engine = openMatrixEngine({ workers: options.workers })
   try {
     const comparison = await compareModels(a, b, {
@@ -53,7 +56,7 @@ async function runCompare(candidate: string, reference: string, options: Options
       deep: options.deep ?? false,
       ...fullReadOf(options, progress),
       engine,
-      onProgress: (component, done, total) => progress.show(`${done + 1}/${total} ${component} …`),
+      onProgress: (step) => progress.show(comparisonProgress(step)),
     })
     progress.end()
     const language = chooseLanguage(options.lang)

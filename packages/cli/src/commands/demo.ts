@@ -14,6 +14,7 @@ import {
 import { openCheckpoint, randomHex, readRoundFolder } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
+import { auditProgress } from '../output/progress-text.ts'
 import { writeReport } from '../output/report-file.ts'
 import {
   chooseDocumentLanguage,
@@ -82,8 +83,7 @@ async function auditSuspect(models: string, options: DemoOptions): Promise<reado
       source,
       REFERENCES.map((name) => () => openCheckpoint(place(name))),
       {
-        onProgress: (step) =>
-          progress.show(`${step.reference + 1}/${step.references} · ${step.component} …`),
+        onProgress: (step) => progress.show(auditProgress(step)),
       },
     )
     progress.end()

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { FullReader } from '@dokja/core'
 import { fullReader } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
+import { byteProgress } from '../output/progress-text.ts'
 import type { createProgress } from '../output/terminal.ts'
 
 /** What `compare` and `audit` may be told about reading weights. */
@@ -35,15 +36,14 @@ export function fullReadOf(
   progress: ReturnType<typeof createProgress>,
 ): { readonly fullReader?: FullReader } {
   if (!options.full) return {}
+  const textOf = byteProgress()
   return {
     fullReader: fullReader({
       ...(options.workers === undefined ? {} : { workers: options.workers }),
-      onProgress: (done, total) => progress.show(`${gigabytes(done)} / ${gigabytes(total)} GB …`),
+      onProgress: (done, total) => progress.show(textOf(done, total)),
     }),
   }
 }
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
 
 /** '64MB', '1.5GB' or plain bytes. */
 function parseBytes(text: string): number {

@@ -10,6 +10,7 @@ import {
   commitCheckpoint,
   openModel,
   openTrainingRecord,
+  reportNames,
   verifyCommitments,
 } from '@dokja/core/node'
 import type { Command } from 'commander'
@@ -67,6 +68,7 @@ async function runTraining(path: string, options: Options): Promise<void> {
   const progress = createProgress()
   const remote = { isPrivateAllowed: options.allowPrivateHosts === true }
   const references = [...new Set(options.against ?? [])]
+  const names = reportNames(references)
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
   for (const reference of references) await (await openModel(reference, remote)).close()
   const { input, close } = await openTrainingRecord(path, {
@@ -81,7 +83,9 @@ async function runTraining(path: string, options: Options): Promise<void> {
         progress.show('testing …')
         return judgeTraining({
           ...input,
-          references: references.map((reference) => () => openModel(reference, remote)),
+          references: references.map(
+            (place) => () => openModel(place, { ...remote, name: names.get(place) }),
+          ),
           ...(registry ? { registry } : {}),
         })
       },

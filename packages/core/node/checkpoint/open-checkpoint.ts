@@ -7,6 +7,7 @@ import type { Checkpoint, TensorSource } from '../../src/model/checkpoint.ts'
 import { joinTensorScales } from '../../src/model/gguf/join-scales.ts'
 import { type JoinedTensors, joinQuantised } from '../../src/model/quantised/join-quantised.ts'
 import { quantisationFacts } from '../../src/model/quantised/quantisation-config.ts'
+import { reportName } from '../report-name.ts'
 import {
   type ChosenWeights,
   chooseFile,
@@ -23,6 +24,8 @@ import { MAX_TEXT_BYTES, readSideFiles, type SideFiles } from './side-files.ts'
 export type OpenCheckpointOptions = {
   /** Texts above this size are left out with a note. Default 64 MiB. */
   readonly maxTextBytes?: number
+  /** What reports call a model of this machine; default `reportName` of its path. */
+  readonly name?: string | undefined
   /** Handles kept open between reads. Default 16. */
   readonly maxOpenFiles?: number
 }
@@ -45,7 +48,13 @@ export async function openCheckpoint(
 ): Promise<OpenedModel> {
   const { folder, chosen } = await locate(path)
   return openFrom(
-    { id: path, folder, chosen, store: new LocalFileStore(options.maxOpenFiles) },
+    {
+      id: options.name ?? reportName(path),
+      place: path,
+      folder,
+      chosen,
+      store: new LocalFileStore(options.maxOpenFiles),
+    },
     options,
   )
 }
@@ -53,6 +62,8 @@ export async function openCheckpoint(
 /** What was found at a place, whether a folder here or a listing of a server. */
 export type FoundCheckpoint = {
   readonly id: string
+  /** Where it lies on this machine; never shown in a report. */
+  readonly place?: string
   readonly folder: Folder
   readonly chosen: ChosenWeights
   readonly store: FileStore
@@ -60,7 +71,7 @@ export type FoundCheckpoint = {
 
 /** Reads the headers of what was found. Closes its store when that fails. */
 export async function openFrom(
-  { id, folder, chosen, store }: FoundCheckpoint,
+  { id, place, folder, chosen, store }: FoundCheckpoint,
   options: OpenCheckpointOptions = {},
 ): Promise<OpenedModel> {
   try {
@@ -70,6 +81,7 @@ export async function openFrom(
     const files = [...weights.files, ...side.files]
     const checkpoint: Checkpoint = {
       id,
+      ...(place === undefined ? {} : { place }),
       format: weights.format,
       tensors: joined.tensors,
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -101,7 +101,9 @@ async function openSubmitted(
   options: RemoteOptions & { readonly submitted?: string },
 ): Promise<TensorSource | null> {
   if (options.submitted !== undefined) return openModel(options.submitted, options)
-  return record.submitted ? openCheckpoint(join(folder, record.submitted)) : null
+  return record.submitted
+    ? openCheckpoint(join(folder, record.submitted), { name: record.submitted })
+    : null
 }
 
 type Keep = <T extends TensorSource | null>(source: T) => T
@@ -116,9 +118,9 @@ async function findCheckpoint(
   for (const [path, digest] of Object.entries(recorded.files)) {
     files.push({ path, state: await stateOf(join(place, path), digest) })
   }
-  const source = keep(await openIfThere(place))
+  const source = keep(await openIfThere(place, recorded.folder))
   const moments = recorded.optimiserState
-    ? keep(await openIfThere(join(place, recorded.optimiserState)))
+    ? keep(await openIfThere(join(place, recorded.optimiserState), recorded.optimiserState))
     : null
   const used = [
     ...(source?.checkpoint.files ?? []).map((file) => file.path).filter(isWeights),
@@ -134,9 +136,9 @@ async function findCheckpoint(
 
 const isWeights = (path: string): boolean => /\.(safetensors|onnx|gguf|data)$/.test(path)
 
-async function openIfThere(path: string): Promise<TensorSource | null> {
+async function openIfThere(path: string, name: string): Promise<TensorSource | null> {
   try {
-    return await openCheckpoint(path)
+    return await openCheckpoint(path, { name })
   } catch (error) {
     if (error instanceof AppError && error.code === 'NOT_FOUND') return null
     throw error

@@ -37,6 +37,7 @@ import { type OpenModel, openModel } from './technical/measure-signs.ts'
 import { measureMoved } from './technical/moved-pairs.ts'
 import { noteNonFinite } from './technical/non-finite-notes.ts'
 import { pairRoles } from './technical/pairing.ts'
+import type { StepListener } from './technical/progress.ts'
 import type { Cohort } from './technical/robust/conformal.ts'
 import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
 import { DEFAULT_BUDGET_BYTES, planSampling } from './technical/sampling.ts'
@@ -61,7 +62,16 @@ export type CompareOptions = {
   readonly fullReader?: FullReader
   /** Multiplies large matrices, plain arithmetic when left out; the answer does not depend on it. */
   readonly engine?: MatrixEngine
-  readonly onProgress?: (component: ComponentName, done: number, total: number) => void
+  /** Told as work goes on; no result depends on it. */
+  readonly onProgress?: (progress: CompareProgress) => void
+}
+
+/** Where a comparison stands: a step of one component, and what was read for it so far. */
+export type CompareProgress = Parameters<StepListener>[0] & {
+  /** Place of the component among those of the candidate, from 0, and their number. */
+  readonly at: number
+  readonly components: number
+  readonly bytesRead: number
 }
 
 const LOG10_ALPHA = -9
@@ -82,8 +92,7 @@ export async function compareModels(
   const names = componentNames(context.candidateRoles)
 
   const evidence: ComponentEvidence[] = []
-  for (const [index, component] of names.entries()) {
-    options.onProgress?.(component, index, names.length)
+  for (const component of names) {
     evidence.push(await measureComponent(context, component))
   }
 
@@ -233,6 +242,28 @@ function contextFor(
     plan,
     seed: options.seed ?? 1,
     engine: options.engine ?? plainEngine,
+    ...stepsTo(options.onProgress, { candidate, reference, names: componentNames(candidateRoles) }),
+  }
+}
+
+function stepsTo(
+  onProgress: CompareOptions['onProgress'],
+  models: {
+    readonly candidate: OpenModel
+    readonly reference: OpenModel
+    readonly names: readonly ComponentName[]
+  },
+): Pick<MeasureContext, 'onStep'> {
+  if (!onProgress) return {}
+  const { candidate, reference, names } = models
+  return {
+    onStep: (event) =>
+      onProgress({
+        ...event,
+        at: names.indexOf(event.component),
+        components: names.length,
+        bytesRead: candidate.source.bytesRead() + reference.source.bytesRead(),
+      }),
   }
 }
 

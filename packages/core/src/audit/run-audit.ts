@@ -1,7 +1,7 @@
 import { assert } from '../base/errors.ts'
 import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName } from '../model/role.ts'
-import { type CompareOptions, compareModels } from './compare-models.ts'
+import { type CompareOptions, type CompareProgress, compareModels } from './compare-models.ts'
 import { ethicalCriterion } from './ethical/criterion.ts'
 import { policyCriterion } from './policy/criterion.ts'
 import {
@@ -38,9 +38,12 @@ export type RegistryEvidence = {
 }
 
 export type AuditStep = {
+  /** Which reference is being compared, from 0; how the references are related; what mixes them. */
+  readonly phase: 'reference' | 'relatives' | 'mixtures'
   readonly reference: number
   readonly references: number
-  readonly component: ComponentName
+  /** Null where a phase begins. */
+  readonly comparison: CompareProgress | null
 }
 
 /**
@@ -65,8 +68,7 @@ export async function runAudit(
           ...rest,
           comparisons: searches,
           candidateBytesBefore: comparisons.length === 0 ? 0 : candidate.bytesRead(),
-          onProgress: (component) =>
-            onProgress?.({ reference: index, references: references.length, component }),
+          ...stepsTo(onProgress, { phase: 'reference', reference: index, references }),
         }),
       )
     } finally {
@@ -77,6 +79,7 @@ export async function runAudit(
     compareReferences(references, [second, first], options),
   )
   const related = [...compared, ...(registry?.comparisons ?? [])]
+  options.onProgress?.({ ...PHASE_OF_MIXTURES, references: references.length })
   const merges = await resolveMerges(candidate, references, compared)
   const components = strongestPerComponent(related).map((entry) => withMixture(entry, merges))
   const searched = [...compared.map((one) => one.reference), ...(registry?.searched ?? [])]
@@ -111,10 +114,25 @@ async function compareReferences(
   const [first, second] = opened
   assert(first !== undefined && second !== undefined, 'a reference of the search is gone')
   try {
-    const { onProgress: _, ownAncestors: __, registry: ___, fullReader: ____, ...rest } = options
-    return await compareModels(first, second, rest)
+    const { onProgress, ownAncestors: _, registry: __, fullReader: ___, ...rest } = options
+    const steps = stepsTo(onProgress, { phase: 'relatives', reference: pair[0], references })
+    return await compareModels(first, second, { ...rest, ...steps })
   } finally {
     await Promise.all(opened.map((source) => source.close()))
+  }
+}
+
+const PHASE_OF_MIXTURES = { phase: 'mixtures', reference: 0, comparison: null } as const
+
+function stepsTo(
+  onProgress: AuditOptions['onProgress'],
+  job: Pick<AuditStep, 'phase' | 'reference'> & { readonly references: readonly unknown[] },
+): Pick<CompareOptions, 'onProgress'> {
+  if (!onProgress) return {}
+  const { phase, reference, references } = job
+  return {
+    onProgress: (comparison) =>
+      onProgress({ phase, reference, references: references.length, comparison }),
   }
 }
 

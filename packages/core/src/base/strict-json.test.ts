@@ -207,6 +207,12 @@ test('a list that is not wanted is checked like the rest and comes out empty', (
   for (const broken of ['{"model":{"list":[[1,2,]]}}', '{"model":{"list":[{"a":1,"a":2}]}}']) {
     expect(failure(() => parse(broken, { emptied: ['model', 'list'] })).code).toBe('JSON_INVALID')
   }
+  for (const broken of ['["a\\q"]', '["a\n"]', '["a', '["\\ud800"]']) {
+    const within = `{"model":{"list":${broken}}}`
+    expect(failure(() => parse(within, { emptied: ['model', 'list'] }))).toEqual(
+      failure(() => parse(within)),
+    )
+  }
   const many = { emptied: ['model', 'list'], maxValues: 5 }
   expect(failure(() => parse('{"model":{"list":[1,2,3,4]}}', many)).code).toBe('LIMIT_EXCEEDED')
 })

@@ -147,7 +147,7 @@ class Parser {
     this.#values += 1
     if (this.#values > this.#maxValues) throw this.#excess(`more than ${this.#maxValues} values`)
     const unit = this.#text.charCodeAt(this.#at)
-    if (unit === QUOTE) return this.#string()
+    if (unit === QUOTE) return this.#emptiedDepth === 0 ? this.#string() : this.#passString()
     if (unit === OPEN_OBJECT) return this.#object()
     if (unit === OPEN_ARRAY) return this.#array()
     if (unit === MINUS || (unit >= ZERO && unit <= NINE)) return this.#number()
@@ -243,6 +243,19 @@ class Parser {
       if (unit === BACKSLASH) return this.#stringWithEscapes(begin, at)
       if (!(unit >= 0x20)) throw this.#brokenString(at)
       at += 1
+    }
+  }
+
+  /** Checks a string of an emptied list without making it. */
+  #passString(): string {
+    for (let at = this.#at + 1; ; at++) {
+      const unit = this.#text.charCodeAt(at)
+      if (unit === QUOTE) {
+        this.#at = at + 1
+        return ''
+      }
+      // Escapes and faults are rare.
+      if (unit === BACKSLASH || !(unit >= 0x20)) return this.#string()
     }
   }
 

@@ -6,8 +6,10 @@ export type CheckpointFile = { readonly path: string; readonly sizeBytes: number
 
 /** A model as its files state it: names, shapes and places of tensors, and the texts beside them. */
 export type Checkpoint = {
-  /** How the user named it: a path or an address. */
+  /** What reports call it: a name, a hub id with its commit, or an address without secrets. */
   readonly id: string
+  /** Where it lies on the reader's machine. Reports are published and never show it. */
+  readonly place?: string
   readonly format: 'safetensors' | 'onnx' | 'gguf' | 'torch'
   /** Sorted by name, every name once. */
   readonly tensors: readonly TensorInfo[]

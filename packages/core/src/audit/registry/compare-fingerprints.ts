@@ -66,8 +66,8 @@ export function compareFingerprints(
 /** Cards alone: fingerprints hold too little of the structure. */
 const statedBases = (candidate: Fingerprint, reference: Fingerprint): DirectionBasis[] =>
   basesStated(
-    { id: candidate.source.id, baseModels: candidate.claims.baseModels },
-    { id: reference.source.id, baseModels: reference.claims.baseModels },
+    { ids: [candidate.source.id], baseModels: candidate.claims.baseModels },
+    { ids: [reference.source.id], baseModels: reference.claims.baseModels },
   )
 
 export const identityOf = ({ source, model }: Fingerprint): Comparison['candidate'] => ({

@@ -4,6 +4,7 @@ import type { ComponentComparison, Note, TestResult } from '../result.ts'
 import type { MeasureContext } from './measure-context.ts'
 import { leaveOutOfBoth } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
+import { stepCounter } from './progress.ts'
 import { readBoth } from './read-both.ts'
 
 /**
@@ -21,8 +22,11 @@ export async function describeDifference(
     return component
   }
   const spectra: Spectrum[] = []
-  for (const pair of pairsOf(context, component)) {
+  const pairs = pairsOf(context, component)
+  const tell = stepCounter(context, component.component, { step: 'difference', of: pairs.length })
+  for (const pair of pairs) {
     spectra.push(await spectrumOf(context, pair))
+    tell()
   }
   const changed = spectra.filter(({ energy }) => energy > 0)
   if (changed.length === 0) return component

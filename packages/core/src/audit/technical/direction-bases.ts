@@ -105,7 +105,7 @@ function widths(
 
 function statedBases({ candidate, reference }: MeasureContext): DirectionBasis[] {
   const [own, other] = [candidate, reference].map(({ source: { checkpoint } }) => ({
-    id: checkpoint.id,
+    ids: [checkpoint.id, checkpoint.place ?? checkpoint.id],
     baseModels: readClaims(checkpoint).baseModels,
   }))
   return own && other ? basesStated(own, other) : []

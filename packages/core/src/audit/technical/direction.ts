@@ -29,12 +29,16 @@ export const basis = (
   toward: DirectionBasis['toward'],
 ): DirectionBasis => ({ code, toward, tier: TIERS[code] })
 
-export type StatedOrigin = { readonly id: string; readonly baseModels: readonly string[] }
+/** `ids`: every name under which a card may mean this model, its folder among them. */
+export type StatedOrigin = {
+  readonly ids: readonly string[]
+  readonly baseModels: readonly string[]
+}
 
 /** `base_model` of either card, where it names the other model. */
 export function basesStated(candidate: StatedOrigin, reference: StatedOrigin): DirectionBasis[] {
   const names = (one: StatedOrigin, other: StatedOrigin) =>
-    one.baseModels.some((base) => isSameModel(base, other.id))
+    one.baseModels.some((base) => other.ids.some((id) => isSameModel(base, id)))
   return [
     ...(names(candidate, reference) ? [basis('named_base_model', 'candidate')] : []),
     ...(names(reference, candidate) ? [basis('named_base_model', 'reference')] : []),

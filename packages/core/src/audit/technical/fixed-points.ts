@@ -1,5 +1,5 @@
 import { createRng } from '../../base/rng.ts'
-import type { ChannelGroup, MatrixView } from '../../model/role.ts'
+import type { ChannelGroup, ComponentName, MatrixView } from '../../model/role.ts'
 import { rowNormsSquared } from '../../numeric/kernels.ts'
 import type { MatrixEngine } from '../../numeric/matrix-engine.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
@@ -11,6 +11,7 @@ import type { MeasureContext } from './measure-context.ts'
 import type { ColumnPair } from './measure-signs.ts'
 import type { NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'
+import { stepCounter } from './progress.ts'
 import { readBoth } from './read-both.ts'
 
 /**
@@ -41,9 +42,11 @@ export async function measureFixedPoints(
     readonly groups: readonly ChannelGroup[]
     readonly norms: NormEvidence | null
     readonly columns: ColumnPair | null
+    readonly component: ComponentName
   },
 ): Promise<FixedPointFamily[]> {
   const families: FixedPointFamily[] = []
+  const { component } = job
   for (const [test, kind] of [
     ['fixed_points_gate', 'gate'],
     ['fixed_points_fc1', 'fc1'],
@@ -51,10 +54,14 @@ export async function measureFixedPoints(
     const pairs = job.pairs.filter(
       (pair) => pair.candidate.kind === kind && pair.candidate.part === 'weight',
     )
-    families.push(...(await matchPairs(context, test, pairs)))
+    families.push(...(await matchPairs(context, { test, component }, pairs)))
   }
   families.push(
-    ...(await matchPairs(context, 'fixed_points_channels', channelPairs(job.groups, job.pairs))),
+    ...(await matchPairs(
+      context,
+      { test: 'fixed_points_channels', component },
+      channelPairs(job.groups, job.pairs),
+    )),
   )
   if (job.norms) families.push(...matchNorms(context, job.norms))
   if (job.columns) families.push(...matchColumns(context, job.columns))
@@ -80,15 +87,18 @@ const sameView = (pair: RolePair, view: MatrixView): boolean =>
 
 async function matchPairs(
   context: MeasureContext,
-  test: TestName,
+  { test, component }: { readonly test: TestName; readonly component: ComponentName },
   pairs: readonly RolePair[],
 ): Promise<FixedPointFamily[]> {
   if (pairs.length === 0) return []
   const kind = pairs[0]?.candidate.kind ?? 'linear'
   const blocks: Block[] = []
-  for (const { pair, rows } of context.plan.rowsOf(kind, pairs)) {
+  const planned = context.plan.rowsOf(kind, pairs)
+  const tell = stepCounter(context, component, { step: 'positions', of: planned.length })
+  for (const { pair, rows } of planned) {
     const affordable = Math.floor(Math.sqrt(MATCH_WORK / (pair.cols * pairs.length)))
     const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
+    tell()
     if (count < UNITS_MIN) continue
     const values = await readBoth(context, pair, { count })
     const [a, b] = [rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)]

@@ -13,6 +13,7 @@ import type { MeasureContext } from './measure-context.ts'
 import { measureResidual, measureUnits } from './measure-signs.ts'
 import { measureNorms, type NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'
+import { stepCounter, tellStep } from './progress.ts'
 import { anomalyNotes } from './robust/anomalies.ts'
 import type { RobustEvidence } from './robust/measure-robust.ts'
 import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
@@ -82,8 +83,10 @@ export async function measureComponent(
     groups: channelGroupsOf(context, component),
     norms,
     columns: signs.columns,
+    component,
   })
   const structures = structuresOf(context, component)
+  tellStep(context, component, 'layers')
   const layerCells = await measureLayerMatrix(context, {
     component,
     structures,
@@ -154,9 +157,12 @@ async function measureContent(
     dtype: 'BF16',
   })
   const { blocksMax } = sampled
-  const results = await mapBounded(sampled.pairs, READS_UNDER_WAY, (pair) =>
-    compareContent(candidate, reference, { pair, blocksMax }),
-  )
+  const tell = stepCounter(context, component, { step: 'content', of: sampled.pairs.length })
+  const results = await mapBounded(sampled.pairs, READS_UNDER_WAY, async (pair) => {
+    const result = await compareContent(candidate, reference, { pair, blocksMax })
+    tell()
+    return result
+  })
   const missed = results.filter((result) => result.equalBlocks === 0 && !result.computed)
   const unpaired = [
     ...pairing.unpaired,
@@ -191,6 +197,9 @@ async function measureSigns(
 ): Promise<SignEvidence> {
   const structures = structuresOf(context, job.component)
   const batches = await measureRowFamilies(context, { ...job, structures })
+  if (job.pairs.some(({ candidate }) => RESIDUAL_KINDS.includes(candidate.kind))) {
+    tellStep(context, job.component, 'embeddings')
+  }
   const residual = await measureResidualFamily(context, job.pairs)
   if (residual && hasResidualSigns(structuresOf(context, residual.body))) {
     batches.push(residual.batch)
@@ -216,23 +225,34 @@ async function measureSigns(
 
 export async function measureRowFamilies(
   context: MeasureContext,
-  job: { readonly pairs: readonly RolePair[]; readonly structures: Structures },
+  job: {
+    readonly component: ComponentName
+    readonly pairs: readonly RolePair[]
+    readonly structures: Structures
+  },
 ): Promise<UnitBatch[]> {
   const batches: UnitBatch[] = []
+  const isTested = ({ candidate }: RolePair) =>
+    SIGN_KINDS.includes(candidate.kind) && candidate.part === 'weight'
+  const tell = stepCounter(context, job.component, {
+    step: 'signs',
+    of: job.pairs.filter(isTested).length,
+  })
   for (const kind of SIGN_KINDS) {
-    const ofKind = job.pairs.filter(
-      (pair) => pair.candidate.kind === kind && pair.candidate.part === 'weight',
-    )
+    const ofKind = job.pairs.filter((pair) => isTested(pair) && pair.candidate.kind === kind)
     const testable = ofKind.filter((pair) => signUnitsFor(pair, 4, job.structures) !== null)
     const sampled = context.plan.rowsOf(kind, testable).flatMap(({ pair, rows }) => {
       const units = signUnitsFor(pair, rows, job.structures)
       return units ? [{ pair, units }] : []
     })
     batches.push(
-      ...(await mapBounded(sampled, READS_UNDER_WAY, (unit) =>
-        measureUnits(context.candidate, context.reference, unit),
-      )),
+      ...(await mapBounded(sampled, READS_UNDER_WAY, async (unit) => {
+        const batch = await measureUnits(context.candidate, context.reference, unit)
+        tell()
+        return batch
+      })),
     )
+    for (let left = ofKind.length - sampled.length; left > 0; left--) tell()
   }
   return batches
 }

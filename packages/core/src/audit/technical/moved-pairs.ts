@@ -4,6 +4,7 @@ import { type MovedEvidence, measureRowFamilies, structuresOf } from './measure-
 import type { MeasureContext } from './measure-context.ts'
 import { measureNorms } from './norms.ts'
 import type { RolePair } from './pairing.ts'
+import { tellStep } from './progress.ts'
 
 /**
  * Units and norms of layers that stand elsewhere, each read beside the layer that it was recognised
@@ -21,9 +22,10 @@ export async function measureMoved(
     component,
     new Map(layerMap.map((e) => [e.candidate, e.reference])),
   )
+  tellStep(context, component, 'moved')
   const structures = structuresOf(context, component)
   const { norms } = await measureNorms(context.candidate, context.reference, pairs)
-  return { batches: await measureRowFamilies(context, { pairs, structures }), norms }
+  return { batches: await measureRowFamilies(context, { component, pairs, structures }), norms }
 }
 
 function pairsAlong(

@@ -9,6 +9,7 @@ export function tokenizerComparison(
   const { candidate: own, reference: other } = bothTokenRows(candidate, reference)
   if (!own) return null
   if (!other) return describeTokenizer(own.size, null)
+  if (other === own) return describeTokenizer(own.size, own.size)
   let shared = 0
   for (const token of own.keys()) if (other.has(token)) shared++
   return describeTokenizer(own.size, shared)

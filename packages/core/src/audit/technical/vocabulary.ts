@@ -34,19 +34,18 @@ const TOKENIZER_FILE = 'tokenizer.json'
 function parseTokenRows(text: string): TokenRows | null {
   const members = new Map<string, JsonValue>()
   const vocab = entry(entry(parseOrNull(text, members), 'model'), 'vocab')
-  const rows = new Map<string, number>()
   if (Array.isArray(vocab)) {
-    vocab.forEach((pair, row) => {
-      if (Array.isArray(pair)) rows.set(String(pair[0]), row)
-    })
-    return rows
+    return new Map(
+      vocab.flatMap((pair, row) => (Array.isArray(pair) ? [[String(pair[0]), row] as const] : [])),
+    )
   }
   if (vocab === null || typeof vocab !== 'object') return null
-  for (const [token, row] of members) {
-    if (typeof row === 'number' && Number.isInteger(row) && row >= 0) rows.set(token, row)
-  }
-  return rows
+  for (const [token, row] of members) if (!isRow(row)) members.delete(token)
+  return members as Map<string, number>
 }
+
+const isRow = (value: JsonValue): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0
 
 /** A broken tokenizer file must not stop the audit of the weights beside it. */
 function parseOrNull(text: string, vocab: Map<string, JsonValue>): unknown {

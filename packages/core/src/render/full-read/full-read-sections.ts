@@ -6,6 +6,7 @@ import { name } from '../html/pieces.ts'
 import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatBytes, formatCorrelation, formatCount } from '../messages/quantity.ts'
+import { say } from '../messages/report-words.ts'
 import { type Page, paragraph, type Section, titled } from '../terminal/sections.ts'
 import { renderTable } from '../terminal/table.ts'
 import { visibleWithin } from '../visible.ts'
@@ -53,7 +54,7 @@ export function fullReadBlock(one: Comparison, context: SectionContext): Html | 
 ${cardTable({ caption: fullReadWords('caption', language), columns }, rows)}
 ${warnings(read, language).map((text) => html`<p>${text}</p>`)}
 <details class="numbers"><summary>${fullReadWords('digests', language)}</summary>
-${(['candidate', 'reference'] as const).map((side) => digestTable(read, side, context))}</details>`
+${(['candidate', 'reference'] as const).map((side) => digestTable(one, read.files[side], { side, language }))}</details>`
 }
 
 const titleOf = ({ reference }: Comparison, language: Language): string =>
@@ -79,19 +80,20 @@ function warnings(read: FullRead, language: Language): readonly string[] {
 }
 
 function digestTable(
-  read: FullRead,
-  side: 'candidate' | 'reference',
-  { language }: SectionContext,
+  one: Comparison,
+  files: FullRead['files']['candidate'],
+  { side, language }: { readonly side: 'candidate' | 'reference'; readonly language: Language },
 ): Html {
   const columns: readonly TableColumn[] = [
     { title: fullReadWords('file', language) },
     { title: 'SHA-256', kind: 'wide' },
     { title: fullReadWords('size', language), kind: 'number' },
   ]
-  const rows = read.files[side].map(({ path, digest, sizeBytes }) => [
+  const rows = files.map(({ path, digest, sizeBytes }) => [
     name(path),
     html`<code>${digest.slice('sha256:'.length)}</code>`,
     formatBytes(sizeBytes, language),
   ])
-  return cardTable({ caption: `${fullReadWords('digests', language)} (${side})`, columns }, rows)
+  const caption = `${say(side, language)}: ${visibleWithin(one[side].id, 80)}`
+  return cardTable({ caption, columns, isCaptionShown: true }, rows)
 }

@@ -11,7 +11,7 @@ export const FULL_READ_WORDS = {
   },
   intro: {
     values: { candidate: 'bytes', reference: 'bytes' },
-    ko: '두 모델의 파일을 처음부터 끝까지 읽었습니다(심사 대상 {candidate}, 참조 모델 {reference}). 아래 수치에는 우연일 확률이 없으며 판정에 쓰이지 않습니다. 따로 학습한 모델도 같은 방법으로 초기화한 벡터(정규화 가중치 등)는 서로 비슷하므로 구성 요소의 코사인은 행렬만으로 셈합니다.',
+    ko: '두 모델의 파일을 처음부터 끝까지 읽었습니다(심사 대상 {candidate}, 참조 모델 {reference}). 아래 수치에는 우연히 나올 확률이 없으며 판정에 쓰이지 않습니다. 따로 학습한 모델도 같은 방법으로 초기화한 벡터(정규화 가중치 등)는 서로 비슷하므로 구성 요소의 코사인은 행렬만으로 셈합니다.',
     en: 'The files of both models were read from the first byte to the last ({candidate} of the candidate, {reference} of the reference). These figures have no chance attached and decide nothing: vectors such as norm weights are alike even in models that were trained apart, so the cosine of a component is taken over its matrices.',
   },
   caption: words(

@@ -234,3 +234,63 @@ describe('escaping', () => {
     expect(powers('40 in 100').markup).toBe('40 in 100')
   })
 })
+
+describe('what a report says once', () => {
+  const times = (document: string, language: string, words: string) =>
+    textOf(articleOf(document, language)).split(words).length - 1
+
+  it('the verdicts of a single comparison, which stand at its head', () => {
+    const one = cases.borrowedVisionComparison()
+    const single = articleOf(renderComparisonHtml(one, { language: 'en' }), 'en')
+    expect(single.match(/<caption[^>]*>Verdict, basis, chance/g)).toHaveLength(1)
+    const audit = articleOf(renderAuditHtml(cases.borrowedVisionReport(), { language: 'en' }), 'en')
+    const compared = cases.borrowedVisionReport().comparisons.length
+    expect(compared).toBeGreaterThan(1)
+    expect(audit.match(/<caption[^>]*>Verdict, basis, chance/g)).toHaveLength(1 + compared)
+  })
+
+  it('the level, unless comparisons were held to different ones', () => {
+    const audit = cases.borrowedVisionReport()
+    const words = 'The chance of wrongly finding a relation'
+    expect(times(renderAuditHtml(audit, { language: 'en' }), 'en', words)).toBe(1)
+    const [first, ...others] = audit.comparisons
+    const mixed = { ...audit, comparisons: [{ ...first!, log10Alpha: -4 }, ...others] }
+    expect(times(renderAuditHtml(mixed, { language: 'en' }), 'en', words)).toBe(1 + others.length)
+  })
+
+  it('that tests were made after alignment, with every way', () => {
+    const note = (alignment: string) => ({ code: 'aligned_by', values: { alignment } }) as const
+    const reasons = [note('identity'), note('rotation'), note('identity')]
+    const part = component('language_model', 'no_evidence', { reasons })
+    const document = renderComparisonHtml(comparison([part]), { language: 'en' })
+    expect(times(document, 'en', 'Some tests were made after alignment')).toBe(1)
+    expect(textOf(articleOf(document, 'en'))).toMatch(
+      /after alignment: order of hidden units; rotation[^.;]+\./,
+    )
+  })
+})
+
+describe('the digests of a full read', () => {
+  it('stand under the name of the model that they belong to', () => {
+    const files = (digest: string) => [
+      { path: 'model.safetensors', sizeBytes: 10, digest: `sha256:${digest.repeat(64)}` as const },
+    ]
+    const read = {
+      files: { candidate: files('a'), reference: files('b') },
+      components: [],
+      tensors: [],
+      unpairedOfReference: 0,
+      bytesRead: { candidate: 10, reference: 10 },
+    }
+    const one = { ...cases.identicalComparison(), fullRead: read }
+    const text = textOf(articleOf(renderComparisonHtml(one, { language: 'en' }), 'en'))
+    for (const [side, id, digest] of [
+      ['Candidate', one.candidate.id, 'a'],
+      ['Reference', one.reference.id, 'b'],
+    ] as const) {
+      expect(text.indexOf(`${side}: ${id}`)).toBeGreaterThan(0)
+      const after = text.slice(text.lastIndexOf(`${side}: ${id} `))
+      expect(/[ab]{64}/.exec(after)?.[0]).toBe(digest.repeat(64))
+    }
+  })
+})

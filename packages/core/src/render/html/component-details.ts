@@ -16,7 +16,7 @@ import { TEST_WORDS, TIER_WORDS } from '../messages/tests.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
 import { structureBlock } from '../structure/structure-sections.ts'
 import { type Html, type HtmlValue, html, listOf } from './markup.ts'
-import { type SectionContext, section, verdictChip } from './parts.ts'
+import { type SectionContext, scrollBox, section, verdictChip } from './parts.ts'
 import { name, powers, sentence } from './pieces.ts'
 
 const EXCLUDED: ReadonlySet<NoteCode> = new Set<NoteCode>([
@@ -112,9 +112,12 @@ function testTable(
       say('detectable', language),
     ].map((title) => ({ title, kind: 'number' })),
   ]
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="dense"><caption class="unseen">${caption}</caption>
+  return scrollBox(
+    { label: caption, language },
+    html`<table class="dense"><caption class="unseen">${caption}</caption>
 <thead><tr><th scope="col">${pageWords('test', language)}</th>${columns.map(({ title, kind }) => html`<th scope="col" class="${kind}">${title}</th>`)}</tr></thead>
-<tbody>${tests.map((test) => testRow(test, context))}</tbody></table></div>`
+<tbody>${tests.map((test) => testRow(test, context))}</tbody></table>`,
+  )
 }
 
 function testRow(test: TestResult, context: SectionContext): Html {

@@ -1,6 +1,7 @@
 import type { Outcome, Verdict } from '../../audit/result.ts'
 import { OUTCOME_WORDS } from '../messages/criteria.ts'
 import type { Language } from '../messages/language.ts'
+import { pageWords } from '../messages/page-words.ts'
 import { VERDICT_WORDS } from '../messages/verdicts.ts'
 import { type Html, type HtmlValue, html } from './markup.ts'
 
@@ -63,6 +64,17 @@ ${body}
 
 export type TableColumn = { readonly title: HtmlValue; readonly kind?: 'number' | 'wide' }
 
+/**
+ * What may be wider than its window, in a frame of its own that scrolls sideways, takes the keyboard
+ * and says its name. Shadows at its edges show that there is more; the script adds the hint in words.
+ */
+export function scrollBox(
+  { label, language, kind = '' }: { label: string; language: Language; kind?: string },
+  body: HtmlValue,
+): Html {
+  return html`<div class="scroll${kind}" role="region" tabindex="0" aria-label="${label}" data-hint="${pageWords('scroll_hint', language)}">${body}</div>`
+}
+
 /** A cell that has nothing to say; on a narrow screen it is left out. */
 export const NO_VALUE = '-'
 
@@ -71,11 +83,16 @@ export const NO_VALUE = '-'
  * browsers drop the semantics of a table whose parts are laid out as blocks.
  */
 export function cardTable(
-  options: { readonly caption: string; readonly columns: readonly TableColumn[] },
+  options: {
+    readonly caption: string
+    readonly columns: readonly TableColumn[]
+    /** For a table under no heading of its own. */
+    readonly isCaptionShown?: boolean
+  },
   rows: readonly (readonly HtmlValue[])[],
 ): Html {
-  const { caption, columns } = options
-  return html`<table class="cards" role="table" aria-colcount="${columns.length}"><caption class="unseen">${caption}</caption>
+  const { caption, columns, isCaptionShown = false } = options
+  return html`<table class="cards" role="table" aria-colcount="${columns.length}"><caption class="${isCaptionShown ? 'shown' : 'unseen'}">${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
     (column) =>
       html`<th role="columnheader" scope="col" class="${column.kind ?? 'text'}">${column.title}</th>`,

@@ -6,6 +6,7 @@ import { pageWords } from '../messages/page-words.ts'
 import { formatCorrelation } from '../messages/quantity.ts'
 import { TEST_WORDS } from '../messages/tests.ts'
 import { type Html, html } from './markup.ts'
+import { scrollBox } from './parts.ts'
 
 /** Lower bounds of the colour steps; below the first is step 0. Chosen finer near nothing. */
 const STEP_BOUNDS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95] as const
@@ -39,7 +40,7 @@ export function layerPicture(
 <div class="picture-labels" aria-hidden="true"><div class="axis">${pageWords('layer', language)}</div>${rows.map(
     (row) => rowLabel(row, language),
   )}</div>
-<div class="scroll" role="region" tabindex="0" aria-label="${pageWords('picture_scroll', language)}">${drawing(rows, { layers, language, prefix })}</div>
+${scrollBox({ label: pageWords('picture_scroll', language), language, kind: ' drawn' }, drawing(rows, { layers, language, prefix }))}
 </div>
 ${legend(language)}
 <details class="numbers"><summary>${pageWords('same_numbers', language)}</summary>
@@ -155,16 +156,19 @@ function numbersTable(part: ComponentFinding, language: Language): Html {
   const columns = tests.map((test) => cellsByLayer(part, test))
   const layers = [...new Set(part.cells.map((cell) => cell.layer))].sort((a, b) => a - b)
   const caption = pageWords('cells_caption', language, { component: part.component })
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="dense"><caption>${caption}</caption>
+  return scrollBox(
+    { label: caption, language },
+    html`<table class="dense"><caption>${caption}</caption>
 <thead><tr><th scope="col">${pageWords('layer', language)}</th>${tests.map(
-    (test) =>
-      html`<th scope="col">${TEST_WORDS[test].name[language]}<small>${TEST_WORDS[test].cell[language]}</small></th>`,
-  )}</tr></thead>
+      (test) =>
+        html`<th scope="col">${TEST_WORDS[test].name[language]}<small>${TEST_WORDS[test].cell[language]}</small></th>`,
+    )}</tr></thead>
 <tbody>${layers.map(
-    (layer) => html`<tr><th scope="row">${layer}</th>${columns.map((cells) => {
-      const cell = cells.get(layer)
-      return html`<td>${cell ? formatCorrelation(cell.value) : pageWords('no_cell', language)}</td>`
-    })}</tr>
+      (layer) => html`<tr><th scope="row">${layer}</th>${columns.map((cells) => {
+        const cell = cells.get(layer)
+        return html`<td>${cell ? formatCorrelation(cell.value) : pageWords('no_cell', language)}</td>`
+      })}</tr>
 `,
-  )}</tbody></table></div>`
+    )}</tbody></table>`,
+  )
 }

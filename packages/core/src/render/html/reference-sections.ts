@@ -10,6 +10,7 @@ import {
 import { fullReadBlock } from '../full-read/full-read-sections.ts'
 import { strongestFirst } from '../headline.ts'
 import { OUTCOME_WORDS } from '../messages/criteria.ts'
+import type { Language } from '../messages/language.ts'
 import { noteText } from '../messages/notes.ts'
 import { pageWords } from '../messages/page-words.ts'
 import { formatBytes, formatCount, formatParameters } from '../messages/quantity.ts'
@@ -54,19 +55,34 @@ export function comparisonsSection(
     formatCount(reference.layerCount),
     `${formatBytes(bytesRead.candidate, language)} / ${formatBytes(bytesRead.reference, language)}`,
   ])
+  const level = commonLevel(comparisons)
   return section(
     { ...context, id: 'read', title },
     html`${cardTable({ caption: pageWords('comparisons_caption', language), columns }, rows)}
-${comparisons.map((one) => comparisonNotes(one, context))}`,
+${level === undefined ? null : listOf([levelText(level, language)], 'notes')}
+${comparisons.map((one) => comparisonNotes(one, { isOnly: comparisons.length === 1, level }, context))}`,
   )
 }
 
-function comparisonNotes(one: Comparison, context: SectionContext): Html {
+/** The level that all comparisons were held to; undefined where they differ. */
+const commonLevel = ([first, ...others]: readonly Comparison[]): number | undefined =>
+  others.every(({ log10Alpha }) => log10Alpha === first?.log10Alpha) ? first?.log10Alpha : undefined
+
+const levelText = (log10Alpha: number, language: Language): Html =>
+  sentence(phrase('level', language, { log10Alpha }))
+
+/** Where there is one comparison, its verdicts are those that the report began with. */
+function comparisonNotes(
+  one: Comparison,
+  { isOnly, level }: { readonly isOnly: boolean; readonly level: number | undefined },
+  context: SectionContext,
+): Html {
   const { language } = context
   const notes: readonly HtmlValue[] = [
     ...one.notes.map((note) => sentence(noteText(note, language))),
-    sentence(phrase('level', language, { log10Alpha: one.log10Alpha })),
+    ...(level === undefined ? [levelText(one.log10Alpha, language)] : []),
   ]
+  if (isOnly) return html`${listOf(notes, 'notes')}${fullReadBlock(one, context)}`
   const findings = strongestFirst(one.components).map((part) => ({
     ...part,
     reference: one.reference.id,

@@ -1,7 +1,7 @@
 /**
  * Convenience only: the language that is shown is chosen by radio buttons and style alone, and
  * details open without it. It keeps the document's language in step, opens what a link points
- * to, opens everything for print, and makes the buttons that open or close all.
+ * to, opens everything for print, says where a table goes on sideways, and makes the buttons that open or close all.
  */
 export const PAGE_SCRIPT = `(() => {
   const root = document.documentElement
@@ -30,6 +30,12 @@ export const PAGE_SCRIPT = `(() => {
   }
   addEventListener('hashchange', reveal)
   reveal()
+  const mark = (boxes) => {
+    for (const box of boxes) box.toggleAttribute('data-wide', box.scrollWidth > box.clientWidth + 1)
+  }
+  // In the next frame: a hint that appears while sizes are being told would be told again.
+  const watch = new ResizeObserver((seen) => requestAnimationFrame(() => mark(seen.map(({ target }) => target))))
+  for (const box of document.querySelectorAll('.scroll')) watch.observe(box)
   let closed = []
   addEventListener('beforeprint', () => {
     closed = [...document.querySelectorAll('details:not([open])')]

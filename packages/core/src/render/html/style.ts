@@ -13,7 +13,7 @@ const COLOURS = `
   --open: #4a525c; --open-paper: #ffffff; --open-line: #8b949e;
   --step-0: #eef2f7; --step-1: #d5e2ef; --step-2: #b3cde3; --step-3: #85b0d3;
   --step-4: #5590c0; --step-5: #2f6fa8; --step-6: #155087; --step-7: #08305a;
-  --cell-line: #b4bec9;
+  --cell-line: #b4bec9; --edge: rgb(22 25 29 / .34);
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -25,7 +25,7 @@ const COLOURS = `
     --open: #b7c0ca; --open-paper: #14171b; --open-line: #7b8590;
     --step-0: #1d242c; --step-1: #1c3348; --step-2: #1d4768; --step-3: #245f8a;
     --step-4: #357eaf; --step-5: #579fcd; --step-6: #8ec4e6; --step-7: #d2ecfb;
-    --cell-line: #4a5561;
+    --cell-line: #4a5561; --edge: rgb(232 235 238 / .38);
   }
 }
 `
@@ -109,6 +109,7 @@ const PARTS = `
 .contents ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .35rem 1.25rem; }
 .contents a { display: inline-block; padding: .15rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
+caption.shown { padding-top: .9rem; }
 caption { text-align: left; font-weight: 700; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .6rem .75rem .6rem 0; border-bottom: 1px solid var(--line); }
 thead th { font-size: .84rem; color: var(--soft); font-weight: 600; border-bottom: 1px solid var(--ink); vertical-align: bottom; }
@@ -120,10 +121,24 @@ th.number, td.number { text-align: right; padding-right: 0; padding-left: .75rem
 .card-label { display: none; }
 .card-value .plain { margin-bottom: 0; }
 .card-value > p { margin: 0; }
-.scroll { overflow-x: auto; max-width: 100%; position: relative; }
+/* Covers of the page's colour move with the content and bare the shadows where it goes on. */
+.scroll {
+  overflow-x: auto; max-width: 100%; position: relative;
+  background:
+    linear-gradient(to right, var(--paper) 40%, transparent) 0 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 40%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, var(--edge), transparent) 0 0 / .8rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--edge), transparent) 100% 0 / .8rem 100% no-repeat scroll;
+}
+.scroll[data-wide]::before, .drawn.scroll[data-wide]::after { content: attr(data-hint) / ""; position: sticky; left: 0; display: block; width: max-content; font-size: .8rem; color: var(--soft); padding-bottom: .3rem; }
+.drawn.scroll[data-wide]::before { content: none; }
+.drawn.scroll[data-wide]::after { padding: .3rem 0 0; }
 .dense { font-size: .86rem; }
 .dense th, .dense td { padding: .4rem .9rem .4rem 0; white-space: nowrap; }
-.dense thead th { white-space: normal; min-width: 5.5rem; }
+.dense th { overflow-wrap: normal; }
+.dense thead th { white-space: normal; min-width: 4.6rem; }
+.dense th small { white-space: normal; }
+.dense td small { white-space: normal; width: max-content; max-width: 11rem; }
 .dense th.number, .dense td.number { padding: .4rem 0 .4rem .9rem; }
 .picture { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .75rem; margin-top: 1rem; }
 .picture-labels { font-size: .82rem; line-height: 1.15; max-width: 13rem; }
@@ -180,6 +195,7 @@ const NARROW = `
   .meaning { grid-template-columns: 1fr; gap: .1rem; }
   .meaning dd { margin-bottom: .5rem; }
   .cards, .cards tbody, .cards tr, .cards th, .cards td { display: block; }
+  .cards caption.shown { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cards tr { border: 1px solid var(--line); border-radius: 4px; padding: .6rem .9rem; margin: .6rem 0; }
   .cards th, .cards td { border: 0; padding: .2rem 0; }
@@ -189,6 +205,10 @@ const NARROW = `
   .cards td.wide { width: auto; grid-template-columns: minmax(0, 1fr); gap: .1rem; }
   .cards td.blank { display: none; }
   .card-label { display: block; color: var(--soft); font-size: .86rem; }
+  .dense th:first-child { white-space: normal; min-width: 6rem; max-width: 8.5rem; position: sticky; left: 0; background: var(--paper); }
+  .dense th:first-child, .dense td { padding-right: .7rem; }
+  .dense td { min-width: 5.5rem; }
+  .dense td small { max-width: 9rem; }
   .picture-labels { max-width: 6.8rem; font-size: .73rem; line-height: 1.1; }
 }
 `
@@ -205,7 +225,8 @@ const PRINT = `
   .dense tr, .conclusion, .picture, dt, pre { break-inside: avoid; }
   .component, .numbers { break-inside: auto; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
+  .scroll[data-wide]::before, .drawn.scroll[data-wide]::after { content: none; }
   .layers { width: 100%; }
   .layers rect, .swatch, .chip { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .contents + section { break-before: page; }

@@ -76,7 +76,7 @@ export const CAUTION_MESSAGES = {
   },
   aligned_by: {
     values: { alignment: 'term' },
-    ko: '배열을 되돌려 맞춘 뒤의 검정이 있습니다({alignment}).',
+    ko: '배열을 되돌려 맞춘 뒤에도 검정했습니다({alignment}).',
     en: 'Some tests were made after alignment ({alignment}).',
   },
   alignment_not_tried: {

@@ -4,6 +4,7 @@ import { CAUTION_MESSAGES } from './note-cautions.ts'
 import { REASON_MESSAGES } from './note-reasons.ts'
 import { UNTESTED_MESSAGES } from './note-untested.ts'
 import { fill, type Message, type Piece, plainText } from './template.ts'
+import { lookUpTerm } from './terms.ts'
 
 /** Every code has a text: a new code does not compile until it has been given one. */
 export const NOTE_MESSAGES: Readonly<Record<NoteCode, Message>> = {
@@ -46,6 +47,21 @@ type Noted = {
   readonly tests: readonly { readonly notes: readonly Note[] }[]
 }
 
+/** Tests after several alignments: one sentence that lists them, in place of one for each. */
+const ALIGNED_IN_WAYS: Message = {
+  values: { alignments: 'list' },
+  ko: '배열을 되돌려 맞춘 뒤에도 검정했습니다: {alignments}.',
+  en: 'Some tests were made after alignment: {alignments}.',
+}
+
+function alignedInWays(notes: readonly Note[], language: Language): readonly Piece[] | null {
+  const ways = notes.flatMap(({ code, values }) =>
+    code === 'aligned_by' ? [String(values['alignment'])] : [],
+  )
+  const names = [...new Set(ways)].map((way) => lookUpTerm(way, language) ?? way)
+  return names.length < 2 ? null : fill(ALIGNED_IN_WAYS, language, { alignments: names.join('; ') })
+}
+
 /** Cautions of a component and of its tests, each once. */
 export function cautionsOf(part: Noted, language: Language): (readonly Piece[])[] {
   return notesOf(part, 'caution', language)
@@ -58,9 +74,11 @@ export function untestedOf(part: Noted, language: Language): (readonly Piece[])[
 
 function notesOf(part: Noted, group: NoteGroup, language: Language): (readonly Piece[])[] {
   const texts = new Map<string, readonly Piece[]>()
-  for (const note of [...part.reasons, ...part.tests.flatMap((test) => test.notes)]) {
+  const notes = [...part.reasons, ...part.tests.flatMap((test) => test.notes)]
+  const aligned = alignedInWays(notes, language)
+  for (const note of notes) {
     if (noteGroup(note.code) !== group) continue
-    const pieces = noteText(note, language)
+    const pieces = (note.code === 'aligned_by' ? aligned : null) ?? noteText(note, language)
     texts.set(plainText(pieces), pieces)
   }
   return [...texts.values()]

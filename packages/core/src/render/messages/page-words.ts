@@ -24,13 +24,14 @@ export const PAGE_WORDS = {
     'Outcome and reasons for each of the three criteria',
   ),
   components_caption: words(
-    '구성 요소별 판정, 근거, 우연일 확률, 검출 한계, 비중',
+    '구성 요소별 판정, 근거, 우연히 나올 확률, 검출 한계, 비중',
     'Verdict, basis, chance, detection limit and share for each component',
   ),
   reasons: words('이유', 'Reasons'),
   evidence: words('근거 위치', 'Evidence'),
   picture: words('층별 그림', 'Layer by layer'),
   picture_scroll: words('층별 그림, 옆으로 넘겨 볼 수 있음', 'Layer picture, scrolls sideways'),
+  scroll_hint: words('↔ 옆으로 넘겨 보세요', '↔ scroll sideways'),
   picture_intro: words(
     '가로줄은 구성 요소와 검정, 칸은 층입니다. 칸의 색이 바탕에서 두드러질수록 그 층에서 두 모델이 더 많이 일치합니다. 칸 하나하나는 참고용이며, 판정은 위 표의 검정에 따릅니다.',
     'Rows are components and tests, columns are layers. The more a cell stands out from the background, the more the two models agree in that layer. Single cells are for information; the verdicts rest on the tests in the table above.',
@@ -93,7 +94,7 @@ export const PAGE_WORDS = {
   mean_correlation: words('평균 상관', 'Mean correlation'),
   raw_p: words(`log10 p, 보정${NO_BREAK}전`, 'log10 p, raw'),
   adjusted_p: words(`log10 p, 보정${NO_BREAK}후`, 'log10 p, corrected'),
-  adjusted_chance: words(`우연일 확률, 보정${NO_BREAK}후`, 'Chance, corrected'),
+  adjusted_chance: words(`우연히 나올 확률, 보정${NO_BREAK}후`, 'Chance, corrected'),
   not_run: words('하지 못함', 'not run'),
   layer_tests: {
     values: { count: 'count' },
@@ -117,8 +118,8 @@ export const PAGE_WORDS = {
   },
   no_references: words('비교한 참조 모델이 없습니다.', 'No reference was compared.'),
   check_intro: words(
-    '같은 파일이 있는 컴퓨터에서 아래 명령을 실행하면 같은 수치가 나옵니다. 결과는 이 보고서와 하나씩 견주어 볼 수 있는 JSON 문서입니다.',
-    'Run on a computer that has the same files, these commands give the same numbers, as JSON that can be held against this report line by line.',
+    '같은 모델 파일이 아래 이름의 폴더에 있으면, 이 명령을 실행해 같은 수치를 얻을 수 있습니다. 결과는 이 보고서와 하나씩 견주어 볼 수 있는 JSON 문서입니다.',
+    'Where the same model files lie in folders of these names, these commands give the same numbers, as JSON that can be held against this report line by line.',
   ),
   methods: words('검정 방법', 'The tests'),
   methods_intro: words(

@@ -1,4 +1,5 @@
 import type { Language } from './language.ts'
+import { NO_BREAK } from './quantity.ts'
 import { fill, type Message, type Piece, plainText, type Values } from './template.ts'
 
 const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
@@ -12,18 +13,18 @@ export const REPORT_WORDS = {
   references: words('참조 모델', 'References'),
   identity: {
     values: { format: 'name', modelType: 'name', parameters: 'parameters', layers: 'count' },
-    ko: '{format}, {modelType}, 매개변수 {parameters}개, {layers}개 층',
+    ko: `{format}, {modelType}, 매개변수 {parameters}개, {layers}개${NO_BREAK}층`,
     en: '{format}, {modelType}, {parameters} parameters, {layers} {layers#layer|layers}',
   },
   unknown_type: words('구조 이름 없음', 'architecture not named'),
   component: words('구성 요소', 'Component'),
   verdict: words('판정', 'Verdict'),
   basis: words('근거', 'Basis'),
-  chance: words('우연일 확률', 'Chance'),
+  chance: words('우연히 나올 확률', 'Chance'),
   detectable: words('검출 한계', 'Detection limit'),
   share: words('비중', 'Share'),
   chance_note: words(
-    '우연일 확률: 두 모델이 서로 무관하게 초기화되었다고 할 때 이만큼의 일치가 나올 확률(검정 수를 보정한 값). 모델이 독립일 확률이 아닙니다.',
+    '우연히 나올 확률: 두 모델이 서로 무관하게 초기화되었다고 할 때 이만큼의 일치가 나올 확률(검정 수를 보정한 값). 모델이 독립일 확률이 아닙니다.',
     'Chance: how likely agreement this strong would be if the two models had been initialised independently, corrected for the number of tests. It is not the probability that the model is independent.',
   ),
   detectable_note: words(

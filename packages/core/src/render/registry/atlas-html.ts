@@ -3,14 +3,16 @@ import type { ComponentComparison } from '../../audit/result.ts'
 import { type Html, html } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { cardTable, NO_VALUE, type SectionContext, section, verdictChip } from '../html/parts.ts'
-import { name } from '../html/pieces.ts'
+import { name, powers } from '../html/pieces.ts'
 import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatLog10 } from '../messages/quantity.ts'
 import { testName } from '../messages/tests.ts'
 import { correlationText, dependentParts } from './registry-text.ts'
 import { registryWords } from './registry-words.ts'
-import { edgeId, edgeName, TREE_STYLE, treePicture } from './tree-picture.ts'
+import { treeList } from './tree-list.ts'
+import { TREE_STYLE, treePicture } from './tree-picture.ts'
+import { edgeId, edgeName } from './tree-words.ts'
 
 /** The family tree of a registry as one self-contained document in both languages. */
 export function renderAtlasHtml(atlas: Atlas, options: { readonly language: Language }): string {
@@ -41,9 +43,9 @@ function masthead(atlas: Atlas, language: Language): Html {
   return html`<header class="masthead"><h1>${registryWords('atlas_title', language)}</h1>
 <dl class="facts-list"><div><dt>${registryWords('atlas_models', language)}</dt><dd>${facts}</dd></div><div><dt>${registryWords('atlas_correction', language)}</dt><dd>${level}</dd></div></dl></header>
 <p>${registryWords('atlas_intro', language)}</p>
-<ul class="legend-lines">${(['legend_exact', 'legend_part', 'legend_claimed'] as const).map(
-    (key) => html`<li>${registryWords(key, language)}</li>`,
-  )}</ul>`
+<ul class="legend-lines">${(
+    ['legend_exact', 'legend_part', 'legend_claimed', 'legend_number'] as const
+  ).map((key) => html`<li>${powers(registryWords(key, language))}</li>`)}</ul>`
 }
 
 function familySection(atlas: Atlas, at: number, context: SectionContext): Html {
@@ -54,6 +56,7 @@ function familySection(atlas: Atlas, at: number, context: SectionContext): Html 
   return section(
     { id: `family-${at + 1}`, title, ...context },
     html`${treePicture(atlas, family, { ...context, number: at + 1 })}
+${treeList(atlas, family, { ...context, number: at + 1 })}
 <h3>${registryWords('evidence', language)}</h3>
 ${family.tree.map((edge) => edgeDetails(atlas, edge, context))}
 ${

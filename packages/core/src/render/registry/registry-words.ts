@@ -84,12 +84,12 @@ export const REGISTRY_WORDS = {
   },
   atlas_title: words('모델 계보도', 'Family tree of models'),
   atlas_intro: words(
-    '선 하나는 두 모델의 가중치가 서로 의존한다는 뜻이며, 선마다 근거가 딸려 있습니다. 같은 가족 안에서는 가장 닮은 쌍끼리 이었습니다. 화살표가 있는 선만 방향이 있고, 그 방향은 모델 카드의 base_model을 따른 것입니다. 그림에서의 자리는 누가 먼저인지를 뜻하지 않습니다.',
+    '선 하나는 두 모델의 가중치가 서로 의존한다는 뜻이며, 선마다 근거가 딸려 있습니다. 같은 계열 안에서는 가장 닮은 쌍끼리 이었습니다. 화살표가 있는 선만 방향이 있고, 그 방향은 모델 카드의 base_model을 따른 것입니다. 그림에서의 자리는 누가 먼저인지를 뜻하지 않습니다.',
     'A line says that the weights of two models depend on each other; each line opens its evidence. Within a family the closest pairs are joined. Only lines with an arrow have a direction, and it is the one that the model card states as base_model. The place in the picture does not say who came first.',
   ),
   atlas_facts: {
     values: { models: 'count', families: 'count', pairs: 'count' },
-    ko: '모델 {models}개, 가족 {families}개, 의존하는 쌍 {pairs}개',
+    ko: '모델 {models}개, 계열 {families}개, 의존하는 쌍 {pairs}개',
     en: '{models} {models#model|models}, {families} {families#family|families}, {pairs} dependent {pairs#pair|pairs}',
   },
   atlas_level: {
@@ -101,7 +101,7 @@ export const REGISTRY_WORDS = {
   atlas_correction: words('보정', 'Correction'),
   family: {
     values: { number: 'count', models: 'count' },
-    ko: '가족 {number}: 모델 {models}개',
+    ko: '계열 {number}: 모델 {models}개',
     en: 'Family {number}: {models} models',
   },
   tree_name: {
@@ -111,12 +111,12 @@ export const REGISTRY_WORDS = {
   },
   tree_scroll: {
     values: { number: 'count' },
-    ko: '가족 {number}의 그림, 옆으로 넘겨 볼 수 있음',
+    ko: '계열 {number}의 그림, 옆으로 넘겨 볼 수 있음',
     en: 'Picture of family {number}, scrolls sideways',
   },
   edge: {
     values: { first: 'name', second: 'name' },
-    ko: '{first} 와 {second}',
+    ko: '{first:과|와} {second}',
     en: '{first} and {second}',
   },
   edge_claimed: {
@@ -132,7 +132,7 @@ export const REGISTRY_WORDS = {
   evidence: words('선마다의 근거', 'Evidence behind each line'),
   evidence_caption: {
     values: { first: 'name', second: 'name' },
-    ko: '{first}와 {second}의 구성 요소별 근거',
+    ko: '{first:과|와} {second}의 구성 요소별 근거',
     en: 'Evidence for {first} and {second} by component',
   },
   edge_tied: words(
@@ -141,7 +141,7 @@ export const REGISTRY_WORDS = {
   ),
   further: {
     values: { pairs: 'count' },
-    ko: '같은 가족의 다른 의존 쌍 {pairs}개',
+    ko: '같은 계열의 다른 의존 쌍 {pairs}개',
     en: '{pairs} further dependent {pairs#pair|pairs} of this family',
   },
   singles: words('관련이 나타나지 않은 모델', 'Models without a relation'),
@@ -155,6 +155,30 @@ export const REGISTRY_WORDS = {
     'Dashed: only other parts depend (embeddings, encoders)',
   ),
   legend_claimed: words('화살표: 카드에 적힌 방향', 'Arrow: the direction that the card states'),
+  legend_number: words(
+    'log10 p -53.3: 서로 무관한 모델이라면 이만큼 일치할 확률이 10^53분의 1 이하',
+    'log10 p -53.3: models made independently would agree this much with a chance of at most 1 in 10^53',
+  ),
+  tree_list: {
+    values: { number: 'count' },
+    ko: '계열 {number}의 모델, 이어진 순서대로',
+    en: 'The models of family {number} as they are joined',
+  },
+  child_line: {
+    values: { parent: 'name', log10P: 'log10' },
+    ko: '{parent:과|와} 이어짐, log10 p {log10P}',
+    en: 'joined to {parent}, log10 p {log10P}',
+  },
+  child_claims: {
+    values: { parent: 'name', log10P: 'log10' },
+    ko: '카드가 {parent}에서 왔다고 적음, log10 p {log10P}',
+    en: 'from {parent} by its card, log10 p {log10P}',
+  },
+  parent_claimed: {
+    values: { parent: 'name', log10P: 'log10' },
+    ko: '{parent}의 카드가 이 모델에서 왔다고 적음, log10 p {log10P}',
+    en: '{parent} is from this model by its card, log10 p {log10P}',
+  },
 } as const satisfies Record<string, Message>
 
 export type RegistryWord = keyof typeof REGISTRY_WORDS

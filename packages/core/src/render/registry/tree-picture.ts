@@ -1,23 +1,20 @@
-import {
-  type Atlas,
-  type AtlasEdge,
-  type AtlasFamily,
-  smallestP,
-} from '../../audit/registry/atlas.ts'
+import { type Atlas, type AtlasFamily, smallestP } from '../../audit/registry/atlas.ts'
 import { type Html, html } from '../html/markup.ts'
-import type { SectionContext } from '../html/parts.ts'
+import { type SectionContext, scrollBox } from '../html/parts.ts'
+import type { Language } from '../messages/language.ts'
+import { displayWidth } from '../terminal/width.ts'
 import { visibleWithin } from '../visible.ts'
 import { registryWords } from './registry-words.ts'
 import { layOutTree, type PlacedEdge, type PlacedNode } from './tree-layout.ts'
+import { edgeId, edgeName, modelFacts } from './tree-words.ts'
 
 const ROW = 46
-const NODE = { width: 190, height: 30 } as const
-const GAP = 130
+const NODE_HEIGHT = 30
+const GAP = 112
 const MARGIN = 8
-const NAME_LETTERS = 24
-
-export const edgeId = (context: SectionContext, edge: AtlasEdge): string =>
-  `${context.prefix}-edge-${edge.first}-${edge.second}`
+/** A letter of 13 px is at most this wide on average; wide letters count twice. */
+const LETTER = 7.3
+const NAME_LETTERS = 36
 
 /** The drawing of one family. Every line is a link to its evidence, reachable by keyboard. */
 export function treePicture(
@@ -27,38 +24,63 @@ export function treePicture(
 ): Html {
   const { language, number, prefix } = context
   const layout = layOutTree(family)
-  const width = 2 * MARGIN + layout.depths * NODE.width + (layout.depths - 1) * GAP
-  const height = 2 * MARGIN + (layout.rows - 1) * ROW + NODE.height
+  const box = nodeWidth(atlas, family)
+  const width = 2 * MARGIN + layout.depths * box + (layout.depths - 1) * GAP
+  const height = 2 * MARGIN + (layout.rows - 1) * ROW + NODE_HEIGHT
   const id = `${prefix}-tree-${number}`
   const name = registryWords('tree_name', language, {
     models: family.models.length,
     edges: family.tree.length,
   })
-  return html`<div class="scroll tree-scroll" role="region" tabindex="0" aria-label="${registryWords('tree_scroll', language, { number })}"><svg class="tree" role="group" aria-labelledby="${id}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+  return scrollBox(
+    {
+      label: registryWords('tree_scroll', language, { number }),
+      language,
+      kind: ' drawn tree-scroll',
+    },
+    html`<svg class="tree" role="group" aria-labelledby="${id}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <title id="${id}">${name}</title>
 <defs><marker id="${id}-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z"/></marker></defs>
-${layout.edges.map((placed) => drawEdge(atlas, placed, { ...context, arrow: `${id}-arrow` }))}
-${layout.nodes.map((node) => drawNode(atlas, node))}
-</svg></div>`
+${layout.edges.map((placed) => drawEdge(atlas, placed, { ...context, arrow: `${id}-arrow`, box }))}
+${layout.nodes.map((node) => drawNode(atlas, node, { language, box }))}
+</svg>`,
+  )
 }
 
-const left = (node: PlacedNode): number => MARGIN + node.depth * (NODE.width + GAP)
-const middle = (node: PlacedNode): number => MARGIN + node.row * ROW + NODE.height / 2
+const left = (node: PlacedNode, box: number): number => MARGIN + node.depth * (box + GAP)
+const middle = (node: PlacedNode): number => MARGIN + node.row * ROW + NODE_HEIGHT / 2
 
-function drawNode(atlas: Atlas, node: PlacedNode): Html {
-  const name = visibleWithin(atlas.models[node.model]?.source.id ?? '', 120)
+const nameOf = (atlas: Atlas, model: number): string =>
+  visibleWithin(atlas.models[model]?.source.id ?? '', 120)
+
+/** As wide as the longest name of the family asks for, so that a family of short names stays narrow. */
+function nodeWidth(atlas: Atlas, family: AtlasFamily): number {
+  const longest = Math.max(
+    ...family.models.map((model) =>
+      displayWidth(visibleWithin(nameOf(atlas, model), NAME_LETTERS)),
+    ),
+  )
+  return Math.ceil(Math.min(Math.max(longest, 10), NAME_LETTERS) * LETTER) + 20
+}
+
+function drawNode(
+  atlas: Atlas,
+  node: PlacedNode,
+  { language, box }: { readonly language: Language; readonly box: number },
+): Html {
+  const name = nameOf(atlas, node.model)
   const shown = visibleWithin(name, NAME_LETTERS)
-  return html`<g class="node"><title>${name}</title><rect x="${left(node)}" y="${middle(node) - NODE.height / 2}" width="${NODE.width}" height="${NODE.height}" rx="4"/><text x="${left(node) + 10}" y="${middle(node) + 5}">${shown}</text></g>
+  return html`<g class="node"><title>${name} (${modelFacts(atlas, node.model, language)})</title><rect x="${left(node, box)}" y="${middle(node) - NODE_HEIGHT / 2}" width="${box}" height="${NODE_HEIGHT}" rx="4"/><text x="${left(node, box) + 10}" y="${middle(node) + 5}">${shown}</text></g>
 `
 }
 
 function drawEdge(
   atlas: Atlas,
   { edge, from, to }: PlacedEdge,
-  context: SectionContext & { readonly arrow: string },
+  context: SectionContext & { readonly arrow: string; readonly box: number },
 ): Html {
-  const { language } = context
-  const [x1, y1, x2, y2] = [left(from) + NODE.width, middle(from), left(to), middle(to)]
+  const { language, box } = context
+  const [x1, y1, x2, y2] = [left(from, box) + box, middle(from), left(to, box), middle(to)]
   const bend = x1 + 22
   const path =
     y1 === y2
@@ -77,15 +99,6 @@ function drawEdge(
 `
 }
 
-/** Both models, the claimed parent first. */
-export function edgeName(atlas: Atlas, edge: AtlasEdge, context: SectionContext): string {
-  const name = (model: number) => atlas.models[model]?.source.id ?? ''
-  const isTurned = edge.claimedParent === 'second'
-  const [first, second] = isTurned ? [edge.second, edge.first] : [edge.first, edge.second]
-  const key = edge.claimedParent === null ? 'edge' : 'edge_claimed'
-  return registryWords(key, context.language, { first: name(first), second: name(second) })
-}
-
 export const TREE_STYLE = `
 .tree-scroll { padding: .25rem; margin: .5rem 0 1.2rem; }
 .tree { display: block; max-width: none; }
@@ -100,6 +113,20 @@ export const TREE_STYLE = `
 .tree .edge:focus-visible { outline: none; }
 .tree .edge:focus-visible text { fill: var(--focus); font-weight: 700; }
 .tree .edge:focus-visible .line { stroke: var(--focus); }
+.tree-list { display: none; }
+@media (max-width: 46rem) {
+  .tree-scroll { display: none; }
+  .tree-list, .tree-list ul { display: block; list-style: none; margin: 0; padding: 0; }
+  .tree-list { margin: .5rem 0 1.2rem; }
+  .tree-list ul { margin-left: .35rem; padding-left: .8rem; border-left: 2px solid var(--line); }
+  .tree-list .deep { margin-left: 0; padding-left: 0; border-left: 0; }
+  .tree-list li { padding: .3rem 0; }
+  .tree-list .name { font-weight: 600; }
+  .tree-list .line { display: inline-block; min-height: 1.5rem; font-size: .86rem; }
+  .tree-list .part { text-decoration-style: dashed; }
+}
+@media print { .tree-scroll { display: block; } .tree-list { display: none; } .tree { max-width: 100%; height: auto; } }
+.masthead + p { margin-top: 1.4rem; }
 .legend-lines { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: 0 0 1rem; list-style: none; color: var(--soft); font-size: .9rem; }
 .singles { columns: 14rem; padding-left: 1.2rem; }
 `

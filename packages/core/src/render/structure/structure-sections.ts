@@ -1,6 +1,6 @@
 import type { AuditReport, ComponentComparison, MergeFinding } from '../../audit/result.ts'
 import { type Html, html, listOf } from '../html/markup.ts'
-import { type SectionContext, section } from '../html/parts.ts'
+import { type SectionContext, scrollBox, section } from '../html/parts.ts'
 import { name } from '../html/pieces.ts'
 import { componentName } from '../messages/components.ts'
 import { mergeText, structureTexts } from './structure-texts.ts'
@@ -31,12 +31,15 @@ function layerTable(merge: MergeFinding, context: SectionContext): Html {
   const cell = (weight: number, from: number | null | undefined) =>
     from === null || from === undefined ? weight.toFixed(3) : `${weight.toFixed(3)} (${from})`
   return html`<details class="numbers"><summary>${caption}</summary>
-<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="dense"><caption class="unseen">${caption}</caption>
+${scrollBox(
+  { label: caption, language },
+  html`<table class="dense"><caption class="unseen">${caption}</caption>
 <thead><tr><th scope="col">${structureWords('layer', language)}</th><th scope="col">${structureWords('kind', language)}</th>${merge.parents.map((parent) => html`<th scope="col" class="number">${name(parent)}</th>`)}</tr></thead>
 <tbody>${merge.layers.map(
     (
       layer,
     ) => html`<tr><th scope="row">${layer.layer ?? '-'}</th><td>${layer.kind}</td>${layer.weights.map((weight, at) => html`<td class="number">${cell(weight, layer.from[at])}</td>`)}</tr>
 `,
-  )}</tbody></table></div></details>`
+  )}</tbody></table>`,
+)}</details>`
 }

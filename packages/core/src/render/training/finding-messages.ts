@@ -192,12 +192,12 @@ const PATH = {
   },
   reference_matches: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
-    ko: '{step}단계, {component}: {reference}의 가중치와 독립이 아닙니다. 우연일 확률은 {log10P} 이하입니다.',
+    ko: '{step}단계, {component}: {reference}의 가중치와 독립이 아닙니다. 우연히 나올 확률은 {log10P} 이하입니다.',
     en: 'Step {step}, {component}: not independent of the weights of {reference}; the chance of such agreement is at most {log10P}.',
   },
   reference_shares_start: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
-    ko: '{step}단계, {component}: {reference:과|와} 같은 시드에서 시작했습니다(우연일 확률 {log10P} 이하). 학습까지 이어받았는지는 이 기록만으로 정해지지 않습니다.',
+    ko: '{step}단계, {component}: {reference:과|와} 같은 시드에서 시작했습니다(우연히 나올 확률 {log10P} 이하). 학습까지 이어받았는지는 이 기록만으로 정해지지 않습니다.',
     en: 'Step {step}, {component}: shares the start of {reference}, that is its seed (chance at most {log10P}). Whether training was shared too is not settled here.',
   },
   reference_untested: {
@@ -211,7 +211,7 @@ const PATH = {
   ),
   links_dependent: {
     values: { links: 'count', log10P: 'chance' },
-    ko: '이어진 체크포인트 {links}쌍이 모두 서로 의존합니다(가장 약한 고리에서 우연일 확률 {log10P} 이하).',
+    ko: '이어진 체크포인트 {links}쌍이 모두 서로 의존합니다(가장 약한 고리에서 우연히 나올 확률 {log10P} 이하).',
     en: 'All {links} links between consecutive checkpoints are dependent (chance at the weakest link: at most {log10P}).',
   },
   link_independent: {
@@ -327,12 +327,12 @@ const REGISTRY = {
   },
   registry_matches: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
-    ko: '{step}단계, {component}: 등록부의 {reference:과|와} 독립이 아닙니다. 우연일 확률은 {log10P} 이하입니다.',
+    ko: '{step}단계, {component}: 등록부의 {reference:과|와} 독립이 아닙니다. 우연히 나올 확률은 {log10P} 이하입니다.',
     en: 'Step {step}, {component}: not independent of {reference} in the registry; the chance of such agreement is at most {log10P}.',
   },
   registry_shares_start: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
-    ko: '{step}단계, {component}: 등록부의 {reference:과|와} 같은 시드에서 시작했습니다(우연일 확률 {log10P} 이하). 학습까지 이어받았는지는 이 기록만으로 정해지지 않습니다.',
+    ko: '{step}단계, {component}: 등록부의 {reference:과|와} 같은 시드에서 시작했습니다(우연히 나올 확률 {log10P} 이하). 학습까지 이어받았는지는 이 기록만으로 정해지지 않습니다.',
     en: 'Step {step}, {component}: shares the start of {reference} in the registry, that is its seed (chance at most {log10P}). Whether training was shared too is not settled here.',
   },
   registry_untested: {

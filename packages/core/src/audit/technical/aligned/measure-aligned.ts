@@ -6,6 +6,7 @@ import type { Note, TestName, TestResult } from '../../result.ts'
 import { decideFamily } from '../decide-signs.ts'
 import { exactCell } from '../exact-cell.ts'
 import type { MeasureContext } from '../measure-context.ts'
+import { stepCounter, tellStep } from '../progress.ts'
 import type { Products, UnitBatch } from '../unit-batch.ts'
 import { type Anchors, type AxisFeatures, anchorsOf, axisFeatures } from './axis-features.ts'
 import { type Block, readBlocks } from './blocks.ts'
@@ -60,9 +61,11 @@ export async function measureAligned(
   if (!own || !other) return null
   const from = widthOf(own, plan.candidateLayers)
   const to = widthOf(other, plan.referenceLayers)
+  tellStep(context, component, 'axes')
   const { maps, anchors } = await axesOf(context, component, { plan, from, to })
   const frames = [...maps.values()].map((map) => frameOf(map, { from, to, engine }))
   const unmoved = frameOf({ kind: 'identity' }, { from: to, to, engine })
+  tellStep(context, component, 'folding')
   const candidate = await readBlocks(own, { layers: plan.candidateLayers, frames, engine })
   const reference = await readBlocks(other, {
     layers: plan.referenceLayers,
@@ -70,8 +73,10 @@ export async function measureAligned(
     engine,
   })
   const parts: UnderMap[] = []
+  const of = FAMILIES.length * frames.length * candidate.length
+  const onLayer = stepCounter(context, component, { step: 'alignment', of })
   for (const [index, { map }] of frames.entries()) {
-    const job = { map, index, plan, seed: context.seed, engine }
+    const job = { map, index, plan, seed: context.seed, engine, onLayer }
     parts.push(await testUnderMap({ candidate, reference }, job))
   }
   return {
@@ -123,6 +128,8 @@ const mapOf = (
 ): ResidualMap | null =>
   kind === 'rotation' ? rotationMap(features, options.engine) : signedPermutation(features, options)
 
+const FAMILIES = ['aligned_up', 'aligned_value'] as const
+
 type UnderMap = Pick<AlignedEvidence, 'pooled' | 'cells' | 'notes'>
 
 type MapJob = {
@@ -132,11 +139,14 @@ type MapJob = {
   readonly plan: AlignedPlan
   readonly seed: number
   readonly engine: MatrixEngine
+  /** Told after each layer of the candidate. */
+  readonly onLayer: () => void
 }
 
 async function testUnderMap(sides: Sides, job: MapJob): Promise<UnderMap> {
-  const up = await testFamilyUnderMap(sides, { ...job, test: 'aligned_up' })
-  const value = await testFamilyUnderMap(sides, { ...job, test: 'aligned_value' })
+  const [first, second] = FAMILIES
+  const up = await testFamilyUnderMap(sides, { ...job, test: first })
+  const value = await testFamilyUnderMap(sides, { ...job, test: second })
   return {
     pooled: [...up.pooled, ...value.pooled],
     // One picture of layers is enough: hidden units where there are any, else values.
@@ -145,7 +155,7 @@ async function testUnderMap(sides: Sides, job: MapJob): Promise<UnderMap> {
   }
 }
 
-type FamilyJob = MapJob & { readonly test: 'aligned_up' | 'aligned_value' }
+type FamilyJob = MapJob & { readonly test: (typeof FAMILIES)[number] }
 
 async function testFamilyUnderMap(sides: Sides, job: FamilyJob): Promise<UnderMap> {
   const { kind } = job.map
@@ -171,6 +181,7 @@ async function testFamilyUnderMap(sides: Sides, job: FamilyJob): Promise<UnderMa
         })
       }
     }
+    job.onLayer()
   }
   if (diagonal.length === 0) return { pooled: [], cells, notes: [] }
   const decided = decideFamily(job.test, diagonal)

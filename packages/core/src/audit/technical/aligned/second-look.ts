@@ -2,6 +2,7 @@ import type { ComponentName } from '../../../model/role.ts'
 import type { ComponentComparison, Note, Verdict } from '../../result.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 import type { MeasureContext } from '../measure-context.ts'
+import { tellStep } from '../progress.ts'
 import type { Cohort } from '../robust/conformal.ts'
 import { measureRobust } from '../robust/measure-robust.ts'
 import { mostTellingMap, transformParts } from './decide-aligned.ts'
@@ -61,6 +62,7 @@ export async function lookAgain(
   const isOpen = verdict !== 'identical' && verdict !== 'reencoded'
   // Units of a reused part may have been reordered while another part shows it as stored.
   const isPartial = reasons.some(({ code }) => code === 'only_part')
+  if (expertPlan && isOpen) tellStep(context, component, 'experts')
   const experts =
     expertPlan && isOpen && (isSilent || expertPlan.isAlways)
       ? await measureExperts(context, component, expertPlan)
@@ -74,6 +76,7 @@ export async function lookAgain(
   }
   const kind = mostTellingMap(aligned)
   if (kind) {
+    tellStep(context, component, 'replay')
     const parts = transformParts(aligned, kind)
     const heldOut = parts && (await replayDown(context, component, parts))
     return { ...evidence, experts, aligned: { ...aligned, heldOut } }
@@ -82,6 +85,7 @@ export async function lookAgain(
   const notes: Note[] = [...evidence.notes]
   if (plan?.isRotationLeftOut) notes.push({ code: 'rotation_not_tried', values: {} })
   const isLeftOut = plan?.isRobustLeftOut ?? false
+  tellStep(context, component, 'robust')
   const robust = await measureRobust(context, component, { aligned, cohort: job.cohort, isLeftOut })
   if (!('untried' in robust)) return { ...evidence, experts, aligned, robust, notes }
   notes.push({ code: 'robust_not_tried', values: { why: robust.untried } })
