@@ -8,6 +8,7 @@ import { type Plugin, rolldown } from 'rolldown'
 //   node scripts/join-modules.ts
 
 const ROOT = join(import.meta.dirname, '..')
+const ENTRY = join(ROOT, 'packages', 'cli', 'src', 'main.ts')
 const JOINED = join(ROOT, 'packages', 'cli', 'joined')
 /** Packages that every start loads. Others stay where npm put them. */
 const INLINED = [
@@ -43,10 +44,12 @@ const isInlined = (name: string): boolean =>
 await rm(JOINED, { recursive: true, force: true })
 await mkdir(JOINED)
 const build = await rolldown({
-  input: join(ROOT, 'packages', 'cli', 'src', 'main.ts'),
+  input: ENTRY,
   platform: 'node',
   external: (name) => !isInlined(name),
   plugins: [placesOfSources],
+  // No module does anything when it is loaded but the first one: each command gets what it uses.
+  treeshake: { moduleSideEffects: (id) => id === ENTRY },
 })
 await build.write({ dir: JOINED, format: 'esm', entryFileNames: 'main.js' })
 const sources = (await build.watchFiles).filter((file) =>

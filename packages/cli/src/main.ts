@@ -1,11 +1,4 @@
 import { Command } from 'commander'
-import { registerAudit } from './commands/audit.ts'
-import { registerCompare } from './commands/compare.ts'
-import { registerDemo } from './commands/demo.ts'
-import { registerRegistry } from './commands/registry.ts'
-import { registerRoundCommands } from './commands/round.ts'
-import { registerServe } from './commands/serve.ts'
-import { registerTraining } from './commands/training.ts'
 import { exitWithError } from './output/errors.ts'
 import { guardProcess } from './output/process-edges.ts'
 
@@ -21,13 +14,22 @@ const program = new Command()
 const isDebug = () => program.opts()['debug'] === true
 guardProcess(isDebug)
 
-registerAudit(program)
-registerCompare(program)
-registerRegistry(program)
-registerRoundCommands(program)
-registerTraining(program)
-registerServe(program)
-registerDemo(program)
+type Register = (program: Command) => void
+
+/** In the order of the help. Each is loaded when it is asked for: a start pays for one of them. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  audit: async () => (await import('./commands/audit.ts')).registerAudit,
+  compare: async () => (await import('./commands/compare.ts')).registerCompare,
+  registry: async () => (await import('./commands/registry.ts')).registerRegistry,
+  round: async () => (await import('./commands/round.ts')).registerRoundCommands,
+  training: async () => (await import('./commands/training.ts')).registerTraining,
+  serve: async () => (await import('./commands/serve.ts')).registerServe,
+  demo: async () => (await import('./commands/demo.ts')).registerDemo,
+}
+
+const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
+const known = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
+for (const load of known ? [known] : Object.values(COMMANDS)) (await load())(program)
 
 try {
   await program.parseAsync(process.argv)

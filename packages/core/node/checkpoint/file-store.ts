@@ -1,3 +1,4 @@
+import { fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError, assert } from '../../src/base/errors.ts'
 import type { ByteReader } from '../../src/model/byte-reader.ts'
@@ -15,6 +16,14 @@ type StoredFile = {
 
 /** One read call takes at most this much: the system's own limit is 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30
+
+/** Copied without a thread, at most: well below a millisecond from memory. */
+const AT_ONCE_BYTES = 2 ** 20
+/** Reads that took longer than this, and than this for a megabyte, came from a disk or a network. */
+const PATIENCE_MS = 50
+const PATIENCE_MS_PER_MB = 2
+
+type ByteRange = { readonly file: string; readonly beginByte: number; readonly endByte: number }
 
 /** The files of one checkpoint, wherever they lie: on this machine or on a server. */
 export type FileStore = {
@@ -43,12 +52,19 @@ export type FilePlace = {
 export class LocalFileStore implements FileStore {
   readonly #files = new Map<string, StoredFile>()
   readonly #maxOpen: number
+  readonly #patienceMs: number
   #bytesRead = 0
   #clock = 0
   #closed = false
+  #isWaiting = false
+  #readMs = 0
+  #readBytes = 0
 
-  constructor(maxOpen = 16) {
-    this.#maxOpen = maxOpen
+  constructor(
+    options: { readonly maxOpen?: number | undefined; readonly patienceMs?: number } = {},
+  ) {
+    this.#maxOpen = options.maxOpen ?? 16
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
   }
 
   get bytesRead(): number {
@@ -64,7 +80,7 @@ export class LocalFileStore implements FileStore {
     if (stored === undefined) {
       const handle = await openFile(file, absolutePath)
       try {
-        const state = await stateOf(file, handle)
+        const state = stateOf(file, handle)
         const settled = Promise.resolve(handle)
         stored = { absolutePath, state, handle: settled, readers: 0, lastUse: this.#clock++ }
       } catch (error) {
@@ -95,9 +111,9 @@ export class LocalFileStore implements FileStore {
     try {
       stored.handle ??= openFile(file, stored.absolutePath)
       const handle = await stored.handle
-      const bytes = await readExactly(handle, { file, beginByte, endByte })
+      const bytes = await this.#readExactly(handle, { file, beginByte, endByte })
       this.#bytesRead += bytes.length
-      refuseChange(file, stored.state, await stateOf(file, handle))
+      refuseChange(file, stored.state, stateOf(file, handle))
       return bytes
     } catch (error) {
       throw asUnreadable(file, error)
@@ -129,7 +145,42 @@ export class LocalFileStore implements FileStore {
     await Promise.allSettled(handles.map(async (handle) => (await handle)?.close()))
   }
 
+  #waited(ms: number, sizeBytes: number): boolean {
+    this.#readMs += ms
+    this.#readBytes += sizeBytes
+    return this.#readMs > this.#patienceMs + (PATIENCE_MS_PER_MB * this.#readBytes) / 1e6
+  }
+
+  /**
+   * What the system has in memory is copied at once: handing the call to a thread costs more than the copy. A
+   * file that makes us wait is read by threads from then on, several pieces at a time.
+   */
+  async #readExactly(handle: FileHandle, range: ByteRange): Promise<Uint8Array> {
+    const { file, beginByte, endByte } = range
+    const bytes = new Uint8Array(endByte - beginByte)
+    let filled = 0
+    while (filled < bytes.length) {
+      const length = Math.min(
+        bytes.length - filled,
+        this.#isWaiting ? MAX_READ_BYTES : AT_ONCE_BYTES,
+      )
+      const begun = performance.now()
+      const bytesRead = this.#isWaiting
+        ? (await handle.read(bytes, filled, length, beginByte + filled)).bytesRead
+        : readSync(handle.fd, bytes, filled, length, beginByte + filled)
+      this.#isWaiting ||= this.#waited(performance.now() - begun, bytesRead)
+      if (bytesRead === 0) {
+        throw new AppError('UNREADABLE', `${file}: ends at byte ${beginByte + filled} now`, {
+          hint: 'it became shorter while it was being read: fetch it again',
+        })
+      }
+      filled += bytesRead
+    }
+    return bytes
+  }
+
   async #closeIdle(): Promise<void> {
+    if (this.#files.size <= this.#maxOpen) return
     const open = [...this.#files.values()].filter((stored) => stored.handle !== undefined)
     const idle = open.filter((stored) => stored.readers === 0)
     idle.sort((a, b) => a.lastUse - b.lastUse)
@@ -154,8 +205,9 @@ async function openFile(file: string, absolutePath: string): Promise<FileHandle>
 export const identityOf = ({ sizeBytes, changed, inode }: FileState): string =>
   `${sizeBytes}|${changed}|${inode}`
 
-export async function stateOf(file: string, handle: FileHandle): Promise<FileState> {
-  const stat = await handle.stat({ bigint: true })
+/** Of an open file: the system has it at hand, and a thread to ask would cost ten times the answer. */
+export function stateOf(file: string, handle: FileHandle): FileState {
+  const stat = fstatSync(handle.fd, { bigint: true })
   if (!stat.isFile()) {
     throw new AppError('UNREADABLE', `${file}: not a regular file`, {
       hint: 'weights are read from files only',
@@ -182,26 +234,6 @@ function refuseChange(file: string, before: FileState, now: FileState): void {
   throw new AppError('UNREADABLE', `${file}: changed while it was being read: ${what}`, {
     hint: 'wait until the download or copy has finished, then run again',
   })
-}
-
-async function readExactly(
-  handle: FileHandle,
-  range: { readonly file: string; readonly beginByte: number; readonly endByte: number },
-): Promise<Uint8Array> {
-  const { file, beginByte, endByte } = range
-  const bytes = new Uint8Array(endByte - beginByte)
-  let filled = 0
-  while (filled < bytes.length) {
-    const length = Math.min(bytes.length - filled, MAX_READ_BYTES)
-    const { bytesRead } = await handle.read(bytes, filled, length, beginByte + filled)
-    if (bytesRead === 0) {
-      throw new AppError('UNREADABLE', `${file}: ends at byte ${beginByte + filled} now`, {
-        hint: 'it became shorter while it was being read: fetch it again',
-      })
-    }
-    filled += bytesRead
-  }
-  return bytes
 }
 
 /** Faults of the file system as AppError; everything else unchanged. */

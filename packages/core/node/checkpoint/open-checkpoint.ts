@@ -53,7 +53,7 @@ export async function openCheckpoint(
       place: path,
       folder,
       chosen,
-      store: new LocalFileStore(options.maxOpenFiles),
+      store: new LocalFileStore({ maxOpen: options.maxOpenFiles }),
     },
     options,
   )

@@ -25,7 +25,7 @@ export async function openPlace(file: string, place: FilePlace): Promise<Streame
     throw asUnreadable(file, error)
   })
   const checkUnchanged = async () => {
-    const now = `${path}|${identityOf(await stateOf(file, handle))}`
+    const now = `${path}|${identityOf(stateOf(file, handle))}`
     if (now !== place.identity) {
       throw new AppError('UNREADABLE', `${file}: changed while it was being read`, {
         hint: 'wait until the download or copy has finished, then run again',

@@ -243,3 +243,25 @@ test('an object put into a map is checked like the rest and comes out empty', ()
     expect(failure(() => parse(broken, options)).code).toBe('JSON_INVALID')
   }
 })
+
+test('an object of which only the members are counted is checked like the rest', () => {
+  const keys = ['model', 'vocab']
+  const countOf = (text: string) => {
+    const seen: JsonValue[] = []
+    const value = parse(text, { counted: { keys, onMember: (member) => seen.push(member) } })
+    return { value, seen }
+  }
+  const text = '{"vocab":{"a":1},"model":{"vocab":{"b":2,"\\u0062b":3,"vocab":{"c":4}},"d":5}}'
+  expect(countOf(text)).toEqual({
+    value: { vocab: { a: 1 }, model: { vocab: {}, d: 5 } },
+    seen: [2, 3, { c: 4 }],
+  })
+  expect(countOf('{"model":{"vocab":{}}}').seen).toEqual([])
+  const many = Array.from({ length: 20_000 }, (_, i) => `"token ${i}":${i}`)
+  expect(countOf(`{"model":{"vocab":{${many.join(',')}}}}`).seen.length).toBe(20_000)
+  const repeated = `{"model":{"vocab":{${many.join(',')},"token \\u0037":1}}}`
+  expect(failure(() => countOf(repeated))).toEqual(failure(() => parse(repeated)))
+  for (const broken of ['{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1', '{"a\n":1}', '{"\\ud800":1}']) {
+    expect(failure(() => countOf(`{"model":{"vocab":${broken}}}`)).code).toBe('JSON_INVALID')
+  }
+})

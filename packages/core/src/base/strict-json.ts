@@ -1,5 +1,25 @@
 import type { JsonValue } from './canonical-json.ts'
 import { AppError } from './errors.ts'
+import {
+  BACKSLASH,
+  Bare,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  LITERALS,
+  MINUS,
+  NINE,
+  NUMBER,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  PYTHON_NUMBER,
+  pathText,
+  QUOTE,
+  unescaped,
+  ZERO,
+} from './json-signs.ts'
+import { Fingerprint, KeyTally } from './key-tally.ts'
 import { quoted } from './quoted.ts'
 import { decodeUtf8, utf8Length } from './utf8.ts'
 
@@ -27,6 +47,11 @@ export type StrictJsonOptions = {
   readonly emptied?: readonly string[]
   /** An object whose members are put into a map instead, which for 100,000 of them is faster. */
   readonly mapped?: { readonly keys: readonly string[]; readonly into: Map<string, JsonValue> }
+  /** An object whose members are only counted: checked, shown to `onMember`, and let go. */
+  readonly counted?: {
+    readonly keys: readonly string[]
+    readonly onMember: (value: JsonValue) => void
+  }
 }
 
 /**
@@ -66,47 +91,6 @@ export function parseStrictJsonText(text: string, options: StrictJsonOptions): J
 
 const MAX_BYTES = 64 * 2 ** 20
 
-const QUOTE = 0x22
-const COMMA = 0x2c
-const MINUS = 0x2d
-const ZERO = 0x30
-const NINE = 0x39
-const COLON = 0x3a
-const OPEN_ARRAY = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_ARRAY = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-
-const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
-const PYTHON_NUMBER = /NaN|-?Infinity/y
-const ESCAPED: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}
-const LITERALS: readonly (readonly [string, JsonValue])[] = [
-  ['true', true],
-  ['false', false],
-  ['null', null],
-]
-
-/**
- * Inherits from an empty object without prototype: nothing is inherited, as with
- * Object.create(null), but the engine keeps small objects in their compact form.
- */
-class Bare {
-  [key: string]: JsonValue
-}
-Object.setPrototypeOf(Bare.prototype, null)
-Reflect.deleteProperty(Bare.prototype, 'constructor')
-Object.freeze(Bare.prototype)
-
 class Parser {
   readonly #text: string
   readonly #source: string
@@ -116,6 +100,8 @@ class Parser {
   readonly #numbers: 'carriable' | 'integers' | 'text'
   readonly #emptied: StrictJsonOptions['emptied']
   readonly #mapped: StrictJsonOptions['mapped']
+  readonly #counted: StrictJsonOptions['counted']
+  readonly #fingerprint = new Fingerprint()
   /** Depth of the emptied array that is being read, 0 outside of it. */
   #emptiedDepth = 0
   /** Key or index of the value being read, per depth. */
@@ -133,6 +119,7 @@ class Parser {
     this.#numbers = options.numbers ?? 'carriable'
     this.#emptied = options.emptied
     this.#mapped = options.mapped
+    this.#counted = options.counted
   }
 
   document(): JsonValue {
@@ -161,6 +148,7 @@ class Parser {
   }
 
   #object(): JsonValue {
+    if (this.#counted && this.#isAt(this.#counted.keys)) return this.#countMembers(this.#counted)
     const object = new Bare()
     const map = this.#isAt(this.#mapped?.keys) ? this.#mapped?.into : undefined
     this.#enter()
@@ -182,6 +170,30 @@ class Parser {
       if (map) map.set(key, value)
       else object[key] = value
       if (this.#endsAfterValue(CLOSE_OBJECT)) return object
+    }
+  }
+
+  #countMembers({ onMember }: NonNullable<StrictJsonOptions['counted']>): JsonValue {
+    const tally = new KeyTally()
+    this.#enter()
+    if (this.#closes(CLOSE_OBJECT)) return new Bare()
+    for (;;) {
+      if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#fault('a key in quotes expected')
+      const keyAt = this.#at
+      this.#passKey()
+      if (!tally.add(this.#fingerprint)) {
+        this.#at = keyAt
+        const key = this.#string()
+        this.#path[this.#depth - 1] = key
+        this.#at = keyAt
+        throw this.#fault(`duplicate key ${quoted(key)}`)
+      }
+      this.#skipWhitespace()
+      if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
+      this.#at += 1
+      this.#skipWhitespace()
+      onMember(this.#value())
+      if (this.#endsAfterValue(CLOSE_OBJECT)) return new Bare()
     }
   }
 
@@ -246,6 +258,23 @@ class Parser {
     }
   }
 
+  /** Checks a key and takes its fingerprint, mostly without making it. */
+  #passKey(): void {
+    const fingerprint = this.#fingerprint
+    fingerprint.begin()
+    for (let at = this.#at + 1; ; at++) {
+      const unit = this.#text.charCodeAt(at)
+      if (unit === QUOTE) {
+        this.#at = at + 1
+        return
+      }
+      if (unit === BACKSLASH || !(unit >= 0x20)) break
+      fingerprint.feed(unit)
+    }
+    fingerprint.begin()
+    fingerprint.feedAll(this.#string())
+  }
+
   /** Checks a string of an emptied list without making it. */
   #passString(): string {
     for (let at = this.#at + 1; ; at++) {
@@ -282,13 +311,8 @@ class Parser {
   }
 
   #escape(at: number): string {
-    const letter = this.#text[at + 1] ?? ''
-    if (letter === 'u') {
-      const digits = this.#text.slice(at + 2, at + 6)
-      if (/^[0-9a-fA-F]{4}$/.test(digits)) return String.fromCharCode(Number.parseInt(digits, 16))
-    }
-    const plain = letter.length === 1 ? ESCAPED[letter] : undefined
-    if (plain !== undefined) return plain
+    const unit = unescaped(this.#text, at)
+    if (unit !== undefined) return unit
     this.#at = at
     throw this.#fault('unknown escape in a string')
   }
@@ -372,13 +396,6 @@ class Parser {
   }
 
   #place(): string {
-    const steps = this.#path.map((step) =>
-      typeof step === 'number'
-        ? `[${step}]`
-        : /^\w{1,60}$/.test(step)
-          ? `.${step}`
-          : `[${quoted(step)}]`,
-    )
-    return `at $${steps.join('')} (byte ${utf8Length(this.#text, this.#at)})`
+    return `at ${pathText(this.#path)} (byte ${utf8Length(this.#text, this.#at)})`
   }
 }

@@ -99,19 +99,21 @@ function decodeBf16(codes: Uint16Array, out: Output, step: number): void {
   }
 }
 
-/** Unrolled where elements are neighbours: twice as fast as the plain loop (bench/kernels.ts). */
+/** Two at a time where elements are neighbours: half the loads of the plain loop (bench/kernels.ts). */
 function shiftInto(bits: Int32Array, codes: Uint16Array, step: number): void {
   let i = 0
-  if (step === 1) {
-    for (const end = bits.length - 3; i < end; i += 4) {
-      bits[i] = codes[i]! << 16
-      bits[i + 1] = codes[i + 1]! << 16
-      bits[i + 2] = codes[i + 2]! << 16
-      bits[i + 3] = codes[i + 3]! << 16
+  if (step === 1 && codes.byteOffset % 4 === 0) {
+    const pairs = new Int32Array(codes.buffer, codes.byteOffset, bits.length >> 1)
+    for (let k = 0; k < pairs.length; k++, i += 2) {
+      const pair = pairs[k]!
+      bits[i] = pair << 16
+      bits[i + 1] = pair & HIGH_HALF
     }
   }
   for (let from = i * step; i < bits.length; i++, from += step) bits[i] = codes[from]! << 16
 }
+
+const HIGH_HALF = 0xffff0000 | 0
 
 // The loops below are written once per kind of typed array, so that each stays monomorphic.
 

@@ -7,11 +7,12 @@
  * half-way correction that the last part asks for.
  */
 export function exactSum(values: ArrayLike<number>): number {
-  const parts: number[] = []
+  let parts = new Float64Array(PARTS)
+  let count = 0
   for (let i = 0; i < values.length; i++) {
     let x = values[i]!
     let kept = 0
-    for (let p = 0; p < parts.length; p++) {
+    for (let p = 0; p < count; p++) {
       const y = parts[p]!
       const sum = x + y
       const fromY = sum - x
@@ -19,13 +20,23 @@ export function exactSum(values: ArrayLike<number>): number {
       if (rest !== 0) parts[kept++] = rest
       x = sum
     }
-    parts.length = kept
-    parts.push(x)
+    parts[kept] = x
+    count = kept + 1
+    if (count === parts.length) parts = twiceAsLong(parts)
   }
-  return roundParts(parts)
+  return roundParts(parts.subarray(0, count))
 }
 
-function roundParts(parts: readonly number[]): number {
+/** Numbers of alike size leave two or three parts. */
+const PARTS = 16
+
+function twiceAsLong(values: Float64Array): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(2 * values.length)
+  longer.set(values)
+  return longer
+}
+
+function roundParts(parts: Float64Array): number {
   let at = parts.length - 1
   if (at < 0) return 0
   let high = parts[at]!

@@ -172,6 +172,9 @@ describe('exact sums', () => {
     expect(exactSum([1, 2 ** -53, 2 ** -120])).toBe(1 + 2 ** -52)
     expect(exactSum([1 + 2 ** -52, 2 ** -53, -(2 ** -120)])).toBe(1 + 2 ** -52)
     expect(exactSum([])).toBe(0)
+    // As many parts as numbers: none of them reaches into another.
+    const apart = Array.from({ length: 37 }, (_, k) => 2 ** (54 * (k - 18)))
+    expect(exactSum([...apart, ...apart.slice(1).map((value) => -value)])).toBe(apart[0])
   })
 })
 

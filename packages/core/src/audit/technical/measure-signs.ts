@@ -192,18 +192,37 @@ function spreadRanges(rows: number, count: number): RowRange[] {
   }))
 }
 
+/** Rows scaled to unit length, as centred columns: [cols, rows]. In tiles, which stay in the cache. */
 function transposeUnitRows(values: Float32Array, cols: number): Float32Array {
   const rows = values.length / cols
   const out = new Float32Array(values.length)
+  const scales = new Float64Array(rows)
   for (let t = 0; t < rows; t++) {
-    let squares = 0
-    for (let j = 0; j < cols; j++) squares += (values[t * cols + j] as number) ** 2
-    if (squares === 0) continue
-    const scale = 1 / Math.sqrt(squares)
-    for (let j = 0; j < cols; j++) out[j * rows + t] = (values[t * cols + j] as number) * scale
+    const squares = squaresInOrder(values, t * cols, (t + 1) * cols)
+    if (squares > 0) scales[t] = 1 / Math.sqrt(squares)
+  }
+  for (let t = 0; t < rows; t += TILE_ROWS) {
+    const endRow = Math.min(t + TILE_ROWS, rows)
+    for (let j = 0; j < cols; j += TILE_COLUMNS) {
+      const endColumn = Math.min(j + TILE_COLUMNS, cols)
+      for (let k = j; k < endColumn; k++) {
+        for (let u = t; u < endRow; u++) {
+          out[k * rows + u] = (values[u * cols + k] as number) * (scales[u] as number)
+        }
+      }
+    }
   }
   for (let j = 0; j < cols; j++) centre(out.subarray(j * rows, (j + 1) * rows))
   return out
+}
+
+const TILE_ROWS = 16
+const TILE_COLUMNS = 64
+
+function squaresInOrder(values: Float32Array, begin: number, end: number): number {
+  let squares = 0
+  for (let i = begin; i < end; i++) squares += (values[i] as number) ** 2
+  return squares
 }
 
 /** Takes out what all tokens share, a direction that says little; odd like the column itself. */

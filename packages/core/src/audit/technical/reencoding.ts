@@ -106,6 +106,7 @@ function gridRelation(
     number,
   ]
   const { cols } = options
+  if (isFarApart(candidate, reference, { bits, referenceBits })) return null
   const shapes = [
     ...GROUPS.filter((group) => group < cols).map((group) => ({ group, cols })),
     { group: cols, cols },
@@ -121,6 +122,33 @@ function gridRelation(
     }
   }
   return tensorGrid(candidate, reference, { bits, referenceBits })
+}
+
+/**
+ * Whether two values lie further apart than half a step of any grid below, which settles most pairs
+ * at their first values. The widest step is that of a tensor's grid of three values: half the span.
+ * Groups span no more than the block, and values from zero no more than twice their largest.
+ */
+function isFarApart(
+  candidate: Float32Array,
+  reference: Float32Array,
+  { bits, referenceBits }: { readonly bits: number; readonly referenceBits: number },
+): boolean {
+  let low = 0
+  let high = 0
+  for (let i = 0; i < candidate.length; i++) {
+    const value = candidate[i] as number
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const stepMax = (high - low) / 2
+  const blur = Math.max(-low, high) * 2 ** -bits
+  for (let i = 0; i < candidate.length; i++) {
+    const target = reference[i] as number
+    const half = 0.75 * stepMax + blur + Math.abs(target) * 2 ** -(referenceBits + 1)
+    if (Math.abs((candidate[i] as number) - target) > half) return true
+  }
+  return false
 }
 
 /** Distinct values beyond which a block is on no eight-bit grid. */

@@ -1,15 +1,16 @@
 import type { Checkpoint } from '../../model/checkpoint.ts'
 import type { ComponentComparison, TestResult } from '../result.ts'
-import { bothTokenRows } from './vocabulary.ts'
+import { bothTokenRows, tokensOfSameFile } from './vocabulary.ts'
 
 export function tokenizerComparison(
   candidate: Checkpoint,
   reference: Checkpoint,
 ): ComponentComparison | null {
+  const same = tokensOfSameFile(candidate, reference)
+  if (same !== null) return describeTokenizer(same, same)
   const { candidate: own, reference: other } = bothTokenRows(candidate, reference)
   if (!own) return null
   if (!other) return describeTokenizer(own.size, null)
-  if (other === own) return describeTokenizer(own.size, own.size)
   let shared = 0
   for (const token of own.keys()) if (other.has(token)) shared++
   return describeTokenizer(own.size, shared)

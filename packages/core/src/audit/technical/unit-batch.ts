@@ -87,15 +87,51 @@ export function sketchCorrelations(
 
 /** 1 where positive: the first non-zero entry, the entry largest in size, the sum. */
 function signsOf(row: Float32Array): { first: number; largest: number; sum: number } | null {
-  let first = 0
-  let largest = 0
-  let sum = 0
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i] as number
-    if (first === 0) first = value
-    if (Math.abs(value) > Math.abs(largest)) largest = value
-    sum += value
-  }
-  if (largest === 0) return null
+  const { low, high, sum } = rangeAndSum(row)
+  if (low === 0 && high === 0) return null
+  const first = row.find((value) => value !== 0) as number
+  // Of two as large the first one counts.
+  const largest =
+    -low === high ? (row.find((value) => Math.abs(value) === high) as number) : high + low
   return { first: Number(first > 0), largest: Number(largest > 0), sum: Number(sum > 0) }
+}
+
+/**
+ * Smallest and largest of the values and zero, and their sum in four lanes, so that none waits for another.
+ * Negated values give the negated answers to the last bit.
+ */
+function rangeAndSum(row: Float32Array): { low: number; high: number; sum: number } {
+  let low = 0
+  let high = 0
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = 0
+  for (const end = row.length - 3; i < end; i += 4) {
+    const p = row[i] as number
+    const q = row[i + 1] as number
+    const r = row[i + 2] as number
+    const s = row[i + 3] as number
+    a += p
+    b += q
+    c += r
+    d += s
+    // Comparisons, which are nearly always foreseen; Math.min would weigh NaN and zeros.
+    if (p > high) high = p
+    if (p < low) low = p
+    if (q > high) high = q
+    if (q < low) low = q
+    if (r > high) high = r
+    if (r < low) low = r
+    if (s > high) high = s
+    if (s < low) low = s
+  }
+  for (; i < row.length; i++) {
+    const value = row[i] as number
+    a += value
+    if (value > high) high = value
+    if (value < low) low = value
+  }
+  return { low, high, sum: a + b + (c + d) }
 }

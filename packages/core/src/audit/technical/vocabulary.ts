@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
 import { AppError } from '../../base/errors.ts'
-import { parseStrictJsonText } from '../../base/strict-json.ts'
+import { parseStrictJsonText, type StrictJsonOptions } from '../../base/strict-json.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
 
 type TokenRows = ReadonlyMap<string, number>
@@ -18,6 +18,27 @@ export function tokenRows(checkpoint: Checkpoint): TokenRows | null {
   return rows
 }
 
+/**
+ * How many tokens both models have where their tokenizer.json is the same file, counted without making
+ * the vocabulary: null where the files differ, or where there is none that can be read.
+ */
+export function tokensOfSameFile(candidate: Checkpoint, reference: Checkpoint): number | null {
+  const text = candidate.texts.get(TOKENIZER_FILE)
+  if (text === undefined || text !== reference.texts.get(TOKENIZER_FILE)) return null
+  const known = parsed.get(candidate)
+  if (known !== undefined) return known?.size ?? null
+  let rows = 0
+  const onMember = (value: JsonValue) => {
+    if (isRow(value)) rows++
+  }
+  const vocab = entry(
+    entry(parseOrNull(text, { counted: { keys: VOCAB, onMember } }), 'model'),
+    'vocab',
+  )
+  if (Array.isArray(vocab)) return tokenRows(candidate)?.size ?? null
+  return vocab === null || typeof vocab !== 'object' ? null : rows
+}
+
 /** Of two models. Relatives mostly carry the same file, which is then parsed once. */
 export function bothTokenRows(
   candidate: Checkpoint,
@@ -30,10 +51,12 @@ export function bothTokenRows(
 }
 
 const TOKENIZER_FILE = 'tokenizer.json'
+const VOCAB = ['model', 'vocab']
 
 function parseTokenRows(text: string): TokenRows | null {
   const members = new Map<string, JsonValue>()
-  const vocab = entry(entry(parseOrNull(text, members), 'model'), 'vocab')
+  const mapped = { keys: VOCAB, into: members }
+  const vocab = entry(entry(parseOrNull(text, { mapped }), 'model'), 'vocab')
   if (Array.isArray(vocab)) {
     return new Map(
       vocab.flatMap((pair, row) => (Array.isArray(pair) ? [[String(pair[0]), row] as const] : [])),
@@ -48,13 +71,13 @@ const isRow = (value: JsonValue): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0
 
 /** A broken tokenizer file must not stop the audit of the weights beside it. */
-function parseOrNull(text: string, vocab: Map<string, JsonValue>): unknown {
+function parseOrNull(text: string, vocab: Pick<StrictJsonOptions, 'mapped' | 'counted'>): unknown {
   try {
     return parseStrictJsonText(text, {
       source: TOKENIZER_FILE,
       numbers: 'text',
       emptied: ['model', 'merges'],
-      mapped: { keys: ['model', 'vocab'], into: vocab },
+      ...vocab,
     })
   } catch (error) {
     if (error instanceof AppError) return null

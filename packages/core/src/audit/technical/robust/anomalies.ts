@@ -22,9 +22,10 @@ export function anomalyNotes(norms: NormCounts, columns: ColumnPair | null): Not
 }
 
 const isMixed = ({ candidate, reference }: ColumnPair): boolean => {
+  if (kurtosis(reference) < PRIVILEGED_KURTOSIS_MIN) return false
   const own = kurtosis(candidate)
   // 0: nothing of the candidate's columns could be read.
-  return kurtosis(reference) >= PRIVILEGED_KURTOSIS_MIN && own > 0 && own <= MIXED_KURTOSIS_MAX
+  return own > 0 && own <= MIXED_KURTOSIS_MAX
 }
 
 /** E x⁴ / (E x²)² of entries that are centred already; 3 for normal numbers. */
