@@ -162,10 +162,7 @@ class Parser {
         this.#at = keyAt
         throw this.#fault(`duplicate key ${quoted(key)}`)
       }
-      this.#skipWhitespace()
-      if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
-      this.#at += 1
-      this.#skipWhitespace()
+      this.#colon()
       const value = this.#value()
       if (map) map.set(key, value)
       else object[key] = value
@@ -188,13 +185,17 @@ class Parser {
         this.#at = keyAt
         throw this.#fault(`duplicate key ${quoted(key)}`)
       }
-      this.#skipWhitespace()
-      if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
-      this.#at += 1
-      this.#skipWhitespace()
+      this.#colon()
       onMember(this.#value())
       if (this.#endsAfterValue(CLOSE_OBJECT)) return new Bare()
     }
+  }
+
+  #colon(): void {
+    this.#skipWhitespace()
+    if (this.#text.charCodeAt(this.#at) !== COLON) throw this.#fault("':' expected")
+    this.#at += 1
+    this.#skipWhitespace()
   }
 
   #array(): JsonValue {
