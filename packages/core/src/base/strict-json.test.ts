@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonValue } from './canonical-json.ts'
 import { AppError } from './errors.ts'
-import { parseStrictJson, parseStrictJsonText, type StrictJsonOptions } from './strict-json.ts'
+import { parseStrictJson, parseStrictJsonText } from './strict-json.ts'
+import type { StrictJsonOptions } from './strict-json-options.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const parse = (text: string, options: Partial<StrictJsonOptions> = {}) =>

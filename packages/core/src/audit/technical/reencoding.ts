@@ -114,12 +114,8 @@ function gridRelation(
   ]
   for (const shape of shapes) {
     if (shape.group < GROUP_MIN) continue
-    for (const grid of gridsOf(candidate.length)) {
-      const { group } = shape
-      if (liesOnGrid(candidate, reference, { ...shape, bits, referenceBits, ...grid })) {
-        return { levels: grid.levels, group }
-      }
-    }
+    const grid = gridOf(candidate, reference, { ...shape, bits, referenceBits })
+    if (grid) return { levels: grid.levels, group: shape.group }
   }
   return tensorGrid(candidate, reference, { bits, referenceBits })
 }
@@ -189,13 +185,14 @@ function tensorGrid(
   return { levels: sorted.length, group: candidate.length }
 }
 
-const gridsOf = (length: number) =>
-  length < 64
-    ? []
-    : [
-        ...SYMMETRIC_LEVELS.map((levels) => ({ levels, isAffine: false })),
-        ...AFFINE_LEVELS.map((levels) => ({ levels, isAffine: true })),
-      ]
+type Levels = { readonly levels: number; readonly isAffine: boolean }
+
+const LEVELS: readonly Levels[] = [
+  ...SYMMETRIC_LEVELS.map((levels) => ({ levels, isAffine: false })),
+  ...AFFINE_LEVELS.map((levels) => ({ levels, isAffine: true })),
+]
+/** Fewer numbers lie on some grid by themselves. */
+const LENGTH_MIN = 64
 
 type GridTest = {
   /** Groups begin anew at every row; the last one of a row may be shorter. */
@@ -204,31 +201,45 @@ type GridTest = {
   readonly bits: number
   /** The reference was rounded to its own format after it was quantised from. */
   readonly referenceBits: number
-  readonly levels: number
-  readonly isAffine: boolean
 }
 
 /**
  * Every value of the candidate on the grid its own group spans, and the reference within half a
  * step of it. Both are needed: a light fine-tune is close to the reference but on no grid.
  */
-function liesOnGrid(candidate: Float32Array, reference: Float32Array, test: GridTest): boolean {
+function gridOf(candidate: Float32Array, reference: Float32Array, test: GridTest): Levels | null {
+  if (candidate.length < LENGTH_MIN) return null
+  let left = LEVELS
   for (let row = 0; row < candidate.length; row += test.cols) {
     for (let at = row; at < row + test.cols; at += test.group) {
       const end = Math.min(at + test.group, row + test.cols)
-      if (!groupOnGrid(candidate.subarray(at, end), reference.subarray(at, end), test)) return false
+      const values = candidate.subarray(at, end)
+      const targets = reference.subarray(at, end)
+      const range = rangeOf(values)
+      left = left.filter((levels) => groupOnGrid(values, targets, { ...test, ...levels, ...range }))
+      if (left.length === 0) return null
     }
   }
-  return true
+  return left[0] ?? null
 }
 
-function groupOnGrid(values: Float32Array, targets: Float32Array, test: GridTest): boolean {
+function rangeOf(values: Float32Array): { readonly low: number; readonly high: number } {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i] as number)
-    high = Math.max(high, values[i] as number)
+    const value = values[i] as number
+    if (value < low) low = value
+    if (value > high) high = value
   }
+  return { low, high }
+}
+
+function groupOnGrid(
+  values: Float32Array,
+  targets: Float32Array,
+  test: GridTest & Levels & { readonly low: number; readonly high: number },
+): boolean {
+  const { low, high } = test
   const origin = test.isAffine ? low : 0
   const span = test.isAffine ? high - low : Math.max(Math.abs(low), Math.abs(high))
   const step = span / test.levels

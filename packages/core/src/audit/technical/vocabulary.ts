@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
 import { AppError } from '../../base/errors.ts'
-import { parseStrictJsonText, type StrictJsonOptions } from '../../base/strict-json.ts'
+import { parseStrictJsonText } from '../../base/strict-json.ts'
+import type { StrictJsonOptions } from '../../base/strict-json-options.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
 
 type TokenRows = ReadonlyMap<string, number>
