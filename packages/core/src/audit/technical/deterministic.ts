@@ -59,11 +59,18 @@ function lines(values: Float32Array, layout: LineLayout): Float64Array[] {
   })
 }
 
-function areSinusoids(candidates: readonly Float64Array[]): boolean {
-  const shares = candidates.map(concentration).filter((share) => share !== null)
-  if (shares.length < 4) return false
-  const pure = shares.filter((share) => share >= ENERGY_SHARE_MIN).length
-  return pure / shares.length >= LINES_SHARE_MIN
+function areSinusoids(lines: readonly Float64Array[]): boolean {
+  let pure = 0
+  let impure = 0
+  for (const line of lines) {
+    const share = concentration(line)
+    if (share === null) continue
+    if (share >= ENERGY_SHARE_MIN) pure++
+    else impure++
+    // Whatever the other lines are: most matrices are settled by their first ones.
+    if (impure > (1 - LINES_SHARE_MIN) * lines.length) return false
+  }
+  return pure + impure >= 4 && pure / (pure + impure) >= LINES_SHARE_MIN
 }
 
 /** Largest share of spectral energy in adjacent bins, after centring; null for constant lines. */
