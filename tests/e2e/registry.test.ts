@@ -276,7 +276,8 @@ describe('dokja audit --registry', () => {
   type Report = {
     components: { component: string; verdict: string; reference: string | null }[]
     comparisons: { reference: { id: string }; components: { tests: { test: string }[] }[] }[]
-    registry: { models: number; hypotheses: number; claims: { claim: string }[] }
+    registry: { models: number; hypotheses: number }
+    claims?: { claim: string; reference: string; outcome: string }[]
     references: { searched: { id: string }[]; matched: string[] }
   }
   const audit = (model: string, from: string, ...against: readonly string[]) => {

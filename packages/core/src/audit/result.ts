@@ -346,21 +346,22 @@ export type AuditReport = {
   readonly merges?: readonly MergeFinding[]
   /** The registry that was searched, where one was. */
   readonly registry?: RegistryFindings
+  /** What the candidate's card says, held against all comparisons; absent where it says nothing. */
+  readonly claims?: readonly ClaimCheck[]
 }
 
-/** What a registry was asked. Claims and kinship are descriptive: they decide nothing. */
+/** What a registry was asked. Kinship is descriptive: it decides nothing. */
 export type RegistryFindings = {
   readonly models: number
   /** Models with a sketch or block that could be compared. */
   readonly compared: number
   readonly hypotheses: number
-  readonly claims: readonly ClaimCheck[]
   readonly kin: readonly ArchitectureKin[]
   /** Descriptive; null or absent where there was no tokenizer to compare. */
   readonly tokenizers?: TokenizerKinship | null
 }
 
-/** One statement of the model card held against the search. */
+/** One statement of the model card held against what was compared. Descriptive: it decides nothing. */
 export type ClaimCheck = {
   readonly claim: 'base_model' | 'from_scratch' | 'undeclared'
   /** The model that the claim names or, for what was not declared, the model that was found. */

@@ -1,11 +1,13 @@
 import { assert } from '../base/errors.ts'
 import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName } from '../model/role.ts'
+import { cardClaims, isDependent, type NamedComparison } from './card-claims.ts'
 import { type CompareOptions, type CompareProgress, compareModels } from './compare-models.ts'
 import { ethicalCriterion } from './ethical/criterion.ts'
 import { policyCriterion } from './policy/criterion.ts'
 import {
   type AuditReport,
+  type ClaimCheck,
   type Comparison,
   type ComponentComparison,
   type ModelIdentity,
@@ -35,6 +37,10 @@ export type RegistryEvidence = {
   /** From fingerprints alone: models whose weights are not at hand, and all that were silent. */
   readonly comparisons: readonly Comparison[]
   readonly searched: readonly ModelIdentity[]
+  /** The card against the search alone. */
+  readonly claims: readonly ClaimCheck[]
+  /** Is a model of this name among those searched? */
+  readonly isHeld: (id: string) => boolean
 }
 
 export type AuditStep = {
@@ -59,8 +65,11 @@ export async function runAudit(
   const { registry } = options
   const searches = references.length + (registry?.findings.models ?? 0)
   const comparisons: Comparison[] = []
+  const names: NamedComparison['ids'][] = []
   for (const [index, open] of references.entries()) {
     const reference = await open()
+    const { id, place } = reference.checkpoint
+    names.push(place === undefined ? [id] : [id, place])
     try {
       const { onProgress, ownAncestors: _, registry: __, ...rest } = options
       comparisons.push(
@@ -84,12 +93,14 @@ export async function runAudit(
   const components = strongestPerComponent(related).map((entry) => withMixture(entry, merges))
   const searched = [...compared.map((one) => one.reference), ...(registry?.searched ?? [])]
   const own = new Set(options.ownAncestors ?? [])
+  const named = compared.map((comparison, index) => ({ comparison, ids: names[index] ?? [] }))
+  const claims = cardClaims(candidate.checkpoint, { named, registry, own })
   return {
     schemaVersion: 1,
     candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
     references: {
       searched,
-      matched: related.filter(isDependent).map((comparison) => comparison.reference.id),
+      matched: related.flatMap((one) => (isDependent(one.verdict) ? [one.reference.id] : [])),
     },
     comparisons: related,
     components,
@@ -102,6 +113,7 @@ export async function runAudit(
     bytesRead: candidate.bytesRead() + related.reduce((sum, c) => sum + c.bytesRead.reference, 0),
     ...(merges.length > 0 ? { merges } : {}),
     ...(registry ? { registry: registry.findings } : {}),
+    ...(claims.length > 0 ? { claims } : {}),
   }
 }
 
@@ -142,9 +154,6 @@ async function openAt(references: readonly ReferenceOpener[], index: number) {
   return open()
 }
 
-const isDependent = ({ verdict }: Pick<Comparison, 'verdict'>): boolean =>
-  VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
-
 type Attributed = ComponentComparison & { readonly reference: string | null }
 
 function strongestPerComponent(comparisons: readonly Comparison[]): Attributed[] {
@@ -168,7 +177,7 @@ function strongestPerComponent(comparisons: readonly Comparison[]): Attributed[]
 function isStronger(component: ComponentComparison, held: ComponentComparison): boolean {
   // What a later model took from this one must not hide what this one took from an earlier one.
   const [isLater, isHeldLater] = [component, held].map(isReferenceLater)
-  if (isLater !== isHeldLater && isDependent(component) && isDependent(held)) {
+  if (isLater !== isHeldLater && [component, held].every((one) => isDependent(one.verdict))) {
     return isHeldLater === true
   }
   const rank = VERDICTS.indexOf(component.verdict) - VERDICTS.indexOf(held.verdict)
@@ -188,12 +197,12 @@ function besideBody(
 ): readonly Attributed[] {
   const body = found.find(({ component }) => component === 'language_model')
   const through = comparisons.find(({ reference }) => reference.id === body?.reference)
-  if (!body || !isDependent(body) || !through) return found
+  if (!body || !isDependent(body.verdict) || !through) return found
   return found.map((entry) => {
     const rival = FED.includes(entry.component) ? componentOf(through, entry.component) : undefined
     const isAsClose =
       rival?.verdict === entry.verdict &&
-      isDependent(entry) &&
+      isDependent(entry.verdict) &&
       closenessOf(rival) >= closenessOf(entry) - CLOSENESS_MARGIN
     return rival && isAsClose ? { ...rival, reference: through.reference.id } : entry
   })

@@ -90,6 +90,7 @@ export function renderAudit(report: AuditReport, options: TerminalOptions): stri
       (report.merges ?? []).flatMap((merge) => paragraph(`- ${mergeText(merge, language)}`, page)),
       page,
     ),
+    claimLines(report.claims, page),
     ...registrySections(report.registry, page),
     titled(say('read', language), read, page),
     ...report.comparisons.map((one) => fullReadLines(one, page)),
@@ -118,7 +119,18 @@ function overlapSection(comparisons: readonly Comparison[], page: Page): Section
   return titled(tokenizerTitle(language), [...lines, ...limit], page)
 }
 
-/** The search of a registry, what the model card says, and whose architecture it follows. */
+/** What the model card says, held against what was compared. */
+function claimLines(claims: AuditReport['claims'], page: Page): Section {
+  const { language } = page
+  const texts = claimTexts(claims ?? [], language)
+  return titled(
+    registryWords('claims', language),
+    texts.flatMap((text) => paragraph(`- ${text}`, page)),
+    page,
+  )
+}
+
+/** The search of a registry, and whose architecture the configuration follows. */
 function registrySections(registry: AuditReport['registry'], page: Page): readonly Section[] {
   if (!registry) return []
   const { language } = page
@@ -127,7 +139,6 @@ function registrySections(registry: AuditReport['registry'], page: Page): readon
   const listed = (texts: readonly string[]) => texts.flatMap((text) => paragraph(`- ${text}`, page))
   return [
     titled(registryWords('registry', language), paragraph(searched, page), page),
-    titled(registryWords('claims', language), listed(claimTexts(registry, language)), page),
     titled(registryTokenizerTitle(language), listed(tokenizerTexts(registry, language)), page),
     titled(registryWords('kin', language), listed(kinTexts(registry, language)), page),
   ]

@@ -48,7 +48,7 @@ async function runSearch(model: string, options: Options): Promise<void> {
       }),
     )
     progress.end()
-    const { findings } = evidence
+    const { findings, claims } = evidence
     if (options.json) {
       const { hits, silent, ...rest } = search
       printJson({
@@ -57,14 +57,14 @@ async function runSearch(model: string, options: Options): Promise<void> {
         ...rest,
         hits: hits.map(({ comparison }) => comparisonJson(comparison)),
         silent: silent ? comparisonJson(silent) : null,
-        claims: findings.claims,
+        claims,
         kin: findings.kin,
         tokenizers: findings.tokenizers,
         bytesRead: source.bytesRead(),
       })
     } else {
       const look = { language: chooseLanguage(options.lang), width: terminalWidth() }
-      process.stdout.write(renderRegistrySearch(search, findings, look))
+      process.stdout.write(renderRegistrySearch(search, { ...findings, claims }, look))
     }
     process.exitCode = search.hits.length > 0 ? 1 : search.silent?.verdict === 'no_evidence' ? 0 : 3
   } finally {

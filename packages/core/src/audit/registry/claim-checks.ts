@@ -1,41 +1,57 @@
-import type { ClaimCheck } from '../result.ts'
+import type { ClaimCheck, Comparison } from '../result.ts'
 import { isSameModel } from './claims.ts'
 import type { Claims } from './fingerprint.ts'
-import type { RegistrySearch } from './search-registry.ts'
 
-/** `base_model` and "from scratch" of README.md against what the weights say. */
+/** A relative that was found, with every name under which a card may mean it. */
+export type FoundRelative = { readonly comparison: Comparison; readonly ids: readonly string[] }
+
+/**
+ * `base_model` and "from scratch" of README.md against what the weights say. A card that claims to be
+ * from scratch is not held against nothing: where no model was compared it is passed over.
+ */
 export function checkClaims(
   claims: Claims,
-  search: RegistrySearch,
-  /** Is a model of this name among those searched? */
-  isHeld: (id: string) => boolean,
+  search: {
+    /** Strongest first. */
+    readonly found: readonly FoundRelative[]
+    /** Is a model of this name among those compared? */
+    readonly isHeld: (id: string) => boolean
+    readonly models: number
+    /** Ids declared as the team's own ancestors: no card has to name them. */
+    readonly own?: ReadonlySet<string>
+  },
 ): ClaimCheck[] {
-  const hits = search.hits.map(({ comparison }) => ({
+  const hits = search.found.map(({ comparison, ids }) => ({
     id: comparison.reference.id,
+    ids,
     verdict: comparison.verdict,
     log10P: Math.min(0, ...comparison.components.map((component) => component.log10P ?? 0)),
   }))
   const bases = claims.baseModels.map((reference): ClaimCheck => {
-    const hit = hits.find(({ id }) => isSameModel(id, reference))
+    const hit = hits.find(({ ids }) => ids.some((id) => isSameModel(id, reference)))
     if (hit) return { claim: 'base_model', reference, outcome: 'supported', log10P: hit.log10P }
-    const outcome = isHeld(reference) ? 'not_supported' : 'not_searched'
+    const outcome = search.isHeld(reference) ? 'not_supported' : 'not_searched'
     return { claim: 'base_model', reference, outcome, log10P: null }
   })
   const [strongest] = hits
-  const scratch: ClaimCheck[] = claims.saysFromScratch
-    ? [
-        {
-          claim: 'from_scratch',
-          reference: strongest?.id ?? '',
-          outcome: strongest ? 'contradicted' : 'supported',
-          log10P: strongest?.log10P ?? null,
-        },
-      ]
-    : []
-  const declared = (id: string) => claims.baseModels.some((base) => isSameModel(id, base))
+  const scratch: ClaimCheck[] =
+    claims.saysFromScratch && search.models > 0
+      ? [
+          {
+            claim: 'from_scratch',
+            reference: strongest?.id ?? '',
+            outcome: strongest ? 'contradicted' : 'supported',
+            log10P: strongest?.log10P ?? null,
+          },
+        ]
+      : []
+  const isDeclared = (ids: readonly string[]) =>
+    claims.baseModels.some((base) => ids.some((id) => isSameModel(id, base)))
   const undeclared = hits
     // What is related through a closer model adds nothing to it.
-    .filter(({ id, verdict }) => verdict !== 'common_origin' && !declared(id))
+    .filter(({ id, ids, verdict }) => {
+      return verdict !== 'common_origin' && !isDeclared(ids) && !search.own?.has(id)
+    })
     .map(({ id, log10P }): ClaimCheck => {
       return { claim: 'undeclared', reference: id, outcome: 'found', log10P }
     })

@@ -37,10 +37,15 @@ export async function registryEvidence(
       models: search.models,
       compared: search.compared,
       hypotheses: search.hypotheses,
-      claims: checkClaims(suspect.claims, search, isHeld),
       tokenizers: await registryTokenizers(suspect, search, context),
       kin: catalogue ? architectureKin(suspect.model.config, catalogue) : [],
     },
+    claims: checkClaims(suspect.claims, {
+      found: search.hits.map(({ comparison }) => ({ comparison, ids: [comparison.reference.id] })),
+      isHeld,
+      models: search.models,
+    }),
+    isHeld,
     comparisons: [...kept.map((hit) => hit.comparison), ...(search.silent ? [search.silent] : [])],
     searched: searched.flatMap(({ entry, identity }) => (reread.has(entry) ? [] : [identity])),
   }

@@ -163,7 +163,7 @@ describe('overlap beside base rates', () => {
 
   it.each(['ko', 'en'] as const)('stands in the page of an audit, in %s', (language) => {
     const tokenizers = kinship(models[0]!.tokenizer, models, models.slice(4))
-    const findings = { models: 20, compared: 20, hypotheses: 60, claims: [], kin: [], tokenizers }
+    const findings = { models: 20, compared: 20, hypotheses: 60, kin: [], tokenizers }
     const markup = registrySection(findings, { language, prefix: language })?.markup
     expect(markup).toContain(language === 'ko' ? '참고일 뿐이며' : 'decides nothing')
     expect(markup).toContain('one/0')

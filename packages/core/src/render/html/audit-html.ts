@@ -3,7 +3,7 @@ import { type ComponentFinding, headline, strongestFirst } from '../headline.ts'
 import type { Language } from '../messages/language.ts'
 import { pageWords } from '../messages/page-words.ts'
 import { say } from '../messages/report-words.ts'
-import { registrySection } from '../registry/registry-section.ts'
+import { claimsSection, registrySection } from '../registry/registry-section.ts'
 import { mergesSection } from '../structure/structure-sections.ts'
 import { visibleWithin } from '../visible.ts'
 import { detailsSection } from './component-details.ts'
@@ -50,7 +50,7 @@ export function renderAuditHtml(report: AuditReport, options: ReportHtmlOptions)
 ${conclusion(statement, verdictTone(report.verdict), context)}
 ${contents(['criteria', ...RESULT_PARTS], components, context)}
 ${criteriaSection(report.criteria, components, context)}
-${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true, registry: [mergesSection(report.merges, context), registrySection(report.registry, context)] }, context)}`
+${resultParts(components, report.comparisons, { nameReferences: true, outcomes: true, registry: [mergesSection(report.merges, context), claimsSection(report.claims, context), registrySection(report.registry, context)] }, context)}`
   })
 }
 

@@ -5,6 +5,17 @@ import { claimTexts, kinTexts } from './registry-text.ts'
 import { registryWords } from './registry-words.ts'
 import { registryTokenizerTitle, tokenizerTexts } from './tokenizer-text.ts'
 
+/** What the card says, held against what was compared; null where it says nothing. */
+export function claimsSection(claims: AuditReport['claims'], context: SectionContext): Html | null {
+  if (!claims || claims.length === 0) return null
+  const { language } = context
+  return section(
+    { ...context, id: 'claims', title: registryWords('claims', language) },
+    html`<p class="lead">${registryWords('claims_lead', language)}</p>
+${listOf(claimTexts(claims, language), 'notes')}`,
+  )
+}
+
 /** The search of a registry in a report; null where there was none. */
 export function registrySection(
   registry: AuditReport['registry'],
@@ -18,7 +29,6 @@ export function registrySection(
   return section(
     { ...context, id: 'registry', title: registryWords('registry', language) },
     html`<p class="lead">${registryWords('registry_searched', language, { models, compared, hypotheses })}</p>
-${part(registryWords('claims', language), claimTexts(registry, language))}
 ${part(registryTokenizerTitle(language), tokenizerTexts(registry, language))}
 ${part(registryWords('kin', language), kinTexts(registry, language))}`,
   )

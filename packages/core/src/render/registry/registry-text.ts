@@ -1,6 +1,11 @@
 import type { Fingerprint } from '../../audit/registry/fingerprint.ts'
 import type { RegistrySearch } from '../../audit/registry/search-registry.ts'
-import type { Comparison, ComponentComparison, RegistryFindings } from '../../audit/result.ts'
+import type {
+  ClaimCheck,
+  Comparison,
+  ComponentComparison,
+  RegistryFindings,
+} from '../../audit/result.ts'
 import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatCorrelation, formatLog10, formatParameters } from '../messages/quantity.ts'
@@ -51,7 +56,9 @@ export function renderRegistryList(
 /** What a search has found, what its silence is worth, and what is for information only. */
 export function renderRegistrySearch(
   search: RegistrySearch,
-  findings: Pick<RegistryFindings, 'claims' | 'kin' | 'tokenizers'>,
+  findings: Pick<RegistryFindings, 'kin' | 'tokenizers'> & {
+    readonly claims: readonly ClaimCheck[]
+  },
   options: RegistryTextOptions,
 ): string {
   const { language, width } = options
@@ -59,7 +66,7 @@ export function renderRegistrySearch(
     wrapToWidth(searchedText(search, language), width),
     search.hits.length > 0 ? hitTable(search, options) : [registryWords('no_hit', language)],
     silentLines(search.silent, options),
-    titled(registryWords('claims', language), listed(claimTexts(findings, language), width)),
+    titled(registryWords('claims', language), listed(claimTexts(findings.claims, language), width)),
     titled(registryTokenizerTitle(language), listed(tokenizerTexts(findings, language), width)),
     titled(registryWords('kin', language), listed(kinTexts(findings, language), width)),
   ]
@@ -132,11 +139,8 @@ function silentLines(silent: Comparison | null, { language, width }: RegistryTex
   })
 }
 
-/** Each claim of the card with what the search says of it. */
-export const claimTexts = (
-  { claims }: Pick<RegistryFindings, 'claims'>,
-  language: Language,
-): readonly string[] =>
+/** Each claim of the card with what the comparisons say of it. */
+export const claimTexts = (claims: readonly ClaimCheck[], language: Language): readonly string[] =>
   claims.flatMap(({ claim, outcome, reference, log10P }) => {
     const key = `claim_${claim}_${outcome}`
     if (!isRegistryWord(key)) return []

@@ -39,6 +39,10 @@ export const REGISTRY_WORDS = {
     en: '{component}: not testable against this registry.',
   },
   claims: words('모델 카드의 설명과 대조(참고)', 'What the model card says (for information)'),
+  claims_lead: words(
+    'README.md에 적힌 설명을 비교 결과와 대조했습니다. 판정에는 쓰지 않습니다. 어긋난 설명은 팀에 물어볼 일입니다.',
+    'Statements of README.md held against what was compared. They decide nothing; one that is contradicted is a question to the team.',
+  ),
   claim_base_model_supported: {
     values: { reference: 'name' },
     ko: 'base_model {reference}: 가중치에서도 확인됩니다.',
@@ -46,17 +50,17 @@ export const REGISTRY_WORDS = {
   },
   claim_base_model_not_supported: {
     values: { reference: 'name' },
-    ko: 'base_model {reference}: 등록부에 있으나 가중치에서 관련이 나타나지 않았습니다.',
-    en: 'base_model {reference}: it is in the registry, but the weights show no relation.',
+    ko: 'base_model {reference}: 비교했으나 가중치에서 관련이 나타나지 않았습니다.',
+    en: 'base_model {reference}: it was compared, and the weights show no relation.',
   },
   claim_base_model_not_searched: {
     values: { reference: 'name' },
-    ko: 'base_model {reference}: 등록부에 없어 확인하지 못했습니다.',
-    en: 'base_model {reference}: not in the registry, so not checked.',
+    ko: 'base_model {reference}: 비교한 모델에 없어 확인하지 못했습니다.',
+    en: 'base_model {reference}: not among the models compared, so not checked.',
   },
   claim_from_scratch_supported: words(
-    '처음부터 학습했다는 설명: 등록부의 어떤 모델과도 관련이 나타나지 않았습니다.',
-    'Said to be trained from scratch: no relation to any model of the registry was found.',
+    '처음부터 학습했다는 설명: 비교한 어떤 모델과도 관련이 나타나지 않았습니다.',
+    'Said to be trained from scratch: no relation to any model compared was found.',
   ),
   claim_from_scratch_contradicted: {
     values: { reference: 'name', log10P: 'log10' },
