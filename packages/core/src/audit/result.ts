@@ -246,6 +246,8 @@ export type RecoveredTransform = {
   readonly heldOut: { readonly correlation: number; readonly error: number } | null
   /** sha256 of the canonical JSON of `residual` and `layers` with all lists. */
   readonly digest: string
+  /** Everything in full, beside the report; docs/formats/transform.md. Absent where none was written. */
+  readonly file?: { readonly name: string; readonly sizeBytes: number; readonly digest: string }
 }
 
 export type ModelIdentity = {
