@@ -3,6 +3,7 @@ import { registerAudit } from './commands/audit.ts'
 import { registerCompare } from './commands/compare.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerRegistry } from './commands/registry.ts'
+import { registerReplay } from './commands/replay.ts'
 import { registerRoundCommands } from './commands/round.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerTraining } from './commands/training.ts'
@@ -23,6 +24,7 @@ guardProcess(isDebug)
 
 registerAudit(program)
 registerCompare(program)
+registerReplay(program)
 registerRegistry(program)
 registerRoundCommands(program)
 registerTraining(program)
