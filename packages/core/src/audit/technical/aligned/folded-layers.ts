@@ -52,14 +52,25 @@ export const roleAt = (part: ModelPart, kind: RoleKind, place: Place): Role | un
  */
 export async function foldedSource(
   part: ModelPart,
-  kind: 'gate' | 'up' | 'q' | 'k' | 'v' | 'fc1',
+  kind: ReadingKind,
   place: Place,
 ): Promise<RowSource | null> {
   const role = roleAt(part, kind, place)
-  if (!role) return null
-  const norm = normBefore(part, kind, place.layer)
-  if (!norm || norm.view.rows !== role.view.cols) return rowSource(part.model, role)
-  return rowSource(part.model, role, await normWeights(part.model, norm))
+  return role ? rowSource(part.model, role, await foldedNorm(part, kind, role)) : null
+}
+
+/** Kinds of matrices that read the residual stream. */
+export type ReadingKind = 'gate' | 'up' | 'q' | 'k' | 'v' | 'fc1'
+
+/** What the columns of such a matrix are multiplied by; null where no norm stands before it. */
+export async function foldedNorm(
+  part: ModelPart,
+  kind: ReadingKind,
+  role: Role,
+): Promise<Float32Array | null> {
+  const norm = role.layer === null ? undefined : normBefore(part, kind, role.layer)
+  if (!norm || norm.view.rows !== role.view.cols) return null
+  return normWeights(part.model, norm)
 }
 
 /** Unfolded, as stored: for embeddings and norms. */

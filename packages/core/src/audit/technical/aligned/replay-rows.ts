@@ -13,7 +13,10 @@ export type VectorTaker = {
   readonly take: (chosen: readonly number[]) => Promise<RowMatrix>
 }
 
-export const rowTaker = ({ columns, take }: RowSource): VectorTaker => ({ width: columns, take })
+export const rowTaker = ({ columns, take }: Pick<RowSource, 'columns' | 'take'>): VectorTaker => ({
+  width: columns,
+  take,
+})
 
 export const columnTaker = (source: RowSource): VectorTaker => ({
   width: source.rows,

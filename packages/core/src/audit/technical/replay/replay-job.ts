@@ -1,7 +1,8 @@
 import type { Role, RoleKind } from '../../../model/role.ts'
 import { elementCount, storedSizeBytes } from '../../../model/tensor.ts'
 import { type ModelPart, roleAt } from '../aligned/folded-layers.ts'
-import type { ReplayPair, VectorTaker } from '../aligned/replay-rows.ts'
+import { type ReplayPair, rowTaker, type VectorTaker } from '../aligned/replay-rows.ts'
+import { rowSource, sparseRows } from '../aligned/row-source.ts'
 import type { LayerTransform } from '../aligned/transform.ts'
 import { tensorOf } from '../measure-signs.ts'
 import { hasPlainRows } from '../read-scattered.ts'
@@ -17,7 +18,10 @@ export type ReplayJob = {
   readonly costBytes: number
   /** Some of the vectors cost less than all of them. */
   readonly isDivisible: boolean
-  readonly open: () => Promise<{ readonly own: VectorTaker; readonly other: VectorTaker } | null>
+  /** For all pairs, or for some of them without the bytes between. */
+  readonly open: (
+    isWhole: boolean,
+  ) => Promise<{ readonly own: VectorTaker; readonly other: VectorTaker }>
 }
 
 export type Parts = { readonly own: ModelPart; readonly other: ModelPart }
@@ -35,6 +39,16 @@ export function rolesOf(
   const a = roleAt(own, kind, { layer: layer.candidate, expert: null })
   const b = roleAt(other, kind, { layer: layer.reference, expert: null })
   return a && b ? { own: a, other: b } : null
+}
+
+/** Rows of a matrix, `factors` folded into their columns. */
+export function rowsOf(
+  { model }: ModelPart,
+  role: Role,
+  { factors, isWhole }: { readonly factors: Float32Array | null; readonly isWhole: boolean },
+): VectorTaker {
+  const sparse = isWhole ? null : sparseRows(model, role, factors)
+  return rowTaker(sparse ?? rowSource(model, role, factors))
 }
 
 /** Stored bytes of the larger of two matrices, and whether some of its rows can be read alone. */

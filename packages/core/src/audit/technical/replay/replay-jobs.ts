@@ -1,8 +1,8 @@
 import { AppError } from '../../../base/errors.ts'
 import { quoted } from '../../../base/quoted.ts'
 import type { Role } from '../../../model/role.ts'
-import { foldedSource, type ModelPair, type ModelPart, partOf } from '../aligned/folded-layers.ts'
-import { columnTaker, type ReplayPair, rowTaker } from '../aligned/replay-rows.ts'
+import { foldedNorm, type ModelPair, type ModelPart, partOf } from '../aligned/folded-layers.ts'
+import { columnTaker, type ReplayPair } from '../aligned/replay-rows.ts'
 import { rowSource } from '../aligned/row-source.ts'
 import { downPairs, type LayerTransform, pairsOf } from '../aligned/transform.ts'
 import type { LeftOut } from './replay.ts'
@@ -13,6 +13,7 @@ import {
   type ReplayJob,
   type RoleBoth,
   rolesOf,
+  rowsOf,
 } from './replay-job.ts'
 import type { StoredTransform } from './stored-transform.ts'
 import { tableJobs } from './table-jobs.ts'
@@ -115,10 +116,10 @@ function layerJob(
 ): ReplayJob {
   const { kind, roles, pairs } = job
   const isWriter = kind === 'down' || kind === 'o'
-  const open = async (part: ModelPart, role: Role) => {
+  const open = async (part: ModelPart, role: Role, isWhole: boolean) => {
     if (kind === 'down' || kind === 'o') return columnTaker(rowSource(part.model, role))
-    const source = await foldedSource(part, kind, { layer: role.layer ?? 0, expert: null })
-    return source ? rowTaker(source) : null
+    const factors = await foldedNorm(part, kind, role)
+    return rowsOf(part, role, { factors, isWhole })
   }
   return {
     kind,
@@ -127,9 +128,9 @@ function layerJob(
     pairs,
     ...costOf(parts, roles, { share: isWriter ? 1 : pairs.length / roles.own.view.rows }),
     ...(isWriter ? { isDivisible: false } : {}),
-    open: async () => {
-      const [own, other] = [await open(parts.own, roles.own), await open(parts.other, roles.other)]
-      return own && other ? { own, other } : null
-    },
+    open: async (isWhole) => ({
+      own: await open(parts.own, roles.own, isWhole),
+      other: await open(parts.other, roles.other, isWhole),
+    }),
   }
 }

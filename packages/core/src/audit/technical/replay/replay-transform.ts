@@ -70,9 +70,8 @@ export async function replayTransform(
     options.onProgress?.({ kind, layer, done: measured.length, of: total, bytesRead: bytesRead() })
   for (const { job, pairs } of plan.rows) {
     tell(job)
-    const opened = await job.open()
-    const axes = { ...stored.parts, engine }
-    const sums = opened ? await replayRows({ ...opened, pairs }, axes) : NOTHING
+    const opened = await job.open(pairs.length === job.pairs.length)
+    const sums = await replayRows({ ...opened, pairs }, { ...stored.parts, engine })
     measured.push({ job: doneOf(job, pairs.length, job.pairs.length), sums })
   }
   for (const job of plan.heads) {
@@ -109,8 +108,6 @@ export async function replayTransform(
     },
   }
 }
-
-const NOTHING: ReplaySums = { xy: 0, xx: 0, yy: 0, values: 0 }
 
 function contextFor(models: {
   readonly candidate: TensorSource

@@ -1,9 +1,9 @@
 import type { Role } from '../../../model/role.ts'
 import { type ModelPair, type ModelPart, normWeights } from '../aligned/folded-layers.ts'
-import { columnTaker, type ReplayPair, rowTaker } from '../aligned/replay-rows.ts'
+import { columnTaker, type ReplayPair } from '../aligned/replay-rows.ts'
 import { rowSource } from '../aligned/row-source.ts'
 import { sharedTokens } from '../vocabulary.ts'
-import { costOf, inOrder, type Parts, type ReplayJob, type RoleBoth } from './replay-job.ts'
+import { costOf, inOrder, type Parts, type ReplayJob, type RoleBoth, rowsOf } from './replay-job.ts'
 import type { StoredTransform } from './stored-transform.ts'
 
 /** What feeds and leaves the stream outside of the layers: token tables, or a patch embedding. */
@@ -74,9 +74,10 @@ function tableJob(
 ): ReplayJob {
   const { roles, pairs } = job
   // The head reads what the last norm gives; embeddings are written to the stream as they are.
-  const open = async (part: ModelPart, role: Role) => {
+  const open = async (part: ModelPart, role: Role, isWhole: boolean) => {
     const norm = kind === 'head' ? finalNorm(part, role.view.cols) : undefined
-    return rowTaker(rowSource(part.model, role, norm ? await normWeights(part.model, norm) : null))
+    const factors = norm ? await normWeights(part.model, norm) : null
+    return rowsOf(part, role, { factors, isWhole })
   }
   return {
     kind,
@@ -84,9 +85,9 @@ function tableJob(
     referenceLayer: null,
     pairs,
     ...costOf(parts, roles, { share: pairs.length / roles.own.view.rows }),
-    open: async () => ({
-      own: await open(parts.own, roles.own),
-      other: await open(parts.other, roles.other),
+    open: async (isWhole) => ({
+      own: await open(parts.own, roles.own, isWhole),
+      other: await open(parts.other, roles.other, isWhole),
     }),
   }
 }
