@@ -108,7 +108,7 @@ function printWithin(parts: TransformParts, heldOut: HeldOut | null): RecoveredT
     units: Array.from(match),
     scales: Array.from(scales, (scale) => Number(scale.toPrecision(6))),
   }))
-  const digest = digestJson({ residual, layers } as unknown as JsonValue)
+  const digest = digestJson({ residual, layers: layers.map(inSafeNumbers) } as unknown as JsonValue)
   const numbers =
     (residual.axes?.length ?? 0) +
     (residual.matrix?.length ?? 0) +
@@ -122,6 +122,14 @@ function printWithin(parts: TransformParts, heldOut: HeldOut | null): RecoveredT
     digest,
   }
 }
+
+/** Who rescales units chooses the scales; whole numbers that JSON does not carry are hashed as text. */
+const inSafeNumbers = <T extends { readonly scales: readonly number[] }>(layer: T) => ({
+  ...layer,
+  scales: layer.scales.map((scale) =>
+    Number.isInteger(scale) && !Number.isSafeInteger(scale) ? String(scale) : scale,
+  ),
+})
 
 function printedMap({ map, width }: TransformParts): RecoveredTransform['residual'] {
   switch (map.kind) {

@@ -20,6 +20,7 @@ import {
   LAYERS_MAX,
   metadataSchema,
   ROTATED_AXES_MAX,
+  ROTATION_ENTRY_MAX,
   SCALE_MAX,
   SCHEMA_VERSION,
   type StoredTransform,
@@ -113,6 +114,8 @@ async function readMap(
   if (kind === 'identity') return { kind }
   if (kind === 'rotation') {
     const data = await tensors.floats(TENSOR_NAMES.rotation, [from, to])
+    const at = data.findIndex((entry) => Math.abs(entry) > ROTATION_ENTRY_MAX)
+    if (at >= 0) throw tensors.refuse(TENSOR_NAMES.rotation, `entry ${at} is ${data[at]}`)
     const rotation = { data, rows: from, columns: to }
     return { kind, rotation, inverse: transposeRows(rotation) }
   }

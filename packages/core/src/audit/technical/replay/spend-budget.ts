@@ -36,9 +36,11 @@ export function takeShare<T>(entries: readonly T[], share: number): readonly T[]
   const count = Math.floor(entries.length * share)
   if (count < VECTORS_MIN) return []
   const runs = Math.min(RUNS, count)
+  // Entries taken and entries passed over are both shared out evenly, so that no run meets the next.
+  const partOf = (total: number, run: number) => Math.floor((run * total) / runs)
   return Array.from({ length: runs }, (_, run) => {
-    const [from, until] = [run, run + 1].map((at) => Math.floor((at * count) / runs))
-    const first = Math.floor((run * entries.length) / runs)
-    return entries.slice(first, first + ((until ?? 0) - (from ?? 0)))
+    const taken = partOf(count, run)
+    const first = taken + partOf(entries.length - count, run)
+    return entries.slice(first, first + partOf(count, run + 1) - taken)
   }).flat()
 }

@@ -29,6 +29,8 @@ export const UNITS_MAX = 2 ** 22
 export const HEADER_MAX_BYTES = 4 * 2 ** 20
 /** The largest rotation, all units and the header. */
 export const FILE_MAX_BYTES = 4 * ROTATED_AXES_MAX ** 2 + 12 * UNITS_MAX + HEADER_MAX_BYTES + 8
+/** No entry of a rotation is above 1; rounding and directions left short change little. */
+export const ROTATION_ENTRY_MAX = 2
 /** Ratios of two lengths of float32 rows lie well within. */
 export const SCALE_MAX = 1e100
 
