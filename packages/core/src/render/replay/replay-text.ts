@@ -157,9 +157,11 @@ function layerTable(layers: readonly LayerReplay[], page: Page): readonly string
   }))
   const hidden = places.length - rows.length
   return [
-    style.bold(replayWords('by_layer', language)),
+    ...wrapToWidth(replayWords('by_layer', language), width).map(style.bold),
     ...renderTable(columns, rows, { width, head: style.bold }),
-    ...(hidden > 0 ? [replayWords('more_layers', language, { count: hidden })] : []),
+    ...(hidden > 0
+      ? wrapToWidth(replayWords('more_layers', language, { count: hidden }), width)
+      : []),
   ]
 }
 
