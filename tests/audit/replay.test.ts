@@ -120,6 +120,26 @@ describe('a recovered transform', () => {
     expect(unseen).toEqual(['down', 'q', 'k', 'o', 'qk', 'head'])
   })
 
+  it('carries over the attention of layers that it does not name, at their own places', async () => {
+    const candidate = change.rotateResidual(held('sft1'), createRng('places'))
+    const { stored } = await recover(candidate)
+    const [first] = stored.parts.layers
+    const one = { ...stored, parts: { ...stored.parts, layers: [first!] } }
+    const done = await replay(candidate, one)
+    const named = (isMapped: boolean) => done.layers.filter((entry) => entry.isMapped === isMapped)
+    expect(new Set(named(true).map(({ layer }) => layer))).toEqual(new Set([0, null]))
+    expect(named(false).map(({ kind, layer }) => `${layer} ${kind}`)).toEqual(
+      [1, 2]
+        .flatMap((layer) => ['q', 'k', 'v', 'o'].map((kind) => `${layer} ${kind}`))
+        .concat([1, 2].flatMap((layer) => ['qk', 'vo'].map((kind) => `${layer} ${kind}`))),
+    )
+    for (const { correlation } of named(false)) expect(correlation).toBeGreaterThan(0.98)
+    // Layers that were moved say nothing of where the others went.
+    const moved = { ...first!, reference: 1 }
+    const apart = await replay(candidate, { ...one, parts: { ...one.parts, layers: [moved] } })
+    expect(apart.layers.every(({ isMapped }) => isMapped)).toBe(true)
+  })
+
   it('of a pruned model keeps to the units and axes that are left', async () => {
     const hide = change.allOf(change.pruneUnits(64), change.pruneResidual(36))
     const candidate = hide(held('sft1'), createRng('pruned'))

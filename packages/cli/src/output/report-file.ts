@@ -33,14 +33,23 @@ export async function writeReportFiles(
   try {
     await makeFolder(folder)
     for (const [name, content] of files) {
-      const path = join(folder, name)
-      await writeFile(`${path}.partial`, typeof content === 'string' ? content : content())
-      await rename(`${path}.partial`, path)
+      await writeInPlace(join(folder, name), typeof content === 'string' ? content : content())
     }
   } catch (cause) {
     throw cannotWrite(folder, cause)
   }
   return files.map(([name]) => join(folder, name))
+}
+
+async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
+  const partial = `${path}.partial`
+  try {
+    await writeFile(partial, content)
+    await rename(partial, path)
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {})
+    throw error
+  }
 }
 
 /**

@@ -45,6 +45,7 @@ const REPLAY: Replay = {
     kind: 'down' as const,
     layer,
     referenceLayer: layer + 1,
+    isMapped: layer !== 1,
     lambda: 1,
     compared: layer === 0 ? 1000 : 2048,
     of: 2048,
@@ -71,6 +72,8 @@ describe('a replay on the terminal', () => {
     expect(words).toContain('MLP down not seen 0.9951 0.0988 16,777,216')
     expect(words).toContain('Attention v * used - - 100')
     expect(words).toContain('0 → 1 0.9951')
+    expect(words).toContain('1 → 2 ° 0.9951')
+    expect(words).toContain('° A layer that the transform does not name')
     expect(words).toContain('3 more layers are in --json.')
     expect(words).toContain('Compared in part, within what may be read (--budget): MLP down.')
     expect(words).toContain('more than may be read (--budget): v × o.')

@@ -19,6 +19,7 @@ const WIDEST = 100
 const NARROWEST = 32
 const LABEL_COLUMNS = 12
 const LAYERS_SHOWN = 40
+const IN_PLACE = ' °'
 /** Recovered rotations are within 1e-6, directions that embeddings hardly span apart. */
 const ROTATION_GAP_MAX = 0.1
 
@@ -149,12 +150,13 @@ function layerTable(layers: readonly LayerReplay[], page: Page): readonly string
     paint: style.plain,
     cells: [
       '',
-      `${layer} → ${own[0]?.referenceLayer}`,
+      `${layer} → ${own[0]?.referenceLayer}${own[0]?.isMapped ? '' : IN_PLACE}`,
       ...kinds.map((kind) =>
         figure(own.find((one) => one.kind === kind)?.correlation ?? null, language),
       ),
     ],
   }))
+  const isExtended = inside.some(({ isMapped }) => !isMapped)
   const hidden = places.length - rows.length
   return [
     ...wrapToWidth(replayWords('by_layer', language), width).map(style.bold),
@@ -162,6 +164,7 @@ function layerTable(layers: readonly LayerReplay[], page: Page): readonly string
     ...(hidden > 0
       ? wrapToWidth(replayWords('more_layers', language, { count: hidden }), width)
       : []),
+    ...(isExtended ? wrapToWidth(replayWords('in_place', language), width).map(style.dim) : []),
   ]
 }
 

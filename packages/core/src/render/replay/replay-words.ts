@@ -60,6 +60,10 @@ const REPLAY_WORDS = {
     ko: '나머지 {count}개 층은 --json에 있습니다.',
     en: '{count} more {count#layer is|layers are} in --json.',
   },
+  in_place: words(
+    '° 변환에 들어 있지 않은 층. 되찾을 때 쓰지 않았으며, 어텐션을 같은 자리의 층과 비교했습니다.',
+    '° A layer that the transform does not name: the recovery has not used it, and its attention is compared at its own place.',
+  ),
   in_part: {
     values: { kinds: 'list' },
     ko: '읽을 수 있는 양(--budget)에 맞추어 일부만 비교했습니다: {kinds}.',

@@ -5,8 +5,14 @@ import { foldedSource, type ModelPair } from '../aligned/folded-layers.ts'
 import { type AxisMap, columnTaker, type ReplaySums, rowTaker } from '../aligned/replay-rows.ts'
 import { mapRows } from '../aligned/residual-map.ts'
 import { rowSource } from '../aligned/row-source.ts'
-import type { LayerTransform } from '../aligned/transform.ts'
-import { costOf, type Parts, type RoleBoth, rolesOf } from './replay-job.ts'
+import {
+  attentionLayers,
+  costOf,
+  type LayerPair,
+  type Parts,
+  type RoleBoth,
+  rolesOf,
+} from './replay-job.ts'
 import type { StoredTransform } from './stored-transform.ts'
 
 /**
@@ -18,6 +24,7 @@ export type HeadJob = {
   readonly kind: 'qk' | 'vo'
   readonly layer: number
   readonly referenceLayer: number
+  readonly isMapped: boolean
   readonly heads: number
   readonly costBytes: number
   readonly sums: (options: AxisMap & { readonly engine: MatrixEngine }) => Promise<ReplaySums>
@@ -32,7 +39,7 @@ export function headJobs(
 ): readonly HeadJob[] {
   const heads = headsOf(context, parts)
   if (!heads) return []
-  return stored.parts.layers.flatMap((layer) =>
+  return attentionLayers(parts, stored.parts.layers).flatMap((layer) =>
     (['qk', 'vo'] as const).flatMap((kind) => {
       const job = headJob(parts, layer, { kind, heads, width: stored.parts.width })
       return job ? [job] : []
@@ -57,7 +64,7 @@ function headsOf(context: ModelPair, { own, other }: Parts): Heads | null {
 
 function headJob(
   parts: Parts,
-  layer: LayerTransform,
+  layer: LayerPair,
   job: {
     readonly kind: 'qk' | 'vo'
     readonly heads: Heads
@@ -86,6 +93,7 @@ function headJob(
     kind,
     layer: layer.candidate,
     referenceLayer: layer.reference,
+    isMapped: layer.isMapped,
     heads: heads.queryHeads,
     costBytes: cost.reduce((sum, bytes) => sum + bytes, 0),
     sums: async (options) => {
@@ -97,7 +105,7 @@ function headJob(
 
 const EMPTY: ReplaySums = { xy: 0, xx: 0, yy: 0, values: 0 }
 
-const hasInnerNorm = ({ own, other }: Parts, layer: LayerTransform): boolean =>
+const hasInnerNorm = ({ own, other }: Parts, layer: LayerPair): boolean =>
   own.roles.some((role) => role.kind === 'qk_norm' && role.layer === layer.candidate) ||
   other.roles.some((role) => role.kind === 'qk_norm' && role.layer === layer.reference)
 
@@ -105,7 +113,7 @@ type Vectors = { readonly outer: RowMatrix; readonly inner: RowMatrix }
 
 async function readBoth(
   parts: Parts,
-  layer: LayerTransform,
+  layer: LayerPair,
   job: { readonly outer: RoleBoth; readonly kinds: readonly ['q' | 'o', 'k' | 'v'] },
 ): Promise<{ readonly own: Vectors; readonly other: Vectors } | null> {
   const [ofHeads, ofGroups] = job.kinds

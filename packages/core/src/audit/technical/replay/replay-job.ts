@@ -1,6 +1,6 @@
 import type { Role, RoleKind } from '../../../model/role.ts'
 import { elementCount, storedSizeBytes } from '../../../model/tensor.ts'
-import { type ModelPart, roleAt } from '../aligned/folded-layers.ts'
+import { layersWith, type ModelPart, roleAt } from '../aligned/folded-layers.ts'
 import { type ReplayPair, rowTaker, type VectorTaker } from '../aligned/replay-rows.ts'
 import { rowSource, sparseRows } from '../aligned/row-source.ts'
 import type { LayerTransform } from '../aligned/transform.ts'
@@ -13,6 +13,7 @@ export type ReplayJob = {
   readonly kind: ReplayedKind
   readonly layer: number | null
   readonly referenceLayer: number | null
+  readonly isMapped: boolean
   readonly pairs: readonly ReplayPair[]
   /** Bytes of the larger side, were all pairs read. */
   readonly costBytes: number
@@ -49,6 +50,30 @@ export function rowsOf(
 ): VectorTaker {
   const sparse = isWhole ? null : sparseRows(model, role, factors)
   return rowTaker(sparse ?? rowSource(model, role, factors))
+}
+
+export type LayerPair = Pick<LayerTransform, 'candidate' | 'reference'> & {
+  readonly isMapped: boolean
+}
+
+/**
+ * Layers whose attention is compared: those of the transform and, where it leaves all of these at
+ * their places in models of one depth, every other layer, which the recovery has not used.
+ */
+export function attentionLayers(
+  { own, other }: Parts,
+  mapped: readonly LayerTransform[],
+): readonly LayerPair[] {
+  const named = mapped.map(({ candidate, reference }) => ({ candidate, reference, isMapped: true }))
+  const all = layersWith(own, 'v')
+  const isInPlace =
+    mapped.length > 0 &&
+    mapped.every(({ candidate, reference }) => candidate === reference) &&
+    String(all) === String(layersWith(other, 'v'))
+  if (!isInPlace) return named
+  const seen = new Set(mapped.map(({ candidate }) => candidate))
+  const rest = all.filter((layer) => !seen.has(layer))
+  return [...named, ...rest.map((at) => ({ candidate: at, reference: at, isMapped: false }))]
 }
 
 /** Stored bytes of the larger of two matrices, and whether some of its rows can be read alone. */

@@ -7,8 +7,10 @@ import { rowSource } from '../aligned/row-source.ts'
 import { downPairs, type LayerTransform, pairsOf } from '../aligned/transform.ts'
 import type { LeftOut } from './replay.ts'
 import {
+  attentionLayers,
   costOf,
   inOrder,
+  type LayerPair,
   type Parts,
   type ReplayJob,
   type RoleBoth,
@@ -42,6 +44,8 @@ export function replayJobs(
   const leftOut: LeftOut[] = []
   for (const layer of stored.parts.layers) {
     jobs.push(...mlpJobs(parts, layer, stored.parts.width))
+  }
+  for (const layer of attentionLayers(parts, stored.parts.layers)) {
     for (const kind of ['q', 'k', 'v', 'o'] as const) {
       const job = asStored(parts, layer, { kind, width: stored.parts.width })
       if (job === 'shapes_differ') leftOut.push({ kind, layer: layer.candidate, why: job })
@@ -63,6 +67,7 @@ function mlpJobs(parts: Parts, layer: LayerTransform, width: Width): ReplayJob[]
   } as const
   return (['gate', 'up', 'down'] as const).flatMap((kind) => {
     const roles = rolesOf(parts, kind, layer)
+    if (!roles && kind === 'down') return []
     if (!roles) {
       throw otherModels(
         `layers ${layer.candidate} and ${layer.reference} do not both have a dense ${kind} matrix`,
@@ -82,14 +87,14 @@ function mlpJobs(parts: Parts, layer: LayerTransform, width: Width): ReplayJob[]
         `layer ${layer.candidate}: the transform is of ${layer.match.length} units on ${width.candidate} axes, ${quoted(own.tensor)} has ${own.view[units]} on ${own.view[stream]}; in the reference ${other.view[units]} on ${other.view[stream]}`,
       )
     }
-    return [layerJob(parts, layer, { kind, roles, pairs: pairsOfKind[kind]() })]
+    return [layerJob(parts, layer, { kind, roles, pairs: pairsOfKind[kind](), isMapped: true })]
   })
 }
 
 /** What reads or writes the stream beside the units: its other side was not recovered. */
 function asStored(
   parts: Parts,
-  layer: LayerTransform,
+  layer: LayerPair,
   job: { readonly kind: 'q' | 'k' | 'v' | 'o'; readonly width: Width },
 ): ReplayJob | 'shapes_differ' | null {
   const { kind, width } = job
@@ -102,19 +107,25 @@ function asStored(
     other[stream] === width.reference &&
     own[inside] === other[inside]
   if (!fits) return 'shapes_differ'
-  return layerJob(parts, layer, { kind, roles, pairs: inOrder(own[inside]) })
+  return layerJob(parts, layer, {
+    kind,
+    roles,
+    pairs: inOrder(own[inside]),
+    isMapped: layer.isMapped,
+  })
 }
 
 function layerJob(
   parts: Parts,
-  layer: LayerTransform,
+  layer: Pick<LayerPair, 'candidate' | 'reference'>,
   job: {
     readonly kind: 'gate' | 'up' | 'down' | 'q' | 'k' | 'v' | 'o'
     readonly roles: RoleBoth
     readonly pairs: readonly ReplayPair[]
+    readonly isMapped: boolean
   },
 ): ReplayJob {
-  const { kind, roles, pairs } = job
+  const { kind, roles, pairs, isMapped } = job
   const isWriter = kind === 'down' || kind === 'o'
   const open = async (part: ModelPart, role: Role, isWhole: boolean) => {
     if (kind === 'down' || kind === 'o') return columnTaker(rowSource(part.model, role))
@@ -125,6 +136,7 @@ function layerJob(
     kind,
     layer: layer.candidate,
     referenceLayer: layer.reference,
+    isMapped,
     pairs,
     ...costOf(parts, roles, { share: isWriter ? 1 : pairs.length / roles.own.view.rows }),
     ...(isWriter ? { isDivisible: false } : {}),

@@ -158,10 +158,15 @@ function planReplay(context: ModelPair, stored: StoredTransform, budgetBytes: nu
 }
 
 const doneOf = (
-  { kind, layer, referenceLayer }: Pick<Done, 'kind' | 'layer' | 'referenceLayer'>,
+  {
+    kind,
+    layer,
+    referenceLayer,
+    isMapped,
+  }: Pick<Done, 'kind' | 'layer' | 'referenceLayer' | 'isMapped'>,
   compared: number,
   of: number,
-): Done => ({ kind, layer, referenceLayer, compared, of })
+): Done => ({ kind, layer, referenceLayer, isMapped, compared, of })
 
 /** The figures of the down projections, added up as they were when the transform was found. */
 function outcomeOf(

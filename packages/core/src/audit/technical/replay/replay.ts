@@ -58,6 +58,8 @@ export type LayerReplay = Figures & {
   /** Null outside of the layers. */
   readonly layer: number | null
   readonly referenceLayer: number | null
+  /** The transform names this layer; of others the attention is compared at its own place. */
+  readonly isMapped: boolean
   readonly lambda: number
   /** Vectors along the residual stream (heads, for products over them) compared, of those that could be. */
   readonly compared: number

@@ -37,6 +37,7 @@ function patchJob(parts: Parts, roles: RoleBoth): ReplayJob {
     kind: 'patch',
     layer: null,
     referenceLayer: null,
+    isMapped: true,
     pairs: inOrder(roles.own.view.cols),
     ...costOf(parts, roles, { share: 1 }),
     isDivisible: false,
@@ -83,6 +84,7 @@ function tableJob(
     kind,
     layer: null,
     referenceLayer: null,
+    isMapped: true,
     pairs,
     ...costOf(parts, roles, { share: pairs.length / roles.own.view.rows }),
     open: async (isWhole) => ({
