@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openMatrixEngine } from '../../packages/core/node/index.ts'
 import { compareModels } from '../../packages/core/src/audit/compare-models.ts'
+import { transformFiles } from '../../packages/core/src/audit/technical/replay/transform-files.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { type MatrixEngine, plainEngine } from '../../packages/core/src/numeric/matrix-engine.ts'
 import { componentOf } from './models.ts'
@@ -36,9 +37,12 @@ describe('a deep comparison', () => {
       expect(componentOf(plain, 'language_model').verdict).toBe(
         name === 'sft1' ? 'derived_obfuscated' : 'no_evidence',
       )
+      const written = transformFiles([plain]).files.map((file) => file.bytes())
+      expect(written).toHaveLength(name === 'sft1' ? 1 : 0)
       for (const engine of threaded) {
         const same = await compare(candidate, reference, engine)
         expect(JSON.stringify(same)).toBe(JSON.stringify(plain))
+        expect(transformFiles([same]).files.map((file) => file.bytes())).toEqual(written)
       }
       expect(threaded.map((engine) => engine.threads())).toEqual([0, 1, 3])
     },

@@ -80,6 +80,7 @@ describe('single units', () => {
     'one unit a hundred times longer': rescaleOneUnit(100),
     'one unit ten thousand times longer': rescaleOneUnit(1e4),
     'one unit a hundred million times longer': rescaleOneUnit(1e8),
+    'one unit longer by more than whole numbers are exact': rescaleOneUnit(1e-17),
     'an idle unit with a long gate': addIdleUnit(1e3),
     'an idle unit with a very long gate': addIdleUnit(1e7),
   }

@@ -19,6 +19,7 @@ const DOCUMENTS = {
     generatedAt: '2026-01-15T09:30:00Z',
   }),
   shared: renderComparisonHtml(cases.sharedInitialisationComparison(), { language: 'ko' }),
+  rearranged: renderComparisonHtml(cases.rearrangedComparison(), { language: 'ko' }),
   hostile: renderAuditHtml(cases.hostileReport(), { language: 'ko' }),
 }
 
@@ -37,7 +38,9 @@ describe('the audit report in a browser', () => {
     async ({ viewport, colorScheme, language }) => {
       // The other documents differ in content, not in form: two views of them are enough.
       const isExtreme = (viewport === PHONE) === (colorScheme === 'dark') && language === 'ko'
-      const names = isExtreme ? (['audit', 'shared', 'hostile'] as const) : (['audit'] as const)
+      const names = isExtreme
+        ? (['audit', 'shared', 'rearranged', 'hostile'] as const)
+        : (['audit'] as const)
       for (const name of names) {
         const { page } = await open(name, { viewport, colorScheme })
         await page.check(`#show-${language}`)

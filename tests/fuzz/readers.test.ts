@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
+import { printedTransform } from '../../packages/core/src/audit/technical/aligned/transform.ts'
+import { readTransform } from '../../packages/core/src/audit/technical/replay/read-transform.ts'
+import { transformBytes } from '../../packages/core/src/audit/technical/replay/stored-transform.ts'
 import { BLOCK_FORMATS } from '../../packages/core/src/base/block-format.ts'
+import type { Digest } from '../../packages/core/src/base/digest.ts'
 import { parseStrictJson } from '../../packages/core/src/base/strict-json.ts'
 import { memoryReader } from '../../packages/core/src/model/byte-reader.ts'
 import { readGguf } from '../../packages/core/src/model/gguf/read-gguf.ts'
@@ -135,6 +139,27 @@ async function readGgufBlocks(bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** One of each kind; the header of a mutated file is mostly refused, a number in it by the digest. */
+const TRANSFORMS = (
+  [
+    { kind: 'identity' },
+    { kind: 'signed_permutation', source: Int32Array.of(1, -1), sign: Int8Array.of(-1, 0) },
+    { kind: 'rotation', rotation: square(0, 1, -1, 0), inverse: square(0, -1, 1, 0) },
+  ] as const
+).map((map) => {
+  const match = Int32Array.of(1, -1, 0)
+  const layers = [{ candidate: 0, reference: 1, match, scales: Float64Array.of(0.5, 0, -2) }]
+  const parts = { map, width: { candidate: 2, reference: 2 }, layers }
+  const heldOut = { correlation: 0.75, error: 0.5 }
+  const names = { component: 'language_model', candidate: 'a', reference: 'b' }
+  const digest = printedTransform(parts, heldOut).digest as Digest
+  return transformBytes({ ...names, parts, heldOut, digest })!
+})
+
+function square(...values: number[]) {
+  return { rows: 2, columns: 2, data: Float32Array.from(values) }
+}
+
 const READERS: Record<
   string,
   { readonly seeds: readonly Uint8Array[]; readonly read: (bytes: Uint8Array) => unknown }
@@ -158,6 +183,10 @@ const READERS: Record<
     read: (bytes) => new PickleStream('m.bin', bytes).read(),
   },
   gguf: { seeds: [ggufSeed(), GGUF_BLOCKS], read: readGgufBlocks },
+  'recovered transform': {
+    seeds: TRANSFORMS,
+    read: (bytes) => readTransform(memoryReader('t.safetensors', bytes)),
+  },
 }
 
 describe('fuzzed readers', () => {

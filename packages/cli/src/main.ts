@@ -20,6 +20,7 @@ type Register = (program: Command) => void
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   audit: async () => (await import('./commands/audit.ts')).registerAudit,
   compare: async () => (await import('./commands/compare.ts')).registerCompare,
+  replay: async () => (await import('./commands/replay.ts')).registerReplay,
   registry: async () => (await import('./commands/registry.ts')).registerRegistry,
   round: async () => (await import('./commands/round.ts')).registerRoundCommands,
   training: async () => (await import('./commands/training.ts')).registerTraining,

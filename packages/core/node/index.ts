@@ -2,6 +2,7 @@ export { type OpenCheckpointOptions, openCheckpoint } from './checkpoint/open-ch
 export { openMatrixEngine, type ThreadedEngine, WORKERS_MAX } from './compute/matrix-engine.ts'
 export { makeFolder } from './make-folder.ts'
 export { openModel } from './open-model.ts'
+export { openTransform } from './open-transform.ts'
 export { type OpenedBundle, openBundle, writeBundle } from './registry/bundle-file.ts'
 export { isDatabaseAddress } from './registry/database-address.ts'
 export { fingerprintPlace, fingerprintSource } from './registry/fingerprint-place.ts'

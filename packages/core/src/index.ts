@@ -39,6 +39,9 @@ export {
   runAudit,
 } from './audit/run-audit.ts'
 export type { MeasureStep } from './audit/technical/progress.ts'
+export type { Replay, ReplayOutcome } from './audit/technical/replay/replay.ts'
+export { type ReplayProgress, replayTransform } from './audit/technical/replay/replay-transform.ts'
+export { type TransformFile, transformFiles } from './audit/technical/replay/transform-files.ts'
 export type { Finding as TrainingFinding } from './audit/technical/training/finding.ts'
 export {
   judgeTraining,
@@ -62,6 +65,7 @@ export {
   renderRegistryList,
   renderRegistrySearch,
 } from './render/registry/registry-text.ts'
+export { renderReplay } from './render/replay/replay-text.ts'
 export { renderPlanCheck } from './render/round/check-terminal.ts'
 export { renderRoundHtml } from './render/round/round-html.ts'
 export { type DocketLook, renderDocket } from './render/terminal/docket.ts'

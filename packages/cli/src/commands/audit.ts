@@ -1,4 +1,4 @@
-import { renderAudit, renderAuditHtml, runAudit } from '@dokja/core'
+import { renderAudit, renderAuditHtml, runAudit, transformFiles } from '@dokja/core'
 import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { auditJson } from '../output/audit-json.ts'
@@ -40,7 +40,7 @@ export function registerAudit(program: Command): void {
     .option('--own <REF>', 'a reference that is the team’s own declared ancestor', collect, [])
     .option('--registry [place]', `search the fingerprints of this registry first: ${PLACE_HELP}`)
     .option('--json', 'print one JSON document and nothing else')
-    .option('--out <dir>', 'write audit.json and audit.html into this folder')
+    .option('--out <dir>', 'write audit.json, audit.html and recovered transforms into this folder')
     .option('--lang <ko|en>', 'language of the report', parseLanguage)
   addReadingOptions(command)
     .addHelpText(
@@ -79,7 +79,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
           )
     const places = [...paths, ...(found?.places ?? [])]
     const names = reportNames([model, ...places])
-    const report = await runAudit(
+    const audited = await runAudit(
       source,
       places.map((path) => () => openModel(path, { ...remote, name: names.get(path) })),
       {
@@ -94,6 +94,8 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
       },
     )
     progress.end()
+    const { files, ofAudit } = transformFiles(options.out ? audited.comparisons : [])
+    const report = ofAudit(audited)
     const language = chooseLanguage(options.lang)
     const document = auditJson(report)
     if (options.json) printJson(document)
@@ -103,7 +105,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     }
     if (options.out) {
       const html = renderAuditHtml(report, { language: chooseDocumentLanguage(options.lang) })
-      await writeReport(options.out, 'audit', { document, html })
+      await writeReport(options.out, 'audit', { document, html, transforms: files })
     }
     process.exitCode = exitStatusOfAudit(report)
   } finally {

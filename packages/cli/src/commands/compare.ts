@@ -1,4 +1,4 @@
-import { compareModels, renderComparison, renderComparisonHtml } from '@dokja/core'
+import { compareModels, renderComparison, renderComparisonHtml, transformFiles } from '@dokja/core'
 import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
@@ -34,7 +34,10 @@ export function registerCompare(program: Command): void {
     )
     .argument('<B>', 'the reference')
     .option('--json', 'print one JSON document and nothing else')
-    .option('--out <dir>', 'write comparison.json and comparison.html into this folder')
+    .option(
+      '--out <dir>',
+      'write comparison.json, comparison.html and recovered transforms into this folder',
+    )
     .option('--lang <ko|en>', 'language of the report', parseLanguage)
   addReadingOptions(command)
     .addHelpText('after', '\nExample:\n  dokja compare ./suspect ./reference --json\n')
@@ -51,7 +54,7 @@ async function runCompare(candidate: string, reference: string, options: Options
   const b = await open(reference)
   const engine = openMatrixEngine({ workers: options.workers })
   try {
-    const comparison = await compareModels(a, b, {
+    const found = await compareModels(a, b, {
       budgetBytes: options.budget,
       deep: options.deep ?? false,
       ...fullReadOf(options, progress),
@@ -59,6 +62,8 @@ async function runCompare(candidate: string, reference: string, options: Options
       onProgress: (step) => progress.show(comparisonProgress(step)),
     })
     progress.end()
+    const { files, ofComparison } = transformFiles(options.out ? [found] : [])
+    const comparison = ofComparison(found)
     const language = chooseLanguage(options.lang)
     const document = comparisonJson(comparison)
     if (options.json) printJson(document)
@@ -70,6 +75,7 @@ async function runCompare(candidate: string, reference: string, options: Options
       await writeReport(options.out, 'comparison', {
         document,
         html: renderComparisonHtml(comparison, { language: chooseDocumentLanguage(options.lang) }),
+        transforms: files,
       })
     }
     process.exitCode = exitStatusOf(comparison.verdict)

@@ -5,29 +5,38 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { byteProgress } from '../output/progress-text.ts'
 import type { createProgress } from '../output/terminal.ts'
 
-/** What `compare` and `audit` may be told about reading weights. */
-export type ReadingOptions = {
+/** What every command that reads weights may be told. */
+export type WorkOptions = {
   readonly allowPrivateHosts?: boolean
-  readonly deep?: boolean
-  readonly full?: boolean
   readonly workers?: number
   readonly budget: number
+}
+
+/** What `compare` and `audit` may be told besides. */
+export type ReadingOptions = WorkOptions & {
+  readonly deep?: boolean
+  readonly full?: boolean
 }
 
 const BUDGET_BYTES = 40_000_000
 const WORKERS_MAX = 64
 
 export function addReadingOptions(command: Command): Command {
-  return command
-    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
+  command
     .option('--deep', 'undo reordering and rotation in a few layers of large models; reads more')
     .option('--full', 'also read every byte: digests of all files, statistics of all tensors')
+  return addWorkOptions(command, 'read at most this much of each model')
+}
+
+export function addWorkOptions(command: Command, budget: string): Command {
+  return command
+    .option('--allow-private-hosts', 'read from addresses of this machine or its network')
     .option(
       '--workers <n>',
       'threads for long work, one per processor at most; the answer does not depend on it',
       parseWorkers,
     )
-    .option('--budget <bytes>', 'read at most this much of each model', parseBytes, BUDGET_BYTES)
+    .option('--budget <bytes>', budget, parseBytes, BUDGET_BYTES)
 }
 
 /** The reader of every byte, where it was asked for, telling its progress. */

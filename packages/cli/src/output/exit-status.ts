@@ -1,4 +1,4 @@
-import type { AuditReport, Outcome, TrainingOutcome, Verdict } from '@dokja/core'
+import type { AuditReport, Outcome, ReplayOutcome, TrainingOutcome, Verdict } from '@dokja/core'
 
 /** 0 no evidence of descent · 1 descent found · 3 not determinable. */
 const STATUS_OF_VERDICT: Record<Verdict, number> = {
@@ -32,3 +32,12 @@ const STATUS_OF_TRAINING: Record<TrainingOutcome, number> = {
 
 export const exitStatusOfTraining = (outcome: TrainingOutcome): number =>
   STATUS_OF_TRAINING[outcome]
+
+/** What the file states of the down projections decides; a low figure that is stated is no failure. */
+const STATUS_OF_REPLAY: Record<ReplayOutcome, number> = {
+  reproduced: 0,
+  not_reproduced: 1,
+  not_determinable: 3,
+}
+
+export const exitStatusOfReplay = (outcome: ReplayOutcome): number => STATUS_OF_REPLAY[outcome]

@@ -1,4 +1,4 @@
-import type { AuditStep, CompareProgress, MeasureStep, Tier } from '@dokja/core'
+import type { AuditStep, CompareProgress, MeasureStep, ReplayProgress, Tier } from '@dokja/core'
 
 type StepWords = { readonly tier: Tier; readonly words: string }
 
@@ -41,6 +41,12 @@ export function auditProgress({ phase, reference, references, comparison }: Audi
   if (phase === 'mixtures') return `mixtures of references${detail}`
   if (phase === 'relatives') return `how close references are to each other${detail}`
   return `reference ${reference + 1}/${references}${detail}`
+}
+
+/** 'replay 3/28 · down of layer 2 · 3.2 MB read'. */
+export function replayProgress({ kind, layer, done, of, bytesRead }: ReplayProgress): string {
+  const place = layer === null ? kind : `${kind} of layer ${layer}`
+  return [`replay ${done + 1}/${of}`, place, `${size(bytesRead)} read`].join(' · ')
 }
 
 /** The rate is that of the last seconds: what a resumed run passes over would make it a fable. */

@@ -244,8 +244,10 @@ export type RecoveredTransform = {
   }[]
   /** Replayed on down projections, which the recovery did not see; null where not done. */
   readonly heldOut: { readonly correlation: number; readonly error: number } | null
-  /** sha256 of the canonical JSON of `residual` and `layers` with all lists. */
+  /** sha256 of the canonical JSON of `residual` and `layers` with all lists; docs/formats/transform.md. */
   readonly digest: string
+  /** Everything in full, beside the report; docs/formats/transform.md. Absent where none was written. */
+  readonly file?: { readonly name: string; readonly sizeBytes: number; readonly digest: string }
 }
 
 export type ModelIdentity = {

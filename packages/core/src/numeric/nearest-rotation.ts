@@ -57,6 +57,10 @@ function iterateFrom(start: RowMatrix, engine: MatrixEngine): RowMatrix | null {
   return x
 }
 
+/** How far a matrix is from a rotation: the root mean square, over the rows, of RᵀR − I. */
+export const rotationGap = (matrix: RowMatrix, engine: MatrixEngine): number =>
+  distanceFromIdentity(gramOf(matrix, engine))
+
 /** XᵀX */
 function gramOf(x: RowMatrix, engine: MatrixEngine): RowMatrix {
   const columns = transposeRows(x)

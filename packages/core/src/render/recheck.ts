@@ -15,10 +15,23 @@ export function recheckCommand(comparison: Comparison): string {
 export const restsOnFingerprints = ({ bytesRead }: Comparison): boolean =>
   bytesRead.candidate === 0 && bytesRead.reference === 0
 
-/** One command per comparison of weights, and one for all that rest on a registry. */
+/** The commands that replay what was recovered, where it was written beside the report. */
+function replayCommands({ candidate, reference, components }: Comparison): readonly string[] {
+  return components.flatMap(({ transform }) =>
+    transform?.file
+      ? [
+          `npx dokja replay ${[candidate.id, reference.id, transform.file.name].map(shellWord).join(' ')} --json`,
+        ]
+      : [],
+  )
+}
+
+/** One command per comparison of weights with those that replay it, and one for all that rest on a registry. */
 export function recheckCommands(comparisons: readonly Comparison[]): readonly string[] {
   const searched = comparisons.find(restsOnFingerprints)
-  const commands = comparisons.filter((one) => !restsOnFingerprints(one)).map(recheckCommand)
+  const commands = comparisons
+    .filter((one) => !restsOnFingerprints(one))
+    .flatMap((one) => [recheckCommand(one), ...replayCommands(one)])
   if (!searched) return commands
   const candidate = shellWord(searched.candidate.id)
   return [...commands, `npx dokja registry search ${candidate} --registry DIR --json`]

@@ -4,7 +4,7 @@ import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
 import { type RowSource, settleNonFinite, storedRuns } from './read-rows.ts'
 
-/** Largest span read in one piece, and the largest gap between two rows of a span. */
+/** Largest span read in one piece, and the largest gap between two rows of a span where bytes are cheap. */
 const SPAN_BYTES = 8 * 2 ** 20
 const GAP_BYTES = 2 ** 16
 
@@ -20,9 +20,14 @@ export const hasPlainRows = (tensor: TensorInfo, view: MatrixView): boolean =>
 export async function readScattered(
   source: RowSource,
   tensor: TensorInfo,
-  options: { readonly view: MatrixView; readonly rows: readonly number[] },
+  options: {
+    readonly view: MatrixView
+    readonly rows: readonly number[]
+    /** Largest gap that is read along with the rows on either side of it. */
+    readonly gapBytes?: number
+  },
 ): Promise<Float32Array> {
-  const { view } = options
+  const { view, gapBytes = GAP_BYTES } = options
   assert(hasPlainRows(tensor, view), `${tensor.name} is not stored row by row`)
   const size = DTYPE_SIZE_BYTES[tensor.dtype]
   const rowBytes = view.cols * size
@@ -34,7 +39,7 @@ export async function readScattered(
   const begins = stored.map((row) => (view.offset + row * view.rowStep) * size)
   const out = new Float32Array(begins.length * view.cols)
   for (let first = 0; first < begins.length; ) {
-    const end = spanEnd(begins, first, rowBytes)
+    const end = spanEnd(begins, first, { rowBytes, gapBytes })
     const begin = begins[first] as number
     const bytes = await source.readBytes(tensor, begin, (begins[end - 1] as number) + rowBytes)
     for (; first < end; first++) {
@@ -48,12 +53,16 @@ export async function readScattered(
 }
 
 /** The first row from `first` on that does not go into the same span. */
-function spanEnd(begins: readonly number[], first: number, rowBytes: number): number {
+function spanEnd(
+  begins: readonly number[],
+  first: number,
+  { rowBytes, gapBytes }: { readonly rowBytes: number; readonly gapBytes: number },
+): number {
   const begin = begins[first] as number
   let end = first + 1
   for (; end < begins.length; end++) {
     const [last, next] = [begins[end - 1] as number, begins[end] as number]
-    const isNear = next > last && next - (last + rowBytes) <= GAP_BYTES
+    const isNear = next > last && next - (last + rowBytes) <= gapBytes
     if (!isNear || next + rowBytes - begin > SPAN_BYTES) break
   }
   return end

@@ -14,6 +14,7 @@ const documents: readonly (readonly [string, string])[] = [
   ['all clear', renderAuditHtml(cases.allClearReport(), { language: 'en' })],
   ['not testable', renderAuditHtml(cases.notTestableReport(), { language: 'ko' })],
   ['hostile names', renderAuditHtml(cases.hostileReport(), { language: 'ko' })],
+  ['rearranged', renderComparisonHtml(cases.rearrangedComparison(), { language: 'en' })],
   ['identical', renderComparisonHtml(cases.identicalComparison(), { language: 'ko' })],
   [
     'shared start',

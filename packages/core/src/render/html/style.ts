@@ -134,6 +134,7 @@ th.number, td.number { text-align: right; padding-right: 0; padding-left: .75rem
 .drawn.scroll[data-wide]::before { content: none; }
 .drawn.scroll[data-wide]::after { padding: .3rem 0 0; }
 .dense { font-size: .86rem; }
+.narrow { width: auto; }
 .dense th, .dense td { padding: .4rem .9rem .4rem 0; white-space: nowrap; }
 .dense th { overflow-wrap: normal; }
 .dense thead th { white-space: normal; min-width: 4.6rem; }

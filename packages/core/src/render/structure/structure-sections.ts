@@ -1,16 +1,60 @@
-import type { AuditReport, ComponentComparison, MergeFinding } from '../../audit/result.ts'
+import type {
+  AuditReport,
+  ComponentComparison,
+  MergeFinding,
+  RecoveredTransform,
+} from '../../audit/result.ts'
 import { type Html, html, listOf } from '../html/markup.ts'
 import { type SectionContext, scrollBox, section } from '../html/parts.ts'
-import { name } from '../html/pieces.ts'
+import { name, sentence } from '../html/pieces.ts'
 import { componentName } from '../messages/components.ts'
-import { mergeText, structureTexts } from './structure-texts.ts'
-import { structureWords } from './structure-words.ts'
+import { pageWords } from '../messages/page-words.ts'
+import { mergeText, placeTexts, transformTexts } from './structure-texts.ts'
+import { structurePhrase, structureWords } from './structure-words.ts'
 
 /** Layers, experts and rearrangement of one component; null where there is nothing to say. */
 export function structureBlock(part: ComponentComparison, context: SectionContext): Html | null {
-  const texts = structureTexts(part, context.language)
-  if (texts.length === 0) return null
-  return html`<h3>${structureWords('title', context.language)}</h3>${listOf(texts, 'plain')}`
+  const { language } = context
+  const places = placeTexts(part, language)
+  if (places.length === 0 && !part.transform) return null
+  const title = structureWords('title', language)
+  return html`${places.length === 0 ? null : html`<h3>${title}</h3>${listOf(places, 'plain')}`}
+${part.transform ? transformBlock(part.transform, context) : null}`
+}
+
+/** In words, layer by layer behind a summary, and where all of it can be had. */
+function transformBlock(transform: RecoveredTransform, context: SectionContext): Html {
+  const { language } = context
+  const { layers, file } = transform
+  return html`<h3>${structureWords('transform', language)}</h3>${listOf(transformTexts(transform, language), 'plain')}
+${file ? fileBlock(file, context) : null}
+${layers.length === 0 ? null : unitTable(layers, context)}`
+}
+
+function fileBlock(
+  file: NonNullable<RecoveredTransform['file']>,
+  { language }: SectionContext,
+): Html {
+  return html`<p>${sentence(structurePhrase('file', language, file))}<small>${structureWords('file_digest', language)} <code>${file.digest.replace('sha256:', '')}</code></small></p>`
+}
+
+function unitTable(layers: RecoveredTransform['layers'], context: SectionContext): Html {
+  const { language } = context
+  const caption = structureWords('unit_layers', language)
+  const heading = (key: 'own_layer' | 'other_layer') =>
+    html`<th scope="col">${structureWords(key, language)}</th>`
+  const rows = layers.map(
+    ({ candidate, reference, matched, of }) =>
+      html`<tr><th scope="row">${candidate}</th><td>${reference}</td><td class="number">${pageWords('of_total', language, { statistic: matched, n: of })}</td></tr>
+`,
+  )
+  return html`<details class="numbers"><summary>${caption}</summary>
+${scrollBox(
+  { label: caption, language },
+  html`<table class="dense narrow"><caption class="unseen">${caption}</caption>
+<thead><tr>${heading('own_layer')}${heading('other_layer')}<th scope="col" class="number">${structureWords('paired', language)}</th></tr></thead>
+<tbody>${rows}</tbody></table>`,
+)}</details>`
 }
 
 /** Every mixture with its weights, layer by layer behind a summary. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ComponentComparison, MergeFinding } from '../../audit/result.ts'
+import { recheckCommands } from '../recheck.ts'
+import { rearrangedComparison } from '../testing/audit-cases.ts'
 import { mergeText, runsText, structureTexts } from './structure-texts.ts'
 
 const part: ComponentComparison = {
@@ -59,6 +61,20 @@ describe('where parts lie in the reference', () => {
       'Replayed on weights that the recovery has not seen (down), it correlates at 0.9963 with a relative error of 0.0858.',
     ])
     expect(structureTexts(part, 'ko')).toEqual([])
+  })
+
+  it('names the file of a transform, and how many of many units have a sign and scale', () => {
+    const { components } = rearrangedComparison()
+    expect(structureTexts(components[0]!, 'en').slice(1)).toEqual([
+      'Of the 33,024 hidden units of 3 layers, 33,021 were paired again, at most 2,048 of each layer with sign and scale.',
+      'Replayed on weights that the recovery has not seen (down), it correlates at 0.9951 with a relative error of 0.0988.',
+      'The whole transform is in transform-language_model.safetensors (67.5\u00a0MB) beside the report; with dokja replay anybody can apply it again.',
+    ])
+    expect(structureTexts(components[0]!, 'ko').at(-1)).toContain('dokja replay')
+    expect(recheckCommands([rearrangedComparison()])).toEqual([
+      'npx dokja compare team-e/turned-7b llama/llama-7b --json',
+      'npx dokja replay team-e/turned-7b llama/llama-7b transform-language_model.safetensors --json',
+    ])
   })
 
   it.each(['linear', 'slerp', 'passthrough'] as const)('names parents and shares: %s', (kind) => {

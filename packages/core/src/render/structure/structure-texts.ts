@@ -1,4 +1,5 @@
 import type { ComponentComparison, MergeFinding, RecoveredTransform } from '../../audit/result.ts'
+import { UNITS_COMPARED_MAX } from '../../audit/technical/aligned/work.ts'
 import type { Language } from '../messages/language.ts'
 import { formatFraction } from '../messages/quantity.ts'
 import { visibleWithin } from '../visible.ts'
@@ -6,12 +7,20 @@ import { structureWords } from './structure-words.ts'
 
 /** What is known of the places of a component's parts in its reference, one sentence each. */
 export function structureTexts(part: ComponentComparison, language: Language): readonly string[] {
+  const { transform } = part
+  const { file } = transform ?? {}
   return [
-    ...layerTexts(part.layerMap ?? [], language),
-    ...expertTexts(part.expertMap ?? [], language),
-    ...(part.transform ? transformTexts(part.transform, language) : []),
+    ...placeTexts(part, language),
+    ...(transform ? transformTexts(transform, language) : []),
+    ...(file ? [structureWords('file', language, file)] : []),
   ]
 }
+
+/** Which layers and experts of the reference its own agree with. */
+export const placeTexts = (part: ComponentComparison, language: Language): readonly string[] => [
+  ...layerTexts(part.layerMap ?? [], language),
+  ...expertTexts(part.expertMap ?? [], language),
+]
 
 function layerTexts(
   map: NonNullable<ComponentComparison['layerMap']>,
@@ -63,17 +72,25 @@ const ownRuns = (numbers: readonly number[]): string =>
 const spanText = (first: number, length: number): string =>
   length === 1 ? String(first) : `${first}–${first + length - 1}`
 
-function transformTexts(transform: RecoveredTransform, language: Language): readonly string[] {
+/** What was rearranged, what of it was recovered, and how well that replays. */
+export function transformTexts(
+  transform: RecoveredTransform,
+  language: Language,
+): readonly string[] {
   const { residual, layers, heldOut } = transform
   const { matched, of } = residual
   const units = {
     matched: layers.reduce((sum, layer) => sum + layer.matched, 0),
     of: layers.reduce((sum, layer) => sum + layer.of, 0),
     layers: layers.length,
+    most: UNITS_COMPARED_MAX,
   }
+  const isSampled = layers.some((layer) => layer.matched > UNITS_COMPARED_MAX)
   return [
     structureWords(`axes_${residual.kind}`, language, { matched, of }),
-    ...(layers.length > 0 ? [structureWords('units', language, units)] : []),
+    ...(layers.length > 0
+      ? [structureWords(isSampled ? 'units_sampled' : 'units', language, units)]
+      : []),
     ...(heldOut ? [structureWords('held_out', language, heldOut)] : []),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../messages/language.ts'
-import { fill, type Message, plainText, type Values } from '../messages/template.ts'
+import { fill, type Message, type Piece, plainText, type Values } from '../messages/template.ts'
 
 const words = (ko: string, en: string) => ({ values: {}, ko, en }) as const
 
@@ -33,6 +33,22 @@ export const STRUCTURE_WORDS = {
     ko: '{layers}개 층의 은닉 단위 {of}개 가운데 {matched}개의 짝과 부호, 배율을 되찾았습니다.',
     en: 'Of the {of} hidden units of {layers} {layers#layer|layers}, {matched} were paired again, with sign and scale.',
   },
+  units_sampled: {
+    values: { matched: 'count', of: 'count', layers: 'count', most: 'count' },
+    ko: '{layers}개 층의 은닉 단위 {of}개 가운데 {matched}개의 짝을, 그중 층마다 많아야 {most}개의 부호와 배율을 되찾았습니다.',
+    en: 'Of the {of} hidden units of {layers} {layers#layer|layers}, {matched} were paired again, at most {most} of each layer with sign and scale.',
+  },
+  transform: words('되찾은 변환', 'The recovered transform'),
+  unit_layers: words('층별 은닉 단위', 'Hidden units by layer'),
+  own_layer: words('심사 대상의 층', 'Layer of the candidate'),
+  other_layer: words('참조 모델의 층', 'Layer of the reference'),
+  paired: words('짝을 찾은 단위', 'Units paired'),
+  file: {
+    values: { name: 'name', sizeBytes: 'bytes' },
+    ko: '변환 전체는 보고서 옆의 {name}({sizeBytes})에 있고, dokja replay로 누구나 다시 적용해 볼 수 있습니다.',
+    en: 'The whole transform is in {name} ({sizeBytes}) beside the report; with dokja replay anybody can apply it again.',
+  },
+  file_digest: words('그 파일의 SHA-256', 'SHA-256 of the file'),
   held_out: {
     values: { correlation: 'correlation', error: 'correlation' },
     ko: '되찾을 때 보지 않은 가중치(down)에 적용하면 상관이 {correlation}, 상대 오차가 {error}입니다.',
@@ -61,10 +77,19 @@ export const STRUCTURE_WORDS = {
 
 export type StructureWord = keyof typeof STRUCTURE_WORDS
 
+/** The same, cut where values stand. */
+export function structurePhrase(
+  key: StructureWord,
+  language: Language,
+  values: Values = {},
+): readonly Piece[] {
+  return fill(STRUCTURE_WORDS[key], language, values)
+}
+
 export function structureWords(
   key: StructureWord,
   language: Language,
   values: Values = {},
 ): string {
-  return plainText(fill(STRUCTURE_WORDS[key], language, values))
+  return plainText(structurePhrase(key, language, values))
 }

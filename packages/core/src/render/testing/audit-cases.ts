@@ -230,6 +230,57 @@ export function identicalComparison(): Comparison {
   })
 }
 
+/** A rotated copy whose transform was recovered and written beside the report. */
+export function rearrangedComparison(): Comparison {
+  const layers = Array.from({ length: 3 }, (_, layer) => ({
+    candidate: layer,
+    reference: layer + 1,
+    matched: 11_008 - layer,
+    of: 11_008,
+  }))
+  const body = component('language_model', 'derived_obfuscated', {
+    parameterFraction: 0.93,
+    log10P: -1846.9,
+    reasons: [
+      note('aligned_rejects', {
+        test: 'aligned_up',
+        alignment: 'rotation',
+        log10P: -1846.9,
+        n: 6144,
+      }),
+    ],
+    tests: [
+      testResult('aligned_up', {
+        log10P: -1849.4,
+        log10PAdjusted: -1846.9,
+        statistic: 6144,
+        n: 6144,
+        notes: [note('aligned_by', { alignment: 'rotation' })],
+      }),
+    ],
+    transform: {
+      residual: {
+        kind: 'rotation',
+        matched: 4096,
+        of: 4096,
+        matrixDigest: `sha256:${'5'.repeat(64)}`,
+      },
+      layers,
+      heldOut: { correlation: 0.9951, error: 0.0988 },
+      digest: `sha256:${'7'.repeat(64)}`,
+      file: {
+        name: 'transform-language_model.safetensors',
+        sizeBytes: 67_506_176,
+        digest: `sha256:${'ab'.repeat(32)}`,
+      },
+    },
+  })
+  return comparison([body], {
+    candidate: model('team-e/turned-7b'),
+    reference: model('llama/llama-7b'),
+  })
+}
+
 export function sharedInitialisationComparison(): Comparison {
   const shared = component('language_model', 'shared_initialisation', {
     parameterFraction: 0.91,

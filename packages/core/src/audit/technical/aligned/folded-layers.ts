@@ -16,11 +16,13 @@ export type ModelPart = {
   readonly roles: readonly Role[]
 }
 
-export function partOf(
-  context: MeasureContext,
-  component: ComponentName,
-  side: Side,
-): ModelPart | null {
+/** Two models with what their tensors are for, and which parts of them correspond. */
+export type ModelPair = Pick<
+  MeasureContext,
+  'candidate' | 'reference' | 'candidateRoles' | 'referenceRoles' | 'pairing'
+>
+
+export function partOf(context: ModelPair, component: ComponentName, side: Side): ModelPart | null {
   const name = side === 'candidate' ? component : context.pairing.components.get(component)
   if (name === undefined) return null
   const map = side === 'candidate' ? context.candidateRoles : context.referenceRoles
@@ -50,14 +52,25 @@ export const roleAt = (part: ModelPart, kind: RoleKind, place: Place): Role | un
  */
 export async function foldedSource(
   part: ModelPart,
-  kind: 'gate' | 'up' | 'v' | 'fc1',
+  kind: ReadingKind,
   place: Place,
 ): Promise<RowSource | null> {
   const role = roleAt(part, kind, place)
-  if (!role) return null
-  const norm = normBefore(part, kind, place.layer)
-  if (!norm || norm.view.rows !== role.view.cols) return rowSource(part.model, role)
-  return rowSource(part.model, role, await normWeights(part.model, norm))
+  return role ? rowSource(part.model, role, await foldedNorm(part, kind, role)) : null
+}
+
+/** Kinds of matrices that read the residual stream. */
+export type ReadingKind = 'gate' | 'up' | 'q' | 'k' | 'v' | 'fc1'
+
+/** What the columns of such a matrix are multiplied by; null where no norm stands before it. */
+export async function foldedNorm(
+  part: ModelPart,
+  kind: ReadingKind,
+  role: Role,
+): Promise<Float32Array | null> {
+  const norm = role.layer === null ? undefined : normBefore(part, kind, role.layer)
+  if (!norm || norm.view.rows !== role.view.cols) return null
+  return normWeights(part.model, norm)
 }
 
 /** Unfolded, as stored: for embeddings and norms. */
@@ -71,16 +84,18 @@ export async function readMatrix(model: OpenModel, role: Role): Promise<RowMatri
 
 /** Parallel blocks have one norm for attention and MLP; blocks that norm behind fold nothing. */
 function normBefore(part: ModelPart, kind: RoleKind, layer: number): Role | undefined {
-  const slots = kind === 'v' ? ['pre_attention'] : ['pre_mlp', 'pre_attention']
+  const isAttention = kind === 'q' || kind === 'k' || kind === 'v'
+  const slots = isAttention ? ['pre_attention'] : ['pre_mlp', 'pre_attention']
   const norms = part.roles.filter(
     (role) => role.kind === 'norm' && role.part === 'weight' && role.layer === layer,
   )
   const isTwoSided = norms.some((role) => role.slot === 'post_attention')
-  const allowed = isTwoSided && kind !== 'v' ? ['pre_mlp'] : slots
+  const allowed = isTwoSided && !isAttention ? ['pre_mlp'] : slots
   return allowed.flatMap((slot) => norms.filter((role) => role.slot === slot))[0]
 }
 
-async function normWeights(model: OpenModel, role: Role): Promise<Float32Array> {
+/** γ of a norm as it multiplies. */
+export async function normWeights(model: OpenModel, role: Role): Promise<Float32Array> {
   const { data } = await readMatrix(model, role)
   return storesNormMinusOne(model) ? data.map((value) => value + 1) : data
 }

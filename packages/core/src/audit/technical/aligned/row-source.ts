@@ -51,17 +51,37 @@ export function rowSource(
       visit: async (see) => see(await read(0, rows), 0),
     }
   }
-  const take: RowSource['take'] = async (chosen) => {
+  return { rows, columns, take: scatteredRows(model, role, { factors }), visit }
+}
+
+/** Single rows and no byte between them, however small the matrix; null where that cannot be done. */
+export function sparseRows(
+  model: OpenModel,
+  role: Role,
+  factors: Float32Array | null = null,
+): Pick<RowSource, 'columns' | 'take'> | null {
+  if (!hasPlainRows(tensorOf(model, role), role.view)) return null
+  return { columns: role.view.cols, take: scatteredRows(model, role, { factors, gapBytes: 0 }) }
+}
+
+function scatteredRows(
+  model: OpenModel,
+  role: Role,
+  { factors, ...gap }: { readonly factors: Float32Array | null; readonly gapBytes?: number },
+): RowSource['take'] {
+  const { view } = role
+  return async (chosen) => {
     const ascending = chosen.toSorted((x, y) => x - y)
-    const options = { view: role.view, rows: ascending }
-    const matrix = folded(await readScattered(model.source, tensor, options))
+    const options = { view, rows: ascending, ...gap }
+    const values = await readScattered(model.source, tensorOf(model, role), options)
+    const matrix = rowMatrix(values, view.cols)
+    if (factors) scaleColumns(matrix, factors)
     const place = new Map(ascending.map((row, at) => [row, at]))
     return takeRows(
       matrix,
       chosen.map((row) => place.get(row) ?? 0),
     )
   }
-  return { rows, columns, take, visit }
 }
 
 function keptSource(

@@ -1,14 +1,20 @@
 import type { JsonValue } from '../../../base/canonical-json.ts'
 import { digestBytes, digestJson } from '../../../base/digest.ts'
 import type { ComponentName } from '../../../model/role.ts'
-import { dot, normSquared } from '../../../numeric/kernels.ts'
-import { type RowMatrix, rowOf } from '../../../numeric/row-matrix.ts'
+import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
+import type { RowMatrix } from '../../../numeric/row-matrix.ts'
 import type { RecoveredTransform } from '../../result.ts'
-import type { MeasureContext } from '../measure-context.ts'
-import { type ModelPart, partOf, roleAt } from './folded-layers.ts'
-import { matchedCount, type UnitMatch } from './match-rows.ts'
-import { mapRows, type ResidualMap } from './residual-map.ts'
-import { rowSource, takeColumns } from './row-source.ts'
+import { type ModelPair, type ModelPart, partOf, roleAt } from './folded-layers.ts'
+import { matchedCount, matchedUnits, type UnitMatch } from './match-rows.ts'
+import {
+  type AxisMap,
+  columnTaker,
+  figuresOf,
+  type ReplayPair,
+  type ReplaySums,
+  replayRows,
+} from './replay-rows.ts'
+import { rowSource } from './row-source.ts'
 
 /** One pair of layers whose units were matched, with sign and scale of each candidate unit. */
 export type LayerTransform = {
@@ -19,9 +25,7 @@ export type LayerTransform = {
   readonly scales: Float64Array
 }
 
-export type TransformParts = {
-  readonly map: ResidualMap
-  readonly width: { readonly candidate: number; readonly reference: number }
+export type TransformParts = AxisMap & {
   readonly layers: readonly LayerTransform[]
 }
 
@@ -34,66 +38,67 @@ export type HeldOut = { readonly correlation: number; readonly error: number }
  * λ > 0 fitted for each layer, since further training may grow or shrink a matrix as a whole.
  */
 export async function replayDown(
-  context: MeasureContext,
+  context: ModelPair & { readonly engine: MatrixEngine },
   component: ComponentName,
   parts: TransformParts,
 ): Promise<HeldOut | null> {
   const a = partOf(context, component, 'candidate')
   const b = partOf(context, component, 'reference')
   if (!a || !b) return null
-  const sums = { xy: 0, xx: 0, yy: 0, left: 0 }
+  const layers: ReplaySums[] = []
   for (const layer of parts.layers) {
-    const units = Array.from(layer.match.keys()).filter(
-      (unit) => (layer.match[unit] ?? -1) >= 0 && layer.scales[unit] !== 0,
-    )
-    const own = await unitColumns(a, layer.candidate, units)
-    const there = units.map((unit) => layer.match[unit] ?? 0)
-    const other = await unitColumns(b, layer.reference, there)
+    const own = columnsOf(a, layer.candidate)
+    const other = columnsOf(b, layer.reference)
     if (!own || !other) continue
-    const mapped = mapRows(own, parts.map, context.engine)
-    if (mapped.columns !== other.columns) continue
-    const scales = units.map((unit) => layer.scales[unit] ?? 1)
-    const { xy, xx, yy } = productsOf(mapped, other, scales)
-    sums.xy += xy
-    sums.xx += xx
-    sums.yy += yy
-    sums.left += xx > 0 && xy > 0 ? yy - xy ** 2 / xx : yy
+    const pairs = downPairs(layer)
+    const { map, width } = parts
+    layers.push(await replayRows({ own, other, pairs }, { map, width, engine: context.engine }))
   }
-  if (!(sums.xx > 0 && sums.yy > 0)) return null
-  return {
-    correlation: sums.xy / Math.sqrt(sums.xx * sums.yy),
-    error: Math.sqrt(Math.max(0, sums.left) / sums.yy),
-  }
+  const { correlation, error } = figuresOf(layers)
+  return correlation === null || error === null ? null : { correlation, error }
 }
 
-function productsOf(mapped: RowMatrix, other: RowMatrix, scales: readonly number[]) {
-  let [xy, xx, yy] = [0, 0, 0]
-  scales.forEach((scale, at) => {
-    const [x, y] = [rowOf(mapped, at), rowOf(other, at)]
-    xy += dot(x, y) / scale
-    xx += normSquared(x) / scale ** 2
-    yy += normSquared(y)
-  })
-  return { xy, xx, yy }
-}
-
-/** Columns of the down projection as rows, [units, width]. */
-async function unitColumns(
-  part: ModelPart,
-  layer: number,
-  units: readonly number[],
-): Promise<RowMatrix | null> {
+/** Columns of the down projection, as rows of [width]. */
+function columnsOf(part: ModelPart, layer: number) {
   const role = roleAt(part, 'down', { layer, expert: null })
-  return role ? takeColumns(rowSource(part.model, role), units) : null
+  return role ? columnTaker(rowSource(part.model, role)) : null
 }
 
-/** Numbers printed in full; above this the digest and the way to recompute it must do. */
+/** A candidate unit of another scale writes as much less as it answers more. */
+export function downPairs({ match, scales }: LayerTransform): readonly ReplayPair[] {
+  return pairsOf(match, (unit) => (scales[unit] === 0 ? 0 : 1 / (scales[unit] ?? 0)))
+}
+
+/** Matched units whose factor is not 0. */
+export function pairsOf(
+  match: UnitMatch,
+  factorOf: (unit: number) => number,
+): readonly ReplayPair[] {
+  return matchedUnits(match).flatMap((own) => {
+    const factor = factorOf(own)
+    return factor === 0 ? [] : [{ own, other: match[own] ?? 0, factor }]
+  })
+}
+
+/** Numbers printed in full; above this the digest and the file beside the report must do. */
 const NUMBERS_MAX = 65_536
+
+const PARTS = new WeakMap<RecoveredTransform, TransformParts>()
+
+/** All numbers of a transform that was printed here, also those that the print leaves out. */
+export const partsOfPrinted = (printed: RecoveredTransform): TransformParts | undefined =>
+  PARTS.get(printed)
 
 export function printedTransform(
   parts: TransformParts,
   heldOut: HeldOut | null,
 ): RecoveredTransform {
+  const printed = printWithin(parts, heldOut)
+  PARTS.set(printed, parts)
+  return printed
+}
+
+function printWithin(parts: TransformParts, heldOut: HeldOut | null): RecoveredTransform {
   const residual = printedMap(parts)
   const layers = parts.layers.map(({ candidate, reference, match, scales }) => ({
     candidate,
@@ -103,7 +108,7 @@ export function printedTransform(
     units: Array.from(match),
     scales: Array.from(scales, (scale) => Number(scale.toPrecision(6))),
   }))
-  const digest = digestJson({ residual, layers } as unknown as JsonValue)
+  const digest = digestJson({ residual, layers: layers.map(inSafeNumbers) } as unknown as JsonValue)
   const numbers =
     (residual.axes?.length ?? 0) +
     (residual.matrix?.length ?? 0) +
@@ -117,6 +122,14 @@ export function printedTransform(
     digest,
   }
 }
+
+/** Who rescales units chooses the scales; whole numbers that JSON does not carry are hashed as text. */
+const inSafeNumbers = <T extends { readonly scales: readonly number[] }>(layer: T) => ({
+  ...layer,
+  scales: layer.scales.map((scale) =>
+    Number.isInteger(scale) && !Number.isSafeInteger(scale) ? String(scale) : scale,
+  ),
+})
 
 function printedMap({ map, width }: TransformParts): RecoveredTransform['residual'] {
   switch (map.kind) {
