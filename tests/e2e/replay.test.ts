@@ -22,7 +22,9 @@ const base = modelPath('s1')
 beforeAll(async () => {
   const hide = change.allOf(change.rotateResidual, change.permuteUnits, change.scaleUnits)
   writeModel(suspect, hide(await change.load('sft1'), createRng('replayed')))
-  expect(dokja(['compare', suspect, base, '--out', out, '--workers', '1']).status).toBe(1)
+  const run = dokja(['compare', suspect, base, '--out', out, '--workers', '1'])
+  expect(run.status).toBe(1)
+  expect(run.stdout).toContain(`npx dokja replay suspect ${base} ${file} --json`)
 })
 afterAll(async () => {
   await served.close()

@@ -100,7 +100,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
     const document = auditJson(report)
     if (options.json) printJson(document)
     else {
-      const look = { language, color: usesColor(), width: terminalWidth() }
+      const look = { language, color: usesColor(), width: terminalWidth(), folder: options.out }
       process.stdout.write(renderAudit(report, look))
     }
     if (options.out) {

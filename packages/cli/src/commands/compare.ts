@@ -68,7 +68,7 @@ async function runCompare(candidate: string, reference: string, options: Options
     const document = comparisonJson(comparison)
     if (options.json) printJson(document)
     else {
-      const look = { language, color: usesColor(), width: terminalWidth() }
+      const look = { language, color: usesColor(), width: terminalWidth(), folder: options.out }
       process.stdout.write(renderComparison(comparison, look))
     }
     if (options.out) {

@@ -16,22 +16,32 @@ export const restsOnFingerprints = ({ bytesRead }: Comparison): boolean =>
   bytesRead.candidate === 0 && bytesRead.reference === 0
 
 /** The commands that replay what was recovered, where it was written beside the report. */
-function replayCommands({ candidate, reference, components }: Comparison): readonly string[] {
+function replayCommands(
+  { candidate, reference, components }: Comparison,
+  folder: string | undefined,
+): readonly string[] {
+  const place = folder === undefined ? '' : `${folder.replace(/\/+$/, '')}/`
   return components.flatMap(({ transform }) =>
     transform?.file
       ? [
-          `npx dokja replay ${[candidate.id, reference.id, transform.file.name].map(shellWord).join(' ')} --json`,
+          `npx dokja replay ${[candidate.id, reference.id, place + transform.file.name].map(shellWord).join(' ')} --json`,
         ]
       : [],
   )
 }
 
 /** One command per comparison of weights with those that replay it, and one for all that rest on a registry. */
-export function recheckCommands(comparisons: readonly Comparison[]): readonly string[] {
+export function recheckCommands(
+  comparisons: readonly Comparison[],
+  options: {
+    /** Where the reader finds what was written beside the report; left out on a page that lies there. */
+    readonly folder?: string | undefined
+  } = {},
+): readonly string[] {
   const searched = comparisons.find(restsOnFingerprints)
   const commands = comparisons
     .filter((one) => !restsOnFingerprints(one))
-    .flatMap((one) => [recheckCommand(one), ...replayCommands(one)])
+    .flatMap((one) => [recheckCommand(one), ...replayCommands(one, options.folder)])
   if (!searched) return commands
   const candidate = shellWord(searched.candidate.id)
   return [...commands, `npx dokja registry search ${candidate} --registry DIR --json`]

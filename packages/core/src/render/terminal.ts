@@ -32,6 +32,8 @@ export type TerminalOptions = {
   readonly language: Language
   /** ANSI colours; the text says the same without them. */
   readonly color: boolean
+  /** Where the files of the report were written, if any were. */
+  readonly folder?: string | undefined
   /** Columns of the terminal. Lines keep within it and within 100, commands excepted. */
   readonly width: number
 }
@@ -155,7 +157,8 @@ function comparisonRead(one: Comparison, page: Page): Section {
 
 function pageOf(options: TerminalOptions): Page {
   const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(options.width)))
-  return { language: options.language, style: styleFor(options.color), width }
+  const { language, folder } = options
+  return { language, style: styleFor(options.color), width, folder }
 }
 
 function joinSections(sections: readonly Section[]): string {

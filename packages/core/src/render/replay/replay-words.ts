@@ -49,7 +49,7 @@ const REPLAY_WORDS = {
   looked_at: words('사용함', 'used'),
   correlation: words('상관', 'Correlation'),
   error: words('상대 오차', 'Relative error'),
-  values: words('비교한 수', 'Numbers'),
+  values: words('비교한 값의 수', 'Numbers'),
   by_layer: words(
     '층별 상관(심사 대상 → 참조 모델)',
     'Correlation by layer (candidate → reference)',

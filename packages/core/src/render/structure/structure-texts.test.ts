@@ -75,6 +75,9 @@ describe('where parts lie in the reference', () => {
       'npx dokja compare team-e/turned-7b llama/llama-7b --json',
       'npx dokja replay team-e/turned-7b llama/llama-7b transform-language_model.safetensors --json',
     ])
+    expect(recheckCommands([rearrangedComparison()], { folder: "it's out/" })[1]).toContain(
+      `'it'\\''s out/transform-language_model.safetensors' --json`,
+    )
   })
 
   it.each(['linear', 'slerp', 'passthrough'] as const)('names parents and shares: %s', (kind) => {

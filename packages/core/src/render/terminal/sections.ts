@@ -25,7 +25,13 @@ import { componentTable } from './component-table.ts'
 import { outcomePaint, type Style, verdictPaint } from './style.ts'
 import { padToWidth, wrapToWidth } from './width.ts'
 
-export type Page = { readonly language: Language; readonly style: Style; readonly width: number }
+export type Page = {
+  readonly language: Language
+  readonly style: Style
+  readonly width: number
+  /** Where the files of the report were written. */
+  readonly folder?: string | undefined
+}
 
 /** Lines that belong together; an empty list is left out. */
 export type Section = readonly string[]
@@ -132,7 +138,7 @@ export function noteLines(notes: readonly Note[], page: Page): Section {
 
 export function checkAgain(comparisons: readonly Comparison[], page: Page): Section {
   // A command is never wrapped: it has to survive being copied.
-  const commands = recheckCommands(comparisons).map((command) => INDENT + command)
+  const commands = recheckCommands(comparisons, page).map((command) => INDENT + command)
   return titled(say('check_again', page.language), commands, page)
 }
 
