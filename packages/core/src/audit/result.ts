@@ -365,7 +365,16 @@ export type ClaimCheck = {
   readonly claim: 'base_model' | 'from_scratch' | 'undeclared'
   /** The model that the claim names or, for what was not declared, the model that was found. */
   readonly reference: string
-  readonly outcome: 'supported' | 'not_supported' | 'contradicted' | 'not_searched' | 'found'
+  readonly outcome:
+    | 'supported'
+    | 'not_supported'
+    | 'contradicted'
+    /** The card states the opposite elsewhere. */
+    | 'disputed'
+    | 'not_searched'
+    /** It was searched, and nothing of it could be compared. */
+    | 'not_testable'
+    | 'found'
   /** Smallest corrected log10 p against that model; null where none was computed. */
   readonly log10P: number | null
 }

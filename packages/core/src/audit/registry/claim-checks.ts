@@ -3,12 +3,14 @@ import { isSameModel } from './claims.ts'
 import type { Claims } from './fingerprint.ts'
 import type { RegistrySearch } from './search-registry.ts'
 
+/** Of a model that a card names: is it in the registry, and could any part of it be compared? */
+export type BaseSearched = 'compared' | 'not_testable' | 'not_searched'
+
 /** `base_model` and "from scratch" of README.md against what the weights say. */
 export function checkClaims(
   claims: Claims,
   search: RegistrySearch,
-  /** Is a model of this name among those searched? */
-  isHeld: (id: string) => boolean,
+  searchedAs: (base: string) => BaseSearched,
 ): ClaimCheck[] {
   const hits = search.hits.map(({ comparison }) => ({
     id: comparison.reference.id,
@@ -18,20 +20,10 @@ export function checkClaims(
   const bases = claims.baseModels.map((reference): ClaimCheck => {
     const hit = hits.find(({ id }) => isSameModel(id, reference))
     if (hit) return { claim: 'base_model', reference, outcome: 'supported', log10P: hit.log10P }
-    const outcome = isHeld(reference) ? 'not_supported' : 'not_searched'
+    const searched = searchedAs(reference)
+    const outcome = searched === 'compared' ? 'not_supported' : searched
     return { claim: 'base_model', reference, outcome, log10P: null }
   })
-  const [strongest] = hits
-  const scratch: ClaimCheck[] = claims.saysFromScratch
-    ? [
-        {
-          claim: 'from_scratch',
-          reference: strongest?.id ?? '',
-          outcome: strongest ? 'contradicted' : 'supported',
-          log10P: strongest?.log10P ?? null,
-        },
-      ]
-    : []
   const declared = (id: string) => claims.baseModels.some((base) => isSameModel(id, base))
   const undeclared = hits
     // What is related through a closer model adds nothing to it.
@@ -39,5 +31,22 @@ export function checkClaims(
     .map(({ id, log10P }): ClaimCheck => {
       return { claim: 'undeclared', reference: id, outcome: 'found', log10P }
     })
+  const scratch = claims.saysFromScratch ? [checkFromScratch(claims, search, hits[0])] : []
   return [...bases, ...scratch, ...undeclared]
+}
+
+function checkFromScratch(
+  { baseModels }: Claims,
+  search: RegistrySearch,
+  strongest: { readonly id: string; readonly log10P: number } | undefined,
+): ClaimCheck {
+  const claim = 'from_scratch'
+  if (strongest) {
+    const { id: reference, log10P } = strongest
+    return { claim, reference, outcome: 'contradicted', log10P }
+  }
+  const [base] = baseModels
+  if (base !== undefined) return { claim, reference: base, outcome: 'disputed', log10P: null }
+  const outcome = search.silent?.verdict === 'no_evidence' ? 'supported' : 'not_testable'
+  return { claim, reference: '', outcome, log10P: null }
 }

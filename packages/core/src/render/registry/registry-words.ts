@@ -54,6 +54,20 @@ export const REGISTRY_WORDS = {
     ko: 'base_model {reference}: 등록부에 없어 확인하지 못했습니다.',
     en: 'base_model {reference}: not in the registry, so not checked.',
   },
+  claim_base_model_not_testable: {
+    values: { reference: 'name' },
+    ko: 'base_model {reference}: 등록부에 있으나 견줄 수 있는 부분이 없어 확인하지 못했습니다.',
+    en: 'base_model {reference}: it is in the registry, but no part of it could be compared.',
+  },
+  claim_from_scratch_not_testable: words(
+    '처음부터 학습했다는 설명: 등록부의 어떤 모델과도 견줄 수 없어 확인하지 못했습니다.',
+    'Said to be trained from scratch: no model of the registry could be compared, so not checked.',
+  ),
+  claim_from_scratch_disputed: {
+    values: { reference: 'name' },
+    ko: '처음부터 학습했다는 설명: 같은 카드가 base_model로 {reference:을|를} 적고 있습니다.',
+    en: 'Said to be trained from scratch: the same card names {reference} as its base_model.',
+  },
   claim_from_scratch_supported: words(
     '처음부터 학습했다는 설명: 등록부의 어떤 모델과도 관련이 나타나지 않았습니다.',
     'Said to be trained from scratch: no relation to any model of the registry was found.',
