@@ -26,7 +26,7 @@ const ODD_NAMES = [
 ]
 const ODD_VALUES: readonly JsonValue[] = [
   ...[0, -1, 1, 2, 3, 7, 1.5, 1e9, 2 ** 31],
-  ...[null, true, 'x', '', 'NaN', [], [0], {}],
+  ...[null, true, 'x', '', 'odd', [], [0], {}],
 ]
 
 type Twisted = { tensors: Mutable<TensorInfo>[]; config: JsonValue | undefined }

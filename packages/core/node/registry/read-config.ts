@@ -7,6 +7,7 @@ import { parseStrictJson } from '../../src/base/strict-json.ts'
 import { openModel } from '../open-model.ts'
 import { HttpClient } from '../remote/http-client.ts'
 import { listHub } from '../remote/hub.ts'
+import { hubOf } from '../remote/hub-endpoint.ts'
 import type { RemoteOptions } from '../remote/open-remote.ts'
 import { noRangeCache } from '../remote/range-cache.ts'
 import { type ModelReference, parseReference } from '../remote/reference.ts'
@@ -58,17 +59,12 @@ async function readRemote(
   reference: Exclude<ModelReference, { kind: 'path' }>,
   options: RemoteOptions,
 ): Promise<FoundConfig> {
-  const { HF_ENDPOINT, HF_TOKEN } = process.env
-  const endpoint = (options.endpoint ?? (HF_ENDPOINT || 'https://huggingface.co')).replace(
-    /\/+$/,
-    '',
-  )
-  const token = options.token ?? HF_TOKEN
+  const { endpoint, authorization } = hubOf(options)
   const client = new HttpClient({ isPrivateAllowed: options.isPrivateAllowed ?? false })
   const access: Access = {
     client,
     cache: noRangeCache,
-    authorization: token ? { host: new URL(endpoint).host, header: `Bearer ${token}` } : undefined,
+    authorization,
     ...(options.retry ? { retry: options.retry } : {}),
   }
   try {

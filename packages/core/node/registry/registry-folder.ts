@@ -7,8 +7,9 @@ import { decodeFingerprint, encodeFingerprint } from '../../src/audit/registry/f
 import { digestBytes } from '../../src/base/digest.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import { whileAdding } from './folder-lock.ts'
 import type { AddOptions, AddOutcome } from './registry-store.ts'
-import { noteSigners } from './signers.ts'
+import { noteSignersAlone } from './signers.ts'
 import { writeWhole } from './write-whole.ts'
 
 /**
@@ -16,6 +17,7 @@ import { writeWhole } from './write-whole.ts'
  *   models/<name>-<12 digits>.dokjafp   one fingerprint per model and commit
  *   places.json                         where the weights lie on this machine; never exported
  *   signers.json                        under whose signature entries came (signers.ts); never exported
+ *   adding.lock                         there while something is added
  *   packs/                              what a search scans, made from the fingerprints (packs/)
  */
 const MODELS = 'models'
@@ -68,13 +70,21 @@ export async function addFingerprint(
   fingerprint: Fingerprint,
   options: Omit<AddOptions, 'signedBy'> = {},
 ): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
+  return whileAdding(folder, () => addAlone(folder, fingerprint, options))
+}
+
+async function addAlone(
+  folder: string,
+  fingerprint: Fingerprint,
+  options: Omit<AddOptions, 'signedBy'>,
+): Promise<{ readonly file: string; readonly outcome: AddOutcome }> {
   const file = fileNameOf(fingerprint)
   const path = fingerprintPath(folder, file)
   const outcome = await outcomeOf(path, fingerprint, options.replace ?? false)
   if (outcome === 'added' || outcome === 'replaced') {
     await makeFolder(join(folder, MODELS))
     // Before the weights change: other ones must at no time stand under this signature.
-    if (outcome === 'replaced') await noteSigners(folder, new Map([[file, null]]))
+    if (outcome === 'replaced') await noteSignersAlone(folder, new Map([[file, null]]))
     await writeWhole(path, encodeFingerprint(fingerprint))
   }
   if (options.place !== undefined && outcome !== 'conflict') {
@@ -120,7 +130,9 @@ export async function readPlaces(folder: string): Promise<Readonly<Record<string
 }
 
 async function notePlace(folder: string, file: string, place: string): Promise<void> {
-  const places = { ...(await readPlaces(folder)), [file]: place }
+  const held = await readPlaces(folder)
+  if (held[file] === place) return
+  const places = { ...held, [file]: place }
   const document = { schemaVersion: 'dokja.places/1', places }
   const text = `${JSON.stringify(document, null, 2)}\n`
   await writeWhole(join(folder, PLACES), new TextEncoder().encode(text))

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../src/base/errors.ts'
+import { whileAdding } from './folder-lock.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Beside places.json: under whose signature each entry came; never exported. */
@@ -32,7 +33,13 @@ export async function readSigners(folder: string): Promise<Readonly<Record<strin
 }
 
 /** Notes who signed entries; null forgets, for an entry that was replaced by an unsigned one. */
-export async function noteSigners(
+export const noteSigners = (
+  folder: string,
+  changes: ReadonlyMap<string, string | null>,
+): Promise<void> => whileAdding(folder, () => noteSignersAlone(folder, changes))
+
+/** The same for who holds the registry already. */
+export async function noteSignersAlone(
   folder: string,
   changes: ReadonlyMap<string, string | null>,
 ): Promise<void> {

@@ -20,7 +20,8 @@ export async function writeWhole(
   } catch (cause) {
     await rm(partial, { force: true })
     if (cause instanceof AppError) throw cause
-    throw new AppError('UNREADABLE', `cannot write ${path}`, {
+    const { code } = cause as { code?: string }
+    throw new AppError('UNREADABLE', `cannot write ${path}${code ? ` (${code})` : ''}`, {
       cause,
       hint: 'choose another place',
     })

@@ -17,8 +17,10 @@ export type HttpAnswer = {
 export type HttpClientOptions = {
   /** Reach hosts of this machine and of private networks. Default false. */
   readonly isPrivateAllowed?: boolean
-  /** No byte for this long ends an attempt. Default 30 s. */
+  /** No byte for this long ends an attempt, and so does less than `leastBytes` of a body. Default 30 s. */
   readonly idleTimeoutMs?: number
+  /** Default 30 kB: a server that sends a byte now and then would otherwise be read for ever. */
+  readonly leastBytes?: number
   readonly maxConnections?: number
   /** Where proxies are named. Default the environment. */
   readonly proxies?: ProxySettings
@@ -50,6 +52,7 @@ export class HttpClient {
     this.#options = {
       isPrivateAllowed: options.isPrivateAllowed ?? false,
       idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
+      leastBytes: options.leastBytes ?? 30_000,
       maxConnections: options.maxConnections ?? 16,
       proxies: options.proxies ?? process.env,
       resolve: options.resolve ?? lookup,
@@ -81,15 +84,37 @@ export class HttpClient {
       sent.setTimeout(this.#options.idleTimeoutMs, () =>
         sent.destroy(new Error(`no answer within ${this.#options.idleTimeoutMs} ms`)),
       )
+      const received = this.#endTrickle(sent)
       sent.on('error', reject)
       sent.on('response', (response) => {
-        collect(response, request.maxBytes).then(resolve, (error) => {
+        collect(response, request.maxBytes, received).then(resolve, (error) => {
           sent.destroy()
           reject(error)
         })
       })
       sent.end()
     })
+  }
+
+  /** Ends an attempt that brings too little; told of every part of the body that arrives. */
+  #endTrickle(sent: http.ClientRequest): (sizeBytes: number) => void {
+    const { idleTimeoutMs, leastBytes } = this.#options
+    let bytes = 0
+    let timer: NodeJS.Timeout | undefined
+    // Only from here on: before, the request waits for others of ours to end.
+    sent.on('socket', () => {
+      timer = setInterval(() => {
+        const message = `less than ${leastBytes} bytes within ${idleTimeoutMs} ms`
+        if (bytes < leastBytes) sent.destroy(new Error(message))
+        bytes = 0
+      }, idleTimeoutMs)
+      timer.unref()
+    })
+    sent.on('response', () => timer?.refresh())
+    sent.on('close', () => clearInterval(timer))
+    return (sizeBytes) => {
+      bytes += sizeBytes
+    }
   }
 
   close(): void {
@@ -116,7 +141,11 @@ export class HttpClient {
   }
 }
 
-async function collect(response: http.IncomingMessage, maxBytes: number): Promise<HttpAnswer> {
+async function collect(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  received: (sizeBytes: number) => void,
+): Promise<HttpAnswer> {
   const headers: Record<string, string | undefined> = {}
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value
@@ -126,6 +155,7 @@ async function collect(response: http.IncomingMessage, maxBytes: number): Promis
   let total = 0
   for await (const part of response as AsyncIterable<Buffer>) {
     total += part.length
+    received(part.length)
     // Leaving the loop ends the connection.
     if (total > maxBytes) return { status, headers, bytes: new Uint8Array(0), isCut: true }
     parts.push(part)

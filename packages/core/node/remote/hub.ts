@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '../../src/base/errors.ts'
+import { quoted } from '../../src/base/quoted.ts'
 import { parseStrictJson } from '../../src/base/strict-json.ts'
+import type { HttpAnswer } from './http-client.ts'
 import type { ModelReference } from './reference.ts'
 import type { RemoteAccess } from './remote-access.ts'
 import type { RemoteFile } from './remote-file.ts'
@@ -13,7 +15,9 @@ export type HubListing = {
   readonly files: readonly RemoteFile[]
 }
 
+/** Of all pages together. */
 const LISTING_BYTES_MAX = 64 * 2 ** 20
+const REVISION_BYTES_MAX = 8 * 2 ** 20
 const PAGES_MAX = 200
 const COMMIT = /^[0-9a-f]{40}$/
 
@@ -46,9 +50,15 @@ export async function listHub(
         .sha
   const files: RemoteFile[] = []
   let page: string | undefined = `${api}/tree/${commit}?recursive=true`
+  let bytesLeft = LISTING_BYTES_MAX
   for (let count = 0; page !== undefined; count++) {
-    if (count === PAGES_MAX) throw tooManyPages(api)
-    const answer: Page = await getPage(page, access, () => missingCommit(model, access, api))
+    if (count === PAGES_MAX) throw tooMuch(api, `more than ${PAGES_MAX} pages of files`)
+    const answer: Page = await getPage(page, access, {
+      maxBytes: LISTING_BYTES_MAX,
+      explain404: () => missingCommit(model, access, api),
+    })
+    bytesLeft -= answer.sizeBytes
+    if (bytesLeft < 0) throw tooMuch(api, `a list of more than ${LISTING_BYTES_MAX} bytes`)
     for (const entry of parse(Tree, answer.value, api)) {
       if (entry.type !== 'file') continue
       files.push({
@@ -68,7 +78,7 @@ export async function listHub(
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
 
 async function getJson(url: string, access: RemoteAccess): Promise<unknown> {
-  return (await getPage(url, access)).value
+  return (await getPage(url, access, { maxBytes: REVISION_BYTES_MAX })).value
 }
 
 /**
@@ -80,7 +90,7 @@ async function missingCommit(
   access: RemoteAccess,
   api: string,
 ): Promise<AppError | undefined> {
-  const answer = await fetchSmall(access, `${api}/revision/main`, { maxBytes: LISTING_BYTES_MAX })
+  const answer = await fetchSmall(access, `${api}/revision/main`, { maxBytes: REVISION_BYTES_MAX })
   if (answer.status !== 200) return undefined
   const { sha } = parse(Revision, parseStrictJson(answer.bytes, { source: api }), api)
   return new AppError(
@@ -90,15 +100,22 @@ async function missingCommit(
   )
 }
 
-type Page = { readonly value: unknown; readonly next: string | undefined }
+type Page = {
+  readonly value: unknown
+  readonly next: string | undefined
+  readonly sizeBytes: number
+}
 
 async function getPage(
   url: string,
   access: RemoteAccess,
-  explain404?: () => Promise<AppError | undefined>,
+  options: {
+    readonly maxBytes: number
+    readonly explain404?: () => Promise<AppError | undefined>
+  },
 ): Promise<Page> {
-  const answer = await fetchSmall(access, url, { maxBytes: LISTING_BYTES_MAX })
-  const explained = answer.status === 404 ? await explain404?.() : undefined
+  const answer = await fetchSmall(access, url, { maxBytes: options.maxBytes })
+  const explained = answer.status === 404 ? await options.explain404?.() : undefined
   if (explained) throw explained
   const place = shownAddress(url)
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
@@ -111,9 +128,29 @@ async function getPage(
       hint: 'run again later',
     })
   }
-  const value = parseStrictJson(answer.bytes, { source: place, maxBytes: LISTING_BYTES_MAX })
-  return { value, next: nextPage(url, answer.headers['link']) }
+  const value = readJson(answer, { source: place, maxBytes: options.maxBytes })
+  return { value, next: nextPage(url, answer.headers['link']), sizeBytes: answer.bytes.length }
 }
+
+/** A page for people, of a portal or of a server that is no hub, is told apart from a damaged answer. */
+function readJson(
+  answer: HttpAnswer,
+  options: { readonly source: string; readonly maxBytes: number },
+): unknown {
+  try {
+    return parseStrictJson(answer.bytes, options)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'JSON_INVALID') throw error
+    const type = answer.headers['content-type']?.slice(0, 60)
+    const stated = type === undefined ? '' : ` but ${quoted(type)}`
+    throw new AppError('UNREADABLE', `${options.source}: the answer is not JSON${stated}`, {
+      cause: error,
+      hint: HUB_HINT,
+    })
+  }
+}
+
+const HUB_HINT = 'is this a hub with the Hugging Face API? HF_ENDPOINT names another'
 
 /** The page that a `Link` header names. It must be the same hub's: what it lists is what is read. */
 function nextPage(url: string, link: string | undefined): string | undefined {
@@ -128,8 +165,8 @@ function nextPage(url: string, link: string | undefined): string | undefined {
   )
 }
 
-const tooManyPages = (api: string): AppError =>
-  new AppError('LIMIT_EXCEEDED', `${shownAddress(api)}: more than ${PAGES_MAX} pages of files`, {
+const tooMuch = (api: string, what: string): AppError =>
+  new AppError('LIMIT_EXCEEDED', `${shownAddress(api)}: ${what}`, {
     hint: 'fetch the files of the model and name their folder',
   })
 
@@ -140,6 +177,6 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   throw new AppError(
     'SCHEMA_INVALID',
     `${shownAddress(source)}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'unexpected answer'}`,
-    { hint: 'is this a hub with the Hugging Face API? HF_ENDPOINT names another' },
+    { hint: HUB_HINT },
   )
 }

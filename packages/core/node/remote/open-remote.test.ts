@@ -152,12 +152,22 @@ describe('addresses from outside', () => {
     'fd00::1',
     '::ffff:10.0.0.1',
     '64:ff9b::a00:1',
+    '::10.0.0.1',
+    '168.63.129.16',
+    '3fff::1',
     'not-an-address',
   ])('%s is private', (address) => {
     expect(isPrivateAddress(address)).toBe(true)
   })
 
-  it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111'])('%s is public', (address) => {
+  it.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '172.32.0.1',
+    '168.63.129.17',
+    '2606:4700::1111',
+    '::ffff:8.8.8.8',
+  ])('%s is public', (address) => {
     expect(isPrivateAddress(address)).toBe(false)
   })
 

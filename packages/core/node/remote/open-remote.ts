@@ -1,4 +1,4 @@
-import { AppError, assert } from '../../src/base/errors.ts'
+import { assert } from '../../src/base/errors.ts'
 import { chooseFile, chooseWeights } from '../checkpoint/choose-weights.ts'
 import type { FilePlace, FileStore } from '../checkpoint/file-store.ts'
 import type { Folder, FolderEntry } from '../checkpoint/folder.ts'
@@ -6,6 +6,7 @@ import { type OpenedModel, openFrom } from '../checkpoint/open-checkpoint.ts'
 import { HttpClient } from './http-client.ts'
 import { listHttpFolder } from './http-folder.ts'
 import { listHub } from './hub.ts'
+import { hubOf } from './hub-endpoint.ts'
 import { defaultCacheFolder, folderRangeCache, noRangeCache } from './range-cache.ts'
 import type { ModelReference } from './reference.ts'
 import type { RemoteAccess, RetryOptions, Wait } from './remote-access.ts'
@@ -27,8 +28,6 @@ export type RemoteOptions = {
   readonly onWait?: (wait: Wait) => void
 }
 
-const PUBLIC_HUB = 'https://huggingface.co'
-
 /**
  * Opens a model on a hub or a plain server without fetching it: headers first, then the rows that
  * are asked for. The hub's revision is pinned to a commit before anything is read.
@@ -38,16 +37,14 @@ export async function openRemote(
   reference: Exclude<ModelReference, { kind: 'path' }>,
   options: RemoteOptions = {},
 ): Promise<OpenedModel> {
-  const { HF_ENDPOINT, HF_TOKEN } = process.env
-  const endpoint = checkedEndpoint(options.endpoint ?? (HF_ENDPOINT || PUBLIC_HUB))
-  const token = options.token ?? HF_TOKEN
+  const { endpoint, authorization } = hubOf(options)
   const access: RemoteAccess = {
     client: new HttpClient({ isPrivateAllowed: options.isPrivateAllowed ?? false }),
     cache:
       options.cacheFolder === null
         ? noRangeCache
         : folderRangeCache(options.cacheFolder ?? defaultCacheFolder()),
-    authorization: token ? { host: new URL(endpoint).host, header: `Bearer ${token}` } : undefined,
+    authorization,
     ...(options.retry ? { retry: options.retry } : {}),
     ...(options.onBytes ? { onBytes: options.onBytes } : {}),
     ...(options.onWait ? { onWait: options.onWait } : {}),
@@ -59,13 +56,6 @@ export async function openRemote(
     access.client.close()
     throw error
   }
-}
-
-function checkedEndpoint(endpoint: string): string {
-  if (URL.canParse(endpoint) && /^https?:\/\//i.test(endpoint)) return endpoint.replace(/\/+$/, '')
-  throw new AppError('USAGE', `${shownAddress(endpoint)} is not the address of a hub`, {
-    hint: 'HF_ENDPOINT must be an address such as https://huggingface.co',
-  })
 }
 
 type Found = {

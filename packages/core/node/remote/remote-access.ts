@@ -16,8 +16,8 @@ export type Wait = { readonly host: string; readonly ms: number; readonly reason
 export type RemoteAccess = {
   readonly client: HttpClient
   readonly cache: RangeCache
-  /** Credentials for this host alone: never sent to where a redirect leads. */
-  readonly authorization: { readonly host: string; readonly header: string } | undefined
+  /** Credentials for this origin alone: never sent to where a redirect leads, or without encryption. */
+  readonly authorization: { readonly origin: string; readonly header: string } | undefined
   readonly retry?: RetryOptions
   readonly onBytes?: (count: number) => void
   readonly onWait?: (wait: Wait) => void

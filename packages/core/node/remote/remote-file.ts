@@ -19,7 +19,7 @@ export type RemoteFile = {
 }
 
 export type RemoteReader = ByteReader & {
-  /** What fixes the content; part of every key under which its ranges are kept. */
+  /** What fixes the content, or is all that is known of it; part of every key of its ranges. */
   readonly content: string
   /** As `read`, without the cache. */
   readonly readOnce: ByteReader['read']
@@ -38,6 +38,8 @@ const ROUNDS_MAX = 12
 export function remoteReader(remote: RemoteFile, access: RemoteAccess): RemoteReader {
   let direct: string | undefined
   const content = `${remote.pinned ?? `${remote.url}|${remote.validator}`}|${remote.sizeBytes}`
+  // Where nothing tells one content from the next, a range of today would be taken for tomorrow's.
+  const isKept = remote.pinned !== undefined || remote.validator !== undefined
 
   const fetchRange = async (beginByte: number, endByte: number): Promise<Uint8Array> => {
     const patience = new Patience(access, remote.url)
@@ -73,11 +75,12 @@ export function remoteReader(remote: RemoteFile, access: RemoteAccess): RemoteRe
     content,
     readOnce,
     read: async (beginByte, endByte) => {
+      if (!isKept || beginByte === endByte) return readOnce(beginByte, endByte)
       const key = { content, beginByte, endByte }
-      const held = beginByte === endByte ? undefined : await access.cache.get(key)
+      const held = await access.cache.get(key)
       if (held) return held
       const bytes = await readOnce(beginByte, endByte)
-      if (bytes.length > 0) await access.cache.put(key, bytes)
+      await access.cache.put(key, bytes)
       return bytes
     },
   }
@@ -116,14 +119,9 @@ function judgeRange(
   const { answer, url } = reply
   const { host } = new URL(url)
   if (answer.status === 206) {
-    const stated = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '')
-    const isAsked =
-      Number(stated?.[1]) === ask.beginByte &&
-      Number(stated?.[2]) === ask.endByte - 1 &&
-      (stated?.[3] === '*' || Number(stated?.[3]) === remote.sizeBytes)
-    if (!isAsked || answer.bytes.length !== ask.endByte - ask.beginByte) {
-      const reason = `${host} sent another range than was asked for`
-      return { kind: 'refused', reason, hint: undefined }
+    const reason = otherRange(remote, ask, answer)
+    if (reason !== undefined) {
+      return { kind: 'refused', reason: `${host} ${reason}`, hint: NO_RANGES_HINT }
     }
     refuseOtherContent(remote, answer)
     return { kind: 'bytes', bytes: answer.bytes, url }
@@ -141,11 +139,31 @@ function judgeRange(
   }
 }
 
+/** What is wrong with the range that an answer holds. */
+function otherRange(
+  remote: RemoteFile,
+  ask: { readonly beginByte: number; readonly endByte: number },
+  answer: HttpAnswer,
+): string | undefined {
+  const stated = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '')
+  const total = stated?.[3] ?? '*'
+  if (total !== '*' && Number(total) !== remote.sizeBytes) {
+    return `states a size of ${total} bytes, and its listing ${remote.sizeBytes}`
+  }
+  const isAsked =
+    Number(stated?.[1]) === ask.beginByte &&
+    Number(stated?.[2]) === ask.endByte - 1 &&
+    answer.bytes.length === ask.endByte - ask.beginByte
+  return isAsked ? undefined : 'sent another range than was asked for'
+}
+
+const NO_RANGES_HINT = 'fetch the model and name its folder, or serve it where ranges are supported'
+
 function withoutRanges(remote: RemoteFile, host: string): AppError {
   return new AppError(
     'UNREADABLE',
     `${shownAddress(remote.url)}: ${host} does not support range requests: asked for a part, it sends the whole file`,
-    { hint: 'fetch the model and name its folder, or serve it where ranges are supported' },
+    { hint: NO_RANGES_HINT },
   )
 }
 

@@ -6,7 +6,7 @@ import { shownAddress } from './shown-address.ts'
 
 const REDIRECTS_MAX = 5
 
-/** Follows redirects; credentials go to their own host only. */
+/** Follows redirects; credentials go to their own origin only. */
 export async function follow(
   access: RemoteAccess,
   start: string,
@@ -14,12 +14,13 @@ export async function follow(
 ): Promise<{ readonly answer: HttpAnswer; readonly url: string }> {
   let url = start
   for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
-    const isOwn = new URL(url).host === access.authorization?.host
+    const isOwn = new URL(url).origin === access.authorization?.origin
     const headers = {
       ...request.headers,
       ...(isOwn && access.authorization ? { authorization: access.authorization.header } : {}),
     }
     const answer = await access.client.send(url, { ...request, headers })
+    refuseCompressed(answer, url)
     const next = answer.headers['location']
     if (answer.status < 300 || answer.status >= 400 || next === undefined) return { answer, url }
     url = redirected(url, next)
@@ -31,6 +32,16 @@ export async function follow(
   )
 }
 
+/** Of a compressed body neither the length nor a range is one of the file. */
+function refuseCompressed({ headers }: HttpAnswer, url: string): void {
+  if (!/\b(gzip|deflate|compress|br|zstd)\b/i.test(headers['content-encoding'] ?? '')) return
+  throw new AppError(
+    'UNREADABLE',
+    `${shownAddress(url)}: the server compresses its answers, although it was asked not to`,
+    { hint: 'have it send files as they are, or fetch the model and name its folder' },
+  )
+}
+
 function redirected(from: string, to: string): string {
   if (!URL.canParse(to, from)) {
     throw new AppError('UNREADABLE', `${shownAddress(from)} leads to what is no address`, {
@@ -38,6 +49,13 @@ function redirected(from: string, to: string): string {
     })
   }
   const target = new URL(to, from)
+  if (target.protocol !== 'https:' && target.protocol !== 'http:') {
+    throw new AppError(
+      'UNREADABLE',
+      `${shownAddress(from)} leads to ${shownAddress(target.href)}, and only http and https addresses are read`,
+      { hint: 'the server is set up wrongly: name the address that it should lead to' },
+    )
+  }
   if (new URL(from).protocol === 'https:' && target.protocol === 'http:') {
     throw new AppError('UNREADABLE', `${shownAddress(from)} leads from https to http`, {
       hint: 'the server is set up wrongly, or somebody is in between',

@@ -1,7 +1,8 @@
 import type { Checkpoint } from '../model/checkpoint.ts'
-import { checkClaims, type FoundRelative } from './registry/claim-checks.ts'
+import { type BaseSearched, checkClaims, type FoundRelative } from './registry/claim-checks.ts'
 import { isSameModel, readClaims } from './registry/claims.ts'
-import { type ClaimCheck, type Comparison, VERDICTS, type Verdict } from './result.ts'
+import type { ClaimCheck } from './registry/findings.ts'
+import { type Comparison, VERDICTS, type Verdict } from './result.ts'
 
 /** A comparison with every name under which a card may mean its reference. */
 export type NamedComparison = FoundRelative
@@ -15,7 +16,7 @@ export function cardClaims(
       | {
           readonly comparisons: readonly Comparison[]
           readonly searched: readonly unknown[]
-          readonly isHeld: (id: string) => boolean
+          readonly searchedAs: (base: string) => BaseSearched
         }
       | undefined
     readonly own: ReadonlySet<string>
@@ -30,12 +31,20 @@ export function cardClaims(
     found: [...named, ...kept]
       .filter(({ comparison }) => isDependent(comparison.verdict))
       .sort((x, y) => strength(x.comparison) - strength(y.comparison)),
-    isHeld: (base) =>
-      named.some(({ ids }) => ids.some((id) => isSameModel(id, base))) ||
-      (registry?.isHeld(base) ?? false),
-    models: named.length + (registry?.searched.length ?? 0),
+    searchedAs: (base) => {
+      const those = named.filter(({ ids }) => ids.some((id) => isSameModel(id, base)))
+      if (those.some(({ comparison }) => comparison.verdict !== 'not_testable')) return 'compared'
+      const elsewhere = registry?.searchedAs(base) ?? 'not_searched'
+      return elsewhere === 'not_searched' && those.length > 0 ? 'not_testable' : elsewhere
+    },
+    silence: silenceOf([...named, ...kept].map(({ comparison }) => comparison.verdict)),
     own,
   })
+}
+
+function silenceOf(verdicts: readonly Verdict[]): 'no_evidence' | 'not_testable' | null {
+  if (verdicts.length === 0) return null
+  return verdicts.includes('no_evidence') ? 'no_evidence' : 'not_testable'
 }
 
 /** Descent, or a start in common: anything that is not silence. */

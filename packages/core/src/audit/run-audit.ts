@@ -5,13 +5,13 @@ import { cardClaims, isDependent, type NamedComparison } from './card-claims.ts'
 import { type CompareOptions, type CompareProgress, compareModels } from './compare-models.ts'
 import { ethicalCriterion } from './ethical/criterion.ts'
 import { policyCriterion } from './policy/criterion.ts'
+import type { BaseSearched } from './registry/claim-checks.ts'
+import type { ClaimCheck, RegistryFindings } from './registry/findings.ts'
 import {
   type AuditReport,
-  type ClaimCheck,
   type Comparison,
   type ComponentComparison,
   type ModelIdentity,
-  type RegistryFindings,
   strongestVerdict,
   VERDICTS,
 } from './result.ts'
@@ -39,8 +39,8 @@ export type RegistryEvidence = {
   readonly searched: readonly ModelIdentity[]
   /** The card against the search alone. */
   readonly claims: readonly ClaimCheck[]
-  /** Is a model of this name among those searched? */
-  readonly isHeld: (id: string) => boolean
+  /** Of a model that the card names: was it searched, and could it be compared? */
+  readonly searchedAs: (base: string) => BaseSearched
 }
 
 export type AuditStep = {

@@ -127,7 +127,7 @@ test.each([
   ['{"a" 1}', /':' expected/],
   ['', /ends where a value belongs/],
   ['{} {}', /after the end/],
-  ['\ufeff{}', /value expected/],
+  ['\ufeff{}', /begins with a byte order mark/],
   ['// c\n{}', /value expected/],
 ])('%j is refused', (text, reason) => {
   const error = failure(() => parse(text))

@@ -43,6 +43,11 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictJsonOptions): 
     const message = `${options.source}: not valid UTF-8 at byte ${decoded.atByte}`
     throw new AppError('JSON_INVALID', message, { hint: 'json is always UTF-8: save it again so' })
   }
+  if (decoded.text.startsWith('\ufeff')) {
+    throw new AppError('JSON_INVALID', `${options.source}: begins with a byte order mark`, {
+      hint: 'json begins with its value: save it again as UTF-8 without a byte order mark',
+    })
+  }
   return new Parser(decoded.text, options).document()
 }
 

@@ -47,7 +47,11 @@ export async function searchForAudit(
     onNonFinite: (component, found) => notFinite.set(component, found),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   })
-  const { own, searched, held } = await survey(store, { ...options, claims: suspect.claims })
+  const {
+    own,
+    searched,
+    named: namedByCard,
+  } = await survey(store, { ...options, claims: suspect.claims })
   const scanner = sketchKernel()
   const found = await searchRegistry(suspect, store, {
     scanner,
@@ -70,7 +74,7 @@ export async function searchForAudit(
       registry: store,
       without: own,
       searched,
-      isHeld: (id) => held.has(id),
+      named: namedByCard,
       reread: new Set([...reread.keys(), ...named]),
       catalogue: await readCatalogue(),
       scanner,
@@ -88,7 +92,7 @@ async function survey(
 ) {
   const isOwn = liesIn([options.model])
   const own = new Set<string>()
-  const held = new Set<string>()
+  const named = new Map<string, string[]>()
   const searched: SearchedModel[] = []
   for await (const { entry, identity, place } of store.listed()) {
     if (isOwn(place)) {
@@ -96,7 +100,9 @@ async function survey(
       continue
     }
     if (options.isListed) searched.push({ entry, identity })
-    for (const base of options.claims.baseModels) if (isSameModel(identity.id, base)) held.add(base)
+    for (const base of options.claims.baseModels) {
+      if (isSameModel(identity.id, base)) named.set(base, [...(named.get(base) ?? []), entry])
+    }
   }
-  return { own, searched, held }
+  return { own, searched, named }
 }

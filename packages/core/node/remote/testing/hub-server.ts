@@ -42,6 +42,10 @@ export type Faults = {
   nextPage?: string
   /** Files are only served to who sends this token. */
   gate?: string
+  /** Blanks after every page of a listing. */
+  paddingBytes?: number
+  /** Stated with every file, true or not. */
+  fileHeaders?: Readonly<Record<string, string>>
 }
 
 export type PlainFaults = Faults & {
@@ -134,7 +138,7 @@ function listFiles(
   const until = first + (faults.filesPerPage ?? tree.length)
   const next = faults.nextPage ?? `${url.pathname}?recursive=true&cursor=${until}`
   if (until < tree.length || faults.nextPage) response.setHeader('link', `<${next}>; rel="next"`)
-  json(response, tree.slice(first, until))
+  json(response, tree.slice(first, until), faults.paddingBytes)
 }
 
 /** A plain server: files by path, HEAD and ranges, an ETag per content version. */
@@ -167,6 +171,9 @@ function serve(
   context: { readonly file: ServedFile; readonly faults: Faults },
 ): void {
   const { file, faults } = context
+  for (const [name, value] of Object.entries(faults.fileHeaders ?? {})) {
+    response.setHeader(name, value)
+  }
   const status = faults.statuses?.shift()
   if (status !== undefined) {
     const headers = status === 429 ? (faults.headersOf429 ?? { 'retry-after': '0' }) : {}
@@ -204,9 +211,10 @@ function note(log: TestHub['log'], request: IncomingMessage): void {
   })
 }
 
-function json(response: ServerResponse, value: unknown): void {
+function json(response: ServerResponse, value: unknown, paddingBytes = 0): void {
   response.writeHead(200, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(value))
+  response.write(JSON.stringify(value))
+  response.end(Buffer.alloc(paddingBytes, ' '))
 }
 
 function end(response: ServerResponse, status: number): void {

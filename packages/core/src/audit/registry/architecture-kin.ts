@@ -1,5 +1,5 @@
-import type { ArchitectureKin } from '../result.ts'
 import { ARCHITECTURE_KEYS, type Architecture, type ArchitectureKey } from './architecture.ts'
+import type { ArchitectureKin } from './findings.ts'
 
 /** An architecture with the name of a model that has it. */
 export type KnownArchitecture = {

@@ -1,3 +1,4 @@
+import { isSameModel } from './claims.ts'
 import { hashesOf } from './compare-content.ts'
 import { compareFingerprints } from './compare-fingerprints.ts'
 import { deviationOf } from './compare-sketches.ts'
@@ -115,7 +116,7 @@ function pairsWithEqualBlocks(models: readonly Fingerprint[]): Set<string> {
 
 function claimedParent(first: Fingerprint, second: Fingerprint): AtlasEdge['claimedParent'] {
   const names = (one: Fingerprint, other: Fingerprint) =>
-    one.claims.baseModels.some((base) => base.toLowerCase() === other.source.id.toLowerCase())
+    one.claims.baseModels.some((base) => isSameModel(other.source.id, base))
   const [secondNamesFirst, firstNamesSecond] = [names(second, first), names(first, second)]
   if (secondNamesFirst === firstNamesSecond) return null
   return secondNamesFirst ? 'first' : 'second'

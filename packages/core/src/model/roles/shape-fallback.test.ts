@@ -125,4 +125,17 @@ describe('models whose names say nothing', () => {
     expect(mapRoles(mamba.checkpoint).channelGroups).toEqual([])
     expect(mismatches(mamba)).toEqual([])
   })
+
+  it('takes a time that grows with the number of tensors, and not with its square', () => {
+    const all = (count: number) =>
+      checkpointOf(Array.from({ length: count }, (_, at) => tensorOf(`w${at}`, [8, 8])))
+    const timeOf = (count: number) => {
+      const before = process.cpuUsage()
+      expect(mapRoles(all(count)).roles).toHaveLength(count)
+      return process.cpuUsage(before).user
+    }
+    timeOf(2000)
+    // Eight times as many took sixty times as long.
+    expect(timeOf(16_000)).toBeLessThan(20 * timeOf(2000))
+  })
 })

@@ -64,14 +64,14 @@ function sizesOf({ entry }: Classified): readonly [number, number] {
 }
 
 function largestPartner(open: readonly Classified[], width: number): number | undefined {
-  const heights = open.map(sizesOf).flatMap(([rows, cols]) => (cols === width ? [rows] : []))
-  const partners = heights.filter((height) =>
-    open.some((item) => {
-      const [rows, cols] = sizesOf(item)
-      return height !== width && rows === width && cols === height
-    }),
-  )
-  return partners.length === 0 ? undefined : Math.max(...partners)
+  const sizes = open.map(sizesOf)
+  const backs = new Set(sizes.flatMap(([rows, cols]) => (rows === width ? [cols] : [])))
+  let largest: number | undefined
+  for (const [height, cols] of sizes) {
+    const isPartner = cols === width && height !== width && backs.has(height)
+    if (isPartner && height > (largest ?? 0)) largest = height
+  }
+  return largest
 }
 
 type Sizes = { readonly width: number; readonly hiddenSize: number }
@@ -160,8 +160,16 @@ export function hiddenGroups(
   hidden: readonly HiddenUnits[],
   roles: readonly Role[],
 ): readonly ChannelGroup[] {
+  const weights = Map.groupBy(
+    [...roles.entries()].filter(([, { part }]) => part === 'weight'),
+    ([, { tensor }]) => tensor,
+  )
   return hidden.flatMap(({ tensors }) => {
-    const members = roles.filter((role) => role.part === 'weight' && tensors.includes(role.tensor))
+    // In the order of the roles, whatever the order of the tensors.
+    const members = [...new Set(tensors)]
+      .flatMap((tensor) => weights.get(tensor) ?? [])
+      .sort(([x], [y]) => x - y)
+      .map(([, role]) => role)
     const [first] = members
     if (first === undefined) return []
     const rowsOf = members.map(({ tensor, view }) => ({ tensor, view }))

@@ -1,11 +1,7 @@
+import type { ClaimCheck, RegistryFindings } from '../../audit/registry/findings.ts'
 import type { Fingerprint } from '../../audit/registry/fingerprint.ts'
 import type { RegistrySearch } from '../../audit/registry/search-registry.ts'
-import type {
-  ClaimCheck,
-  Comparison,
-  ComponentComparison,
-  RegistryFindings,
-} from '../../audit/result.ts'
+import type { Comparison, ComponentComparison } from '../../audit/result.ts'
 import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatCorrelation, formatLog10, formatParameters } from '../messages/quantity.ts'

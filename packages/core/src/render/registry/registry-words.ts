@@ -58,6 +58,20 @@ export const REGISTRY_WORDS = {
     ko: 'base_model {reference}: 비교한 모델에 없어 확인하지 못했습니다.',
     en: 'base_model {reference}: not among the models compared, so not checked.',
   },
+  claim_base_model_not_testable: {
+    values: { reference: 'name' },
+    ko: 'base_model {reference}: 비교한 모델이지만 견줄 수 있는 부분이 없어 확인하지 못했습니다.',
+    en: 'base_model {reference}: it was among those compared, but no part of it could be.',
+  },
+  claim_from_scratch_not_testable: words(
+    '처음부터 학습했다는 설명: 어떤 모델과도 견줄 수 없어 확인하지 못했습니다.',
+    'Said to be trained from scratch: nothing of any model could be compared, so not checked.',
+  ),
+  claim_from_scratch_disputed: {
+    values: { reference: 'name' },
+    ko: '처음부터 학습했다는 설명: 같은 카드가 base_model로 {reference:을|를} 적고 있습니다.',
+    en: 'Said to be trained from scratch: the same card names {reference} as its base_model.',
+  },
   claim_from_scratch_supported: words(
     '처음부터 학습했다는 설명: 비교한 어떤 모델과도 관련이 나타나지 않았습니다.',
     'Said to be trained from scratch: no relation to any model compared was found.',

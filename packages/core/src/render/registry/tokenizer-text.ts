@@ -1,9 +1,9 @@
+import type { RegistryFindings } from '../../audit/registry/findings.ts'
 import type {
   OverlapDistribution,
   TokenizerKinship,
   TokenizerOverlap,
 } from '../../audit/registry/tokenizer-kin.ts'
-import type { RegistryFindings } from '../../audit/result.ts'
 import type { Language } from '../messages/language.ts'
 import { fill, type Message, plainText, type Values } from '../messages/template.ts'
 import { visibleWithin } from '../visible.ts'
