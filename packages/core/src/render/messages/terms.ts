@@ -114,8 +114,12 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
     en: 'too much work for matrices of this size',
   },
   no_gated_mlp: {
-    ko: '게이트가 있는 조밀 MLP가 없음',
-    en: 'there is no dense gated MLP',
+    ko: '두 모델 모두에 게이트가 있는 MLP가 있지는 않음',
+    en: 'not both models have gated MLPs',
+  },
+  no_anchors_in_common: {
+    ko: '두 인코더의 패치 임베딩이 서로 맞지 않음',
+    en: 'the patch embeddings of the two encoders do not correspond',
   },
 }
 

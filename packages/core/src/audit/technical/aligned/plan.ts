@@ -22,9 +22,10 @@ import {
  */
 export type AlignedPlan = {
   readonly kinds: readonly MapKind[]
-  /** A rotation would be looked for, were it less work; so would what the robust tier sees. */
+  /** A rotation would be looked for, were it less work. */
   readonly isRotationLeftOut: boolean
-  readonly isRobustLeftOut: boolean
+  /** What the robust tier may cost, in multiplications, and whether it may read every layer. */
+  readonly robust: { readonly work: number; readonly isComplete: boolean }
   /** Layers of either model whose blocks are read in full. */
   readonly candidateLayers: readonly number[]
   readonly referenceLayers: readonly number[]
@@ -67,7 +68,10 @@ export function planAligned(
   return {
     kinds,
     isRotationLeftOut,
-    isRobustLeftOut: whole === null,
+    robust: {
+      work: whole === null ? 0 : bounds.work - alignedWork({ sizes, kinds }, [own, other], layers),
+      isComplete: options.isComplete,
+    },
     candidateLayers: own,
     referenceLayers: other,
     everyPair: layers.everyPair,
@@ -96,6 +100,18 @@ function affordableLayers(
   const [own, other] = limits.available.map((layers) => Math.min(layers, count)) as [number, number]
   const everyPair = Math.max(own, other) * ofLayer + own * other * ofPair <= limits.work
   return { count, everyPair }
+}
+
+/** What is spent before the robust tier: all but the looks through anchors. */
+function alignedWork(
+  task: Omit<Task, 'hasAnchors'>,
+  [own, other]: readonly [readonly number[], readonly number[]],
+  { everyPair }: { readonly everyPair: boolean },
+): number {
+  const whole = { ...task, hasAnchors: false }
+  const most = Math.max(own.length, other.length)
+  const pairs = everyPair ? own.length * other.length : most
+  return most * layerWork(whole) + pairs * pairWork(whole)
 }
 
 /** Could units of this component be aligned, were enough of it read? */
@@ -142,7 +158,7 @@ function mapKinds(
   return { kinds, isRotationLeftOut: mayRotate && !isAffordable }
 }
 
-function spread(layers: readonly number[], count: number): number[] {
+export function spread(layers: readonly number[], count: number): number[] {
   if (layers.length <= count) return [...layers]
   return Array.from(
     { length: count },

@@ -5,7 +5,7 @@ import { dot, normSquared } from '../../../numeric/kernels.ts'
 import { type RowMatrix, rowOf } from '../../../numeric/row-matrix.ts'
 import type { RecoveredTransform } from '../../result.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { type ModelPart, partOf, roleAt } from './folded-layers.ts'
+import { type ModelPart, type Place, partOf, roleAt } from './folded-layers.ts'
 import { matchedCount, type UnitMatch } from './match-rows.ts'
 import { mapRows, type ResidualMap } from './residual-map.ts'
 import { rowSource, takeColumns } from './row-source.ts'
@@ -14,6 +14,9 @@ import { rowSource, takeColumns } from './row-source.ts'
 export type LayerTransform = {
   readonly candidate: number
   readonly reference: number
+  /** Null: the dense MLP of the layer. */
+  readonly expert: number | null
+  readonly referenceExpert: number | null
   readonly match: UnitMatch
   /** reference up row ≈ scale · mapped candidate up row; 0 where unmatched. */
   readonly scales: Float64Array
@@ -46,9 +49,10 @@ export async function replayDown(
     const units = Array.from(layer.match.keys()).filter(
       (unit) => (layer.match[unit] ?? -1) >= 0 && layer.scales[unit] !== 0,
     )
-    const own = await unitColumns(a, layer.candidate, units)
+    const own = await unitColumns(a, { layer: layer.candidate, expert: layer.expert }, units)
     const there = units.map((unit) => layer.match[unit] ?? 0)
-    const other = await unitColumns(b, layer.reference, there)
+    const place = { layer: layer.reference, expert: layer.referenceExpert }
+    const other = await unitColumns(b, place, there)
     if (!own || !other) continue
     const mapped = mapRows(own, parts.map, context.engine)
     if (mapped.columns !== other.columns) continue
@@ -80,10 +84,10 @@ function productsOf(mapped: RowMatrix, other: RowMatrix, scales: readonly number
 /** Columns of the down projection as rows, [units, width]. */
 async function unitColumns(
   part: ModelPart,
-  layer: number,
+  place: Place,
   units: readonly number[],
 ): Promise<RowMatrix | null> {
-  const role = roleAt(part, 'down', { layer, expert: null })
+  const role = roleAt(part, 'down', place)
   return role ? takeColumns(rowSource(part.model, role), units) : null
 }
 
@@ -95,9 +99,8 @@ export function printedTransform(
   heldOut: HeldOut | null,
 ): RecoveredTransform {
   const residual = printedMap(parts)
-  const layers = parts.layers.map(({ candidate, reference, match, scales }) => ({
-    candidate,
-    reference,
+  const layers = parts.layers.map(({ match, scales, ...place }) => ({
+    ...printedPlace(place),
     matched: matchedCount(match),
     of: match.length,
     units: Array.from(match),
@@ -117,6 +120,16 @@ export function printedTransform(
     digest,
   }
 }
+
+const printedPlace = ({
+  candidate,
+  reference,
+  expert,
+  referenceExpert,
+}: Omit<LayerTransform, 'match' | 'scales'>) =>
+  expert === null && referenceExpert === null
+    ? { candidate, reference }
+    : { candidate, reference, expert, referenceExpert }
 
 function printedMap({ map, width }: TransformParts): RecoveredTransform['residual'] {
   switch (map.kind) {

@@ -20,25 +20,49 @@ export function decideRobust({ robust }: ComponentEvidence): Decision | null {
   if (!robust?.isAtFloor || !robust.parts || !robust.heldOut || !isBroad(robust)) return null
   const { correlation, error } = robust.heldOut
   if (correlation < HELD_OUT_CORRELATION_MIN || error > HELD_OUT_ERROR_MAX) return null
-  const { agreeing, units, families } = robust
+  const { agreeing, units } = robust
+  const families = robust.cohort.pairs.length
   return {
     verdict: 'derived_obfuscated',
     tier: 'empirical',
     reasons: [
       { code: 'robust_replays', values: { agreeing, units, families, correlation, error } },
+      cohortNote(robust),
     ],
     transform: printedTransform(robust.parts, robust.heldOut),
   }
 }
 
-const isBroad = ({ agreeing, units }: RobustEvidence): boolean =>
-  agreeing >= Math.max(UNITS_MIN, SHARE_MIN * units)
+/** What the rank is worth, said wherever something is made of it. */
+function cohortNote({ cohort }: RobustEvidence): Note {
+  const rows = cohort.pairs.flat()
+  const most = (values: readonly number[]) => values.reduce((high, x) => Math.max(high, x), 0)
+  return {
+    code: cohort.isSimulated ? 'robust_cohort_simulated' : 'robust_cohort',
+    values: {
+      families: cohort.pairs.length,
+      layers: most(cohort.pairs.map((pair) => pair.length)),
+      units: most(rows.map(({ units }) => units)),
+    },
+  }
+}
+
+const isBroad = ({ agreeing, units, score }: RobustEvidence): boolean =>
+  agreeing >= UNITS_MIN && score * units >= Math.max(UNITS_MIN, SHARE_MIN * units)
 
 /** Agreement beyond the cohort on which no verdict can rest is told, and decides nothing. */
 export function robustCautions({ robust }: ComponentEvidence): Note[] {
-  if (!robust?.isAtFloor || robust.agreeing < UNITS_MIN) return []
-  const { agreeing, units, families } = robust
-  return isBroad(robust)
-    ? [{ code: 'robust_unconfirmed', values: { agreeing, families } }]
-    : [{ code: 'robust_few_units', values: { agreeing, units } }]
+  if (!robust) return []
+  const limits = limitsOf(robust)
+  if (!robust.isAtFloor || robust.agreeing < UNITS_MIN) return limits
+  const { agreeing, units } = robust
+  const told: Note = isBroad(robust)
+    ? { code: 'robust_unconfirmed', values: { agreeing, families: robust.cohort.pairs.length } }
+    : { code: 'robust_few_units', values: { agreeing, units } }
+  return [told, cohortNote(robust), ...limits]
+}
+
+function limitsOf({ limits: { isOwnOnly, isPartial } }: RobustEvidence): Note[] {
+  if (isOwnOnly) return [{ code: 'robust_own_places', values: {} }]
+  return isPartial ? [{ code: 'robust_some_layers', values: {} }] : []
 }
