@@ -7,7 +7,7 @@ import {
   expectFairSigns,
   expectSilence,
   expectSuperuniform,
-  scoresOutsideCohort,
+  robustOutsideCohort,
   testsByName,
 } from './null-checks.ts'
 import { bodyOf, countLooks, type Looked, lookAtAll } from './second-look.ts'
@@ -56,7 +56,7 @@ describe.each(GATED)('210 gated models against those %i places on', (shift) => {
   })
 
   it('scores of the robust tier rank evenly among the cohort', () => {
-    const scores = scoresOutsideCohort(looked)
+    const scores = robustOutsideCohort(looked).map(({ score }) => score)
     expect(scores).toHaveLength(60)
     expectEvenRanks(`shift ${shift}`, scores)
   })

@@ -128,7 +128,7 @@ describe('what is planned to be aligned', () => {
 
   it('of models of other widths is what can lead from one to the other', () => {
     const plan = planFor({ ...SEVEN, width: 3072 }, SEVEN, DEEP)!
-    expect(plan.kinds).toEqual(['signed_permutation'])
+    expect(plan.kinds).toEqual(['signed_permutation', 'rotation'])
     expect(plan.isRotationLeftOut).toBe(false)
   })
 })

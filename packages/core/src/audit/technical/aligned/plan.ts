@@ -148,14 +148,12 @@ function mapKinds(
   sizes: Sizes,
   limits: WorkLimits,
 ): { readonly kinds: readonly MapKind[]; readonly isRotationLeftOut: boolean } {
-  const { own, other } = sizes
   const hasAxes = component === 'language_model' || component.includes('encoder')
-  const kinds: MapKind[] = own.cols === other.cols ? ['identity'] : []
+  const kinds: MapKind[] = sizes.own.cols === sizes.other.cols ? ['identity'] : []
   if (hasAxes) kinds.push('signed_permutation')
-  const mayRotate = hasAxes && own.cols === other.cols
   const isAffordable = rotationWork(sizes) <= limits.rotation
-  if (mayRotate && isAffordable) kinds.push('rotation')
-  return { kinds, isRotationLeftOut: mayRotate && !isAffordable }
+  if (hasAxes && isAffordable) kinds.push('rotation')
+  return { kinds, isRotationLeftOut: hasAxes && !isAffordable }
 }
 
 export function spread(layers: readonly number[], count: number): number[] {

@@ -149,8 +149,8 @@ function printedMap({ map, width }: TransformParts): RecoveredTransform['residua
   }
 }
 
-function printedRotation({ data, rows }: RowMatrix) {
-  const size = { matched: rows, of: rows }
+function printedRotation({ data, rows, columns }: RowMatrix) {
+  const size = { matched: Math.min(rows, columns), of: columns }
   if (data.length <= NUMBERS_MAX) {
     return { ...size, matrix: Array.from(data, (x) => Number(x.toPrecision(9))) }
   }
