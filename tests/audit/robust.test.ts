@@ -7,6 +7,7 @@ import {
 } from '../../packages/core/src/audit/technical/robust/conformal.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { compareByName, componentOf } from './models.ts'
+import { hideTower } from './tower-tricks.ts'
 import * as change from './transforms.ts'
 import { addIdleUnit, everySymmetry, plantTwins, rescaleOneUnit } from './unit-tricks.ts'
 
@@ -134,7 +135,6 @@ describe('where the robust tier has nothing to say, the report says so', () => {
 
   it.each([
     [['gpt2-b', 'gpt2-a'], 'language_model', 'no_gated_mlp'],
-    [['moe-own2', 'moe-own1'], 'language_model', 'no_gated_mlp'],
     [['vlm-honest', 'vlm-donor'], 'vision_encoder', 'no_gated_mlp'],
   ] as const)('%s, %s: %s', async (names, component, why) => {
     expect(await whyOf(names, component)).toEqual([why])
@@ -158,7 +158,12 @@ describe('where the robust tier has nothing to say, the report says so', () => {
   })
 
   it('and does not where it was asked', async () => {
-    expect(await whyOf(['s2', 's1'], 'language_model')).toEqual([])
+    for (const names of [
+      ['s2', 's1'],
+      ['moe-own2', 'moe-own1'],
+    ] as const) {
+      expect(await whyOf(names, 'language_model')).toEqual([])
+    }
   })
 })
 
@@ -213,5 +218,49 @@ describe('conformal p-values', () => {
 
   it('of an empty cohort are one', () => {
     expect(conformalLog10P(5, [[]])).toBeCloseTo(0, 12)
+  })
+})
+
+describe('a vision tower behind every symmetry', () => {
+  const towerOf = async (candidate: change.Loaded) =>
+    componentOf(
+      await compareModels(
+        change.asSource('candidate', candidate),
+        change.asSource('reference', await change.load('qvl-donor')),
+      ),
+      'vision_encoder',
+    )
+  /** The hidden tower beside a body and a merger of the borrower's own. */
+  const borrowed = async (name: string) => {
+    const hidden = hideTower(await change.load(name), createRng(name))
+    const isTower = (part: string) => part.startsWith('visual.') && !part.includes('merger')
+    return change.graft(await change.load('qvl-honest'), hidden, isTower)
+  }
+
+  it('is recovered through its patch embedding, and ranked among towers', async () => {
+    const tower = await towerOf(await borrowed('qvl-borrowed-tuned'))
+    expect([tower.verdict, tower.tier]).toEqual(['derived_obfuscated', 'empirical'])
+    expect(tower.transform!.heldOut!.correlation).toBeGreaterThan(0.9)
+    const agreement = tower.tests.find(({ test }) => test === 'robust_agreement')!
+    expect(agreement.statistic).toBeGreaterThan(180)
+    const rounded = change.toInt4(await borrowed('qvl-borrowed-tuned'), createRng(''))
+    expect((await towerOf(rounded)).verdict).toBe('derived_obfuscated')
+  })
+
+  it('that is a stranger stays one', async () => {
+    const tower = await towerOf(await borrowed('qvl-honest'))
+    expect(tower.verdict).toBe('no_evidence')
+    expect(tower.tests.some(({ test }) => test === 'robust_agreement')).toBe(true)
+  })
+
+  it('accuses nobody below half of the units', async () => {
+    const own = await change.load('qvl-honest')
+    const hidden = hideTower(await change.load('qvl-borrowed-tuned'), createRng('half'))
+    const isBorrowed = (part: string) => /patch_embed|blocks\.1\.(?:mlp|norm2)/.test(part)
+    const tower = await towerOf(change.graft(own, hidden, isBorrowed))
+    const agreement = tower.tests.find(({ test }) => test === 'robust_agreement')!
+    expect(agreement.statistic).toBeGreaterThan(80)
+    expect(tower.verdict).toBe('no_evidence')
+    expect(tower.reasons.map(({ code }) => code)).toContain('robust_few_units')
   })
 })

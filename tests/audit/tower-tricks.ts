@@ -108,6 +108,3 @@ const rotateTower: Transform = (model, rng) => {
 /** Everything at once. */
 export const hideTower: Transform = (model, rng) =>
   rotateTower(scrambleTower(model, rng.fork('scramble')), rng.fork('rotate'))
-
-/** Units and axes alone: what the exact tests behind an alignment can undo. */
-export const turnTower: Transform = rotateTower

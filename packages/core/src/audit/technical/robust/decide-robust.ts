@@ -1,3 +1,4 @@
+import type { ComponentName } from '../../../model/role.ts'
 import type { Note } from '../../result.ts'
 import { printedTransform } from '../aligned/transform.ts'
 import type { Decision } from '../decision.ts'
@@ -8,16 +9,21 @@ import type { RobustEvidence } from './measure-robust.ts'
 const HELD_OUT_CORRELATION_MIN = 0.5
 const HELD_OUT_ERROR_MAX = 0.9
 const UNITS_MIN = 12
-/** Share of the units; among independents of one data 1 % to 5 % are alike, and replay as well. */
+/**
+ * Share of the units. Between independent language models of one data 1 % to 5 % are alike, and
+ * replay as well; of gated encoders nobody has counted them.
+ */
 const SHARE_MIN = 0.2
+const SHARE_MIN_ENCODER = 0.5
 
 /**
  * Three conditions, all needed: no known independent of the cohort scores as high, more units agree
  * than independents learn alike, and the recovered transform carries tensors that were not used to
  * find it.
  */
-export function decideRobust({ robust }: ComponentEvidence): Decision | null {
-  if (!robust?.isAtFloor || !robust.parts || !robust.heldOut || !isBroad(robust)) return null
+export function decideRobust({ component, robust }: ComponentEvidence): Decision | null {
+  if (!robust?.isAtFloor || !robust.parts || !robust.heldOut) return null
+  if (!isBroad(component, robust)) return null
   const { correlation, error } = robust.heldOut
   if (correlation < HELD_OUT_CORRELATION_MIN || error > HELD_OUT_ERROR_MAX) return null
   const { agreeing, units } = robust
@@ -47,16 +53,18 @@ function cohortNote({ cohort }: RobustEvidence): Note {
   }
 }
 
-const isBroad = ({ agreeing, units, score }: RobustEvidence): boolean =>
-  agreeing >= UNITS_MIN && score * units >= Math.max(UNITS_MIN, SHARE_MIN * units)
+function isBroad(component: ComponentName, { units, score }: RobustEvidence): boolean {
+  const share = component === 'language_model' ? SHARE_MIN : SHARE_MIN_ENCODER
+  return score >= share && score * units >= UNITS_MIN
+}
 
 /** Agreement beyond the cohort on which no verdict can rest is told, and decides nothing. */
-export function robustCautions({ robust }: ComponentEvidence): Note[] {
+export function robustCautions({ component, robust }: ComponentEvidence): Note[] {
   if (!robust) return []
   const limits = limitsOf(robust)
   if (!robust.isAtFloor || robust.agreeing < UNITS_MIN) return limits
   const { agreeing, units } = robust
-  const told: Note = isBroad(robust)
+  const told: Note = isBroad(component, robust)
     ? { code: 'robust_unconfirmed', values: { agreeing, families: robust.cohort.pairs.length } }
     : { code: 'robust_few_units', values: { agreeing, units } }
   return [told, cohortNote(robust), ...limits]
