@@ -69,7 +69,7 @@ export function planAligned(
     kinds,
     isRotationLeftOut,
     robust: {
-      work: whole === null ? 0 : bounds.work - alignedWork({ sizes, kinds }, [own, other], layers),
+      work: whole === null ? 0 : limits.robust,
       isComplete: options.isComplete,
     },
     candidateLayers: own,
@@ -100,18 +100,6 @@ function affordableLayers(
   const [own, other] = limits.available.map((layers) => Math.min(layers, count)) as [number, number]
   const everyPair = Math.max(own, other) * ofLayer + own * other * ofPair <= limits.work
   return { count, everyPair }
-}
-
-/** What is spent before the robust tier: all but the looks through anchors. */
-function alignedWork(
-  task: Omit<Task, 'hasAnchors'>,
-  [own, other]: readonly [readonly number[], readonly number[]],
-  { everyPair }: { readonly everyPair: boolean },
-): number {
-  const whole = { ...task, hasAnchors: false }
-  const most = Math.max(own.length, other.length)
-  const pairs = everyPair ? own.length * other.length : most
-  return most * layerWork(whole) + pairs * pairWork(whole)
 }
 
 /** Could units of this component be aligned, were enough of it read? */
@@ -156,10 +144,11 @@ function mapKinds(
   return { kinds, isRotationLeftOut: hasAxes && !isAffordable }
 }
 
-export function spread(layers: readonly number[], count: number): number[] {
-  if (layers.length <= count) return [...layers]
+/** So many of them, evenly spaced. */
+export function spread<T>(entries: readonly T[], count: number): T[] {
+  if (entries.length <= count) return [...entries]
   return Array.from(
     { length: count },
-    (_, k) => layers[Math.floor(((k + 0.5) * layers.length) / count)] ?? 0,
+    (_, k) => entries[Math.floor(((k + 0.5) * entries.length) / count)] as T,
   )
 }

@@ -34,17 +34,19 @@ export type Task = {
 export type WorkLimits = {
   /** For finding the rotation. */
   readonly rotation: number
-  /** For all else. */
+  /** For all else that is aligned. */
   readonly rest: number
+  /** For the robust tier, which is asked where all of that was silent. */
+  readonly robust: number
 }
 
 /** A second or two on one core. */
-export const USUAL_WORK: WorkLimits = { rotation: 1e10, rest: 2e10 }
+export const USUAL_WORK: WorkLimits = { rotation: 1e10, rest: 2e10, robust: 2e10 }
 /**
  * Was asked for and may take a minute on two cores, somewhat more with the largest rotation, of
  * 5,120 axes, which is planned with as many steps as are ever made and takes about half of them.
  */
-export const DEEP_WORK: WorkLimits = { rotation: 4.8e12, rest: 1.5e12 }
+export const DEEP_WORK: WorkLimits = { rotation: 4.8e12, rest: 1.5e12, robust: 1.5e12 }
 
 export function rotationWork({ own, other }: Sizes): number {
   const tokens = tokensWanted(Math.max(own.cols, other.cols), true)

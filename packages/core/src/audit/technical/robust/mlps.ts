@@ -1,6 +1,7 @@
+import type { Role } from '../../../model/role.ts'
 import { ANCHORS_MAX } from '../aligned/axis-features.ts'
-import { foldedSource, type ModelPart, type Place, roleAt } from '../aligned/folded-layers.ts'
-import type { AlignedPlan } from '../aligned/plan.ts'
+import { foldedSource, type ModelPart, type Place } from '../aligned/folded-layers.ts'
+import { type AlignedPlan, spread } from '../aligned/plan.ts'
 import type { RowSource } from '../aligned/row-source.ts'
 
 /** A gated MLP, dense or one expert of a mixture. */
@@ -8,17 +9,26 @@ export type MlpPlace = Place & { readonly units: number; readonly width: number 
 
 /** Every gated MLP of the part, layer by layer. */
 export function mlpPlaces(part: ModelPart): MlpPlace[] {
-  const ups = part.roles.filter(({ kind, part: what }) => kind === 'up' && what === 'weight')
-  return ups
-    .flatMap((up): MlpPlace[] => {
-      if (up.layer === null) return []
-      const place = { layer: up.layer, expert: up.expert }
-      const gate = roleAt(part, 'gate', place)
-      const isWhole = roleAt(part, 'up', place) === up && gate?.view.rows === up.view.rows
-      return isWhole ? [{ ...place, units: up.view.rows, width: up.view.cols }] : []
-    })
+  const gates = new Map(
+    part.roles
+      .filter((role) => role.kind === 'gate' && isPlainWeight(role))
+      .map((role) => [placeKey(role), role.view.rows]),
+  )
+  return part.roles
+    .filter((role) => role.kind === 'up' && isPlainWeight(role))
+    .filter((role) => role.layer !== null && gates.get(placeKey(role)) === role.view.rows)
+    .map(({ layer, expert, view }) => ({
+      layer: layer ?? 0,
+      expert,
+      units: view.rows,
+      width: view.cols,
+    }))
     .sort((a, b) => a.layer - b.layer || (a.expert ?? -1) - (b.expert ?? -1))
 }
+
+const isPlainWeight = ({ part, slot }: Role): boolean =>
+  part === 'weight' && !slot.includes('cross')
+const placeKey = ({ layer, expert }: Role): string => `${layer}/${expert}`
 
 export type GatedMlp = { readonly gate: RowSource; readonly up: RowSource }
 
@@ -41,25 +51,39 @@ export type CellPlan = {
 const HELD_MAX_BYTES = 5e8
 
 /**
- * Every MLP against every other where that is within the work that the plan leaves, else those of
- * the planned layers, else each of these at its own place. From shapes alone; null: not even that.
+ * Every MLP against every other where that is within the work that is allowed, else evenly spaced ones
+ * of the candidate against all of the reference, else those of the planned layers, else each of these
+ * at its own place. From shapes alone; null: not even that.
  */
 export function planCells(
-  sides: { readonly own: readonly MlpPlace[]; readonly other: readonly MlpPlace[] },
+  sides: Pick<CellPlan, 'own' | 'other'>,
   plan: Pick<AlignedPlan, 'candidateLayers' | 'referenceLayers' | 'robust'>,
 ): CellPlan | null {
   const planned = {
     own: sides.own.filter(({ layer }) => plan.candidateLayers.includes(layer)),
     other: sides.other.filter(({ layer }) => plan.referenceLayers.includes(layer)),
+    isPartial: true,
   }
-  const whole = { ...sides, isPartial: false }
-  const some = { ...planned, isPartial: true }
   const choices: CellPlan[] = [
-    ...(plan.robust.isComplete ? [{ ...whole, isOwnOnly: false }] : []),
-    { ...some, isOwnOnly: false },
-    { ...some, isOwnOnly: true },
+    ...(plan.robust.isComplete ? candidatesAgainstAll(sides) : []),
+    { ...planned, isOwnOnly: false },
+    { ...planned, isOwnOnly: true },
   ]
   return choices.find((cells) => cells.own.length > 0 && isWithin(cells, plan.robust.work)) ?? null
+}
+
+/** The fewest MLPs of the candidate on which anything could rest, and more. */
+const CANDIDATES_MIN = 2
+
+function candidatesAgainstAll({ own, other }: Pick<CellPlan, 'own' | 'other'>): CellPlan[] {
+  const counts = [own.length]
+  for (let count = own.length >> 1; count >= CANDIDATES_MIN; count >>= 1) counts.push(count)
+  return counts.map((count) => ({
+    own: spread(own, count),
+    other,
+    isOwnOnly: false,
+    isPartial: false,
+  }))
 }
 
 const isWithin = (cells: CellPlan, work: number): boolean =>
