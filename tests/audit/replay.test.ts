@@ -13,6 +13,8 @@ import { transformFiles } from '../../packages/core/src/audit/technical/replay/t
 import { type Digest, digestBytes } from '../../packages/core/src/base/digest.ts'
 import { createRng, randomPermutation } from '../../packages/core/src/base/rng.ts'
 import { memoryReader } from '../../packages/core/src/model/byte-reader.ts'
+import { renderReplay } from '../../packages/core/src/render/replay/replay-text.ts'
+import { pickLayers } from './layer-order.ts'
 import { componentOf } from './models.ts'
 import * as change from './transforms.ts'
 import { everySymmetry } from './unit-tricks.ts'
@@ -267,4 +269,35 @@ describe('the files of an audit', () => {
     expect(again.transform!.file).toEqual(body.transform!.file)
     expect(report.components.every(({ transform }) => transform?.file === undefined)).toBe(true)
   }, 30_000)
+})
+
+describe('a transform of another shape', () => {
+  it.each([
+    [
+      'layers moved and made into experts',
+      change.allOf(pickLayers([1, 2, 0]), everySymmetry, change.upcycle(2, 0.3)),
+      { rows: 6, kind: 'rotation' },
+    ],
+    [
+      'axes dropped and the rest mixed',
+      change.allOf(change.pruneUnits(64), change.pruneResidual(36), everySymmetry),
+      { rows: 3, kind: 'rotation' },
+    ],
+  ] as const)('replays as well: %s', async (name, hide, { rows, kind }) => {
+    const candidate = hide(held('cpt1'), createRng(name))
+    const { body, stored } = await recover(candidate)
+    expect(stored.parts.layers).toHaveLength(rows)
+    expect(stored.parts.map.kind).toBe(kind)
+    const done = await replay(candidate, stored)
+    expect(done.outcome).toBe('reproduced')
+    expect(done.replayed).toEqual(body.transform!.heldOut)
+    expect(done.rotationGap).toBeLessThan(1e-3)
+    for (const of of ['down', 'gate', 'up'] as const) {
+      expect(kindOf(done, of).correlation).toBeGreaterThan(0.4)
+    }
+    const text = renderReplay(done, { language: 'en', color: false, width: 100 })
+    expect(text).toContain(rows === 6 ? '0/1 → 1' : '0 → 0')
+    const other = await replay(hide(held('s2'), createRng(name)), stored)
+    expect(other.outcome).toBe('not_reproduced')
+  })
 })

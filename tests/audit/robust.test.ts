@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compareModels } from '../../packages/core/src/audit/compare-models.ts'
+import { SIMULATED_COHORT } from '../../packages/core/src/audit/technical/robust/cohorts.ts'
 import {
   type Cohort,
   conformalLog10P,
 } from '../../packages/core/src/audit/technical/robust/conformal.ts'
-import { SIMULATED_COHORT } from '../../packages/core/src/audit/technical/robust/simulated-cohort.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { compareByName, componentOf } from './models.ts'
+import { hideTower } from './tower-tricks.ts'
 import * as change from './transforms.ts'
 import { addIdleUnit, everySymmetry, plantTwins, rescaleOneUnit } from './unit-tricks.ts'
 
@@ -43,6 +44,13 @@ const bodyOf = async (candidate: change.Loaded, options: { cohort?: Cohort } = {
     'language_model',
   )
 
+/** Pairs of one layer with 96 units, of which so many agree. */
+const cohortOf = (name: string, agreeing: readonly number[]): Cohort => ({
+  name,
+  isSimulated: true,
+  pairs: agreeing.map((count) => [{ units: 96, counts: [count] }]),
+})
+
 describe('a copy behind every symmetry at once', () => {
   it.each(Object.entries(HIDDEN))(
     'is recovered, replayed and not called exact: %s',
@@ -56,7 +64,7 @@ describe('a copy behind every symmetry at once', () => {
         expect(body.transform!.heldOut!.correlation).toBeGreaterThan(0.5)
         const agreement = body.tests.find(({ test }) => test === 'robust_agreement')!
         expect(agreement.tier).toBe('empirical')
-        expect(agreement.log10P).toBeCloseTo(-Math.log10(SIMULATED_COHORT.scores.length + 1), 9)
+        expect(agreement.log10P).toBeCloseTo(-Math.log10(SIMULATED_COHORT.pairs.length + 1), 9)
       }
     },
   )
@@ -69,7 +77,7 @@ describe('a copy behind every symmetry at once', () => {
   })
 
   it('needs its own cohort: among models that score as high nothing is claimed', async () => {
-    const crowded = { name: 'crowded', isSimulated: true, scores: [0, 1, 96] }
+    const crowded = cohortOf('crowded', [0, 1, 96])
     const body = await bodyOf(everySymmetry(held('sft1'), createRng('crowd')), { cohort: crowded })
     expect(body.verdict).toBe('no_evidence')
   })
@@ -110,7 +118,7 @@ describe('single units', () => {
       const body = await bodyOf(plantTwins(held('s2'), held('s1'), share))
       const agreement = body.tests.find(({ test }) => test === 'robust_agreement')!
       expect(agreement.statistic).toBeGreaterThanOrEqual(12)
-      expect(agreement.log10P).toBeCloseTo(-Math.log10(SIMULATED_COHORT.scores.length + 1), 9)
+      expect(agreement.log10P).toBeCloseTo(-Math.log10(SIMULATED_COHORT.pairs.length + 1), 9)
       expect(body.verdict).toBe('no_evidence')
       expect(body.reasons).toContainEqual({
         code: 'robust_few_units',
@@ -128,8 +136,7 @@ describe('where the robust tier has nothing to say, the report says so', () => {
 
   it.each([
     [['gpt2-b', 'gpt2-a'], 'language_model', 'no_gated_mlp'],
-    [['moe-own2', 'moe-own1'], 'language_model', 'no_gated_mlp'],
-    [['vlm-honest', 'vlm-donor'], 'vision_encoder', 'no_cohort'],
+    [['vlm-honest', 'vlm-donor'], 'vision_encoder', 'no_gated_mlp'],
   ] as const)('%s, %s: %s', async (names, component, why) => {
     expect(await whyOf(names, component)).toEqual([why])
   })
@@ -152,7 +159,12 @@ describe('where the robust tier has nothing to say, the report says so', () => {
   })
 
   it('and does not where it was asked', async () => {
-    expect(await whyOf(['s2', 's1'], 'language_model')).toEqual([])
+    for (const names of [
+      ['s2', 's1'],
+      ['moe-own2', 'moe-own1'],
+    ] as const) {
+      expect(await whyOf(names, 'language_model')).toEqual([])
+    }
   })
 })
 
@@ -196,16 +208,60 @@ describe('a model that looks re-parameterised', () => {
 })
 
 describe('conformal p-values', () => {
-  const cohort = { name: 'three', isSimulated: true, scores: [0, 1, 2] }
+  const scores = [[0, 1, 2]]
 
   it('count the cohort at or above the score, and never fall below 1/(n + 1)', () => {
-    expect(conformalLog10P(3, cohort)).toBeCloseTo(Math.log10(1 / 4), 12)
-    expect(conformalLog10P(2, cohort)).toBeCloseTo(Math.log10(2 / 4), 12)
-    expect(conformalLog10P(-1, cohort)).toBe(0)
-    expect(conformalLog10P(1e9, cohort)).toBeCloseTo(Math.log10(1 / 4), 12)
+    expect(conformalLog10P(3, scores)).toBeCloseTo(Math.log10(1 / 4), 12)
+    expect(conformalLog10P(2, scores)).toBeCloseTo(Math.log10(2 / 4), 12)
+    expect(conformalLog10P(-1, scores)).toBe(0)
+    expect(conformalLog10P(1e9, scores)).toBeCloseTo(Math.log10(1 / 4), 12)
   })
 
   it('of an empty cohort are one', () => {
-    expect(conformalLog10P(5, { ...cohort, scores: [] })).toBeCloseTo(0, 12)
+    expect(conformalLog10P(5, [[]])).toBeCloseTo(0, 12)
+  })
+})
+
+describe('a vision tower behind every symmetry', () => {
+  const towerOf = async (candidate: change.Loaded) =>
+    componentOf(
+      await compareModels(
+        change.asSource('candidate', candidate),
+        change.asSource('reference', await change.load('qvl-donor')),
+      ),
+      'vision_encoder',
+    )
+  /** The hidden tower beside a body and a merger of the borrower's own. */
+  const borrowed = async (name: string) => {
+    const hidden = hideTower(await change.load(name), createRng(name))
+    const isTower = (part: string) => part.startsWith('visual.') && !part.includes('merger')
+    return change.graft(await change.load('qvl-honest'), hidden, isTower)
+  }
+
+  it('is recovered through its patch embedding, and ranked among towers', async () => {
+    const tower = await towerOf(await borrowed('qvl-borrowed-tuned'))
+    expect([tower.verdict, tower.tier]).toEqual(['derived_obfuscated', 'empirical'])
+    expect(tower.transform!.heldOut!.correlation).toBeGreaterThan(0.9)
+    const agreement = tower.tests.find(({ test }) => test === 'robust_agreement')!
+    expect(agreement.statistic).toBeGreaterThan(180)
+    const rounded = change.toInt4(await borrowed('qvl-borrowed-tuned'), createRng(''))
+    expect((await towerOf(rounded)).verdict).toBe('derived_obfuscated')
+  })
+
+  it('that is a stranger stays one', async () => {
+    const tower = await towerOf(await borrowed('qvl-honest'))
+    expect(tower.verdict).toBe('no_evidence')
+    expect(tower.tests.some(({ test }) => test === 'robust_agreement')).toBe(true)
+  })
+
+  it('accuses nobody below half of the units', async () => {
+    const own = await change.load('qvl-honest')
+    const hidden = hideTower(await change.load('qvl-borrowed-tuned'), createRng('half'))
+    const isBorrowed = (part: string) => /patch_embed|blocks\.1\.(?:mlp|norm2)/.test(part)
+    const tower = await towerOf(change.graft(own, hidden, isBorrowed))
+    const agreement = tower.tests.find(({ test }) => test === 'robust_agreement')!
+    expect(agreement.statistic).toBeGreaterThan(80)
+    expect(tower.verdict).toBe('no_evidence')
+    expect(tower.reasons.map(({ code }) => code)).toContain('robust_few_units')
   })
 })

@@ -148,7 +148,9 @@ const TRANSFORMS = (
   ] as const
 ).map((map) => {
   const match = Int32Array.of(1, -1, 0)
-  const layers = [{ candidate: 0, reference: 1, match, scales: Float64Array.of(0.5, 0, -2) }]
+  const experts = { expert: null, referenceExpert: 2 }
+  const scales = Float64Array.of(0.5, 0, -2)
+  const layers = [{ candidate: 0, reference: 1, ...experts, match, scales }]
   const parts = { map, width: { candidate: 2, reference: 2 }, layers }
   const heldOut = { correlation: 0.75, error: 0.5 }
   const names = { component: 'language_model', candidate: 'a', reference: 'b' }

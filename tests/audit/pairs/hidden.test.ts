@@ -1,15 +1,17 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRng } from '../../../packages/core/src/base/rng.ts'
 import type { TensorSource } from '../../../packages/core/src/model/checkpoint.ts'
+import { pickLayers } from '../layer-order.ts'
 import * as change from '../transforms.ts'
 import { everySymmetry } from '../unit-tricks.ts'
 import { calibrationModels, disjointPairs, type Pair, untied } from './calibration-set.ts'
 import {
   expectEvenRanks,
   expectFairSigns,
+  expectHonestRanks,
   expectSilence,
   expectSuperuniform,
-  scoresOutsideCohort,
+  robustOutsideCohort,
   testsByName,
 } from './null-checks.ts'
 import { bodyOf, countLooks, type Looked, lookAt, lookAtAll } from './second-look.ts'
@@ -51,15 +53,21 @@ const CASES: readonly Case[] = [
     name: 'units and residual axes dropped, the rest shuffled',
     shift: 30,
     hide: change.allOf(change.pruneUnits(32), change.pruneResidual(18)),
-    // Other widths leave one map: axes reordered and negated.
-    looks: { aligned: 2, cells: 4, experts: 0, robust: 1 },
+    // Other widths leave two maps: axes reordered and negated, or mixed.
+    looks: { aligned: 4, cells: 8, experts: 0, robust: 1 },
   },
   {
     name: 'every MLP made into three experts',
     shift: 2,
     hide: change.upcycle(3, 0.3),
     // No dense gates: values alone are aligned, and every expert is held against the dense MLP.
-    looks: { aligned: 3, cells: 12, experts: 6, robust: 0 },
+    looks: { aligned: 3, cells: 12, experts: 6, robust: 1 },
+  },
+  {
+    name: 'layers doubled and turned round, every symmetry at once',
+    shift: 5,
+    hide: change.allOf(pickLayers([1, 0, 0, 1]), everySymmetry),
+    looks: { aligned: 6, cells: 24, experts: 0, robust: 1 },
   },
 ]
 
@@ -94,10 +102,17 @@ describe.each(CASES)('210 independent models, $name', (entry) => {
     }
   })
 
-  it('scores of the robust tier rank evenly among the cohort, where there are any', () => {
-    const scores = scoresOutsideCohort(looked)
-    expect(scores).toHaveLength(60 * entry.looks.robust)
-    if (entry.looks.robust > 0) expectEvenRanks(entry.name, scores)
+  it('scores of the robust tier rank evenly among the cohort, and never too high', () => {
+    const robust = robustOutsideCohort(looked)
+    expect(robust).toHaveLength(60)
+    const log10Ps = robust.map(({ result }) => result.log10P ?? 0)
+    expectHonestRanks(entry.name, log10Ps)
+    const isOfCohortsShape = !/doubled|experts/.test(entry.name)
+    if (!isOfCohortsShape) return
+    expectEvenRanks(
+      entry.name,
+      robust.map(({ score }) => score),
+    )
   })
 })
 

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { SIMULATED_COHORT } from '../../../packages/core/src/audit/technical/robust/simulated-cohort.ts'
+import { scoreOf } from '../../../packages/core/src/audit/technical/robust/agreement.ts'
+import { SIMULATED_COHORT } from '../../../packages/core/src/audit/technical/robust/cohorts.ts'
 import { calibrationModels, disjointPairs } from './calibration-set.ts'
 import {
   expectEvenRanks,
   expectFairSigns,
   expectSilence,
   expectSuperuniform,
-  scoresOutsideCohort,
+  robustOutsideCohort,
   testsByName,
 } from './null-checks.ts'
 import { bodyOf, countLooks, type Looked, lookAtAll } from './second-look.ts'
@@ -55,7 +56,7 @@ describe.each(GATED)('210 gated models against those %i places on', (shift) => {
   })
 
   it('scores of the robust tier rank evenly among the cohort', () => {
-    const scores = scoresOutsideCohort(looked)
+    const scores = robustOutsideCohort(looked).map(({ score }) => score)
     expect(scores).toHaveLength(60)
     expectEvenRanks(`shift ${shift}`, scores)
   })
@@ -63,7 +64,7 @@ describe.each(GATED)('210 gated models against those %i places on', (shift) => {
 
 it('the shipped cohort is the scores of the first 150 neighbours', () => {
   const scores = scoresAt.get(1)!.slice(0, 150)
-  expect(scores.sort((x, y) => x - y)).toEqual(SIMULATED_COHORT.scores)
+  expect(scores).toEqual(SIMULATED_COHORT.pairs.map(scoreOf))
 })
 
 describe.each(PLAIN)('30 plain models against those %i places on', (shift) => {

@@ -1,9 +1,7 @@
 import { compareModels } from '../../../packages/core/src/audit/compare-models.ts'
-import type { AuditReport, ComponentComparison } from '../../../packages/core/src/audit/result.ts'
-import { runAudit } from '../../../packages/core/src/audit/run-audit.ts'
 import type { BlockFormat } from '../../../packages/core/src/base/block-format.ts'
 import { createRng } from '../../../packages/core/src/base/rng.ts'
-import type { ComponentName } from '../../../packages/core/src/model/role.ts'
+import { mixValues, turnKeys } from '../head-tricks.ts'
 import { pickLayers } from '../layer-order.ts'
 import { compareByName, componentOf } from '../models.ts'
 import { llamaGguf } from '../quantised/llama-gguf.ts'
@@ -11,102 +9,24 @@ import { quantisedFiles } from '../quantised/quantised-files.ts'
 import * as to from '../quantised/quantisers.ts'
 import { bodyAgainst, loadModel, sourceOf, wideModel } from '../quantised/weights.ts'
 import * as change from '../transforms.ts'
-import { addIdleUnit, everySymmetry } from '../unit-tricks.ts'
+import { everySymmetry } from '../unit-tricks.ts'
+import { HIDDEN } from './hidden-cases.ts'
+import {
+  arrangementOf,
+  audited,
+  BODY,
+  type By,
+  type Found,
+  load,
+  made,
+  mixed,
+  type Planted,
+  stored,
+} from './looks.ts'
 import { copyIntoExperts, slerp, splitIntoExperts } from './made-models.ts'
 
 // Every way in which a model may descend from another, planted, with what must find it. All models
 // are simulated. The table in testdata/models/README.md is printed from a run of this list.
-
-/** hash: equal content. The others are tiers of docs/methods; told: described or cautioned, no p. */
-export type By = 'hash' | 'exact' | 'aligned' | 'robust' | 'told'
-
-export type Found = { readonly part: ComponentComparison; readonly said?: string }
-
-export type Planted = {
-  readonly what: string
-  readonly models: string
-  readonly by: By
-  readonly verdict: ComponentComparison['verdict']
-  /** Where this derivation is tested in more depth. */
-  readonly file: string
-  readonly look: () => Promise<Found>
-}
-
-type Entry = Omit<Planted, 'look'>
-
-const BODY: ComponentName = 'language_model'
-
-const stored = (
-  entry: Omit<Entry, 'models'>,
-  names: readonly [string, string],
-  component: ComponentName = BODY,
-): Planted => ({
-  ...entry,
-  models: `${names[0]} – ${names[1]}${component === BODY ? '' : `, ${component}`}`,
-  look: async () => ({ part: componentOf(await compareByName(...names), component) }),
-})
-
-const held = new Map<string, Promise<change.Loaded>>()
-const load = (name: string): Promise<change.Loaded> => {
-  const model = held.get(name) ?? change.load(name)
-  held.set(name, model)
-  return model
-}
-
-const made = (
-  entry: Omit<Entry, 'models'>,
-  [child, parent]: readonly [string, string],
-  transform: change.Transform,
-): Planted => ({
-  ...entry,
-  models: `${child} – ${parent}`,
-  look: async () => {
-    const candidate = transform(await load(child), createRng(entry.what))
-    const comparison = await compareModels(
-      change.asSource(child, candidate),
-      change.asSource(parent, await load(parent)),
-    )
-    const part = componentOf(comparison, BODY)
-    return { part, said: arrangementOf(part) }
-  },
-})
-
-/** Layers that stand elsewhere and experts that were traced. */
-function arrangementOf({ layerMap = [], expertMap = [] }: ComponentComparison): string {
-  const isMoved = layerMap.some(({ candidate, reference }) => candidate !== reference)
-  const layers = layerMap.map(({ reference }) => reference).join(' ')
-  return [
-    ...(isMoved ? [`layers ${layers}`] : []),
-    ...(expertMap.length > 0 ? [`${expertMap.length} experts traced`] : []),
-  ].join('; ')
-}
-
-const audited = (
-  entry: Omit<Entry, 'models'> & { readonly models: string },
-  references: readonly string[],
-  build: () => Promise<change.Loaded>,
-  say: (report: AuditReport) => string = mixtureOf,
-): Planted => ({
-  ...entry,
-  look: async () => {
-    const candidate = change.asSource('candidate', await build())
-    const report = await runAudit(
-      candidate,
-      references.map((name) => async () => change.asSource(name, await load(name))),
-    )
-    return {
-      part: report.components.find(({ component }) => component === BODY)!,
-      said: say(report),
-    }
-  },
-})
-
-function mixtureOf(report: AuditReport): string {
-  const merge = report.merges?.find(({ component }) => component === BODY)
-  if (!merge) return 'no mixture'
-  const terms = merge.parents.map((id, index) => `${merge.weights[index]!.toFixed(2)} ${id}`)
-  return `${merge.kind}: ${terms.join(', ')}`
-}
 
 const quantised = (what: string, by: By, quantiser: to.Quantiser, layout = {}): Planted => ({
   what,
@@ -292,41 +212,6 @@ const MERGED: readonly Planted[] = [
   ),
 ]
 
-const hidden = (what: string) =>
-  ({ what, by: 'aligned', verdict: 'derived_obfuscated', file: ALIGNED }) as const
-const behindAll = (what: string) =>
-  ({ what, by: 'robust', verdict: 'derived_obfuscated', file: 'robust.test.ts' }) as const
-const HIDDEN: readonly Planted[] = [
-  // Values show it as stored; the reordered units answer after alignment, and more strongly.
-  made(
-    { what: 'units permuted', by: 'aligned', verdict: 'derived', file: ALIGNED },
-    CHILD,
-    change.permuteUnits,
-  ),
-  made(exact('units negated', HERE), CHILD, change.flipUnits),
-  made(exact('units rescaled', HERE), CHILD, change.scaleUnits),
-  made(exact('values permuted and negated', HERE), CHILD, change.scrambleValues),
-  made(hidden('residual axes permuted and negated'), CHILD, change.permuteResidual),
-  made(hidden('residual stream rotated, norms replaced'), CHILD, change.rotateResidual),
-  made(
-    hidden('the same, units permuted and rescaled'),
-    CHILD,
-    change.allOf(change.permuteUnits, change.scaleUnits, change.rotateResidual),
-  ),
-  made(behindAll('all of these at once'), ['sft1', 's1'], everySymmetry),
-  made(behindAll('all of these at once'), CHILD, everySymmetry),
-  made(
-    behindAll('all of these at once, then 4 bits'),
-    CHILD,
-    change.allOf(everySymmetry, change.toInt4),
-  ),
-  made(
-    behindAll('an idle unit added, all of these at once'),
-    CHILD,
-    change.allOf(addIdleUnit(1e7), everySymmetry),
-  ),
-]
-
 const told = (what: string, verdict: Planted['verdict'], file: string) =>
   ({ what, by: 'told', verdict, file }) as const
 
@@ -344,17 +229,17 @@ const reasonsOf = (planted: Planted): Planted => ({
 
 const TOLD: readonly Planted[] = [
   reasonsOf(
-    made(
-      told('axes dropped, all symmetries at once', 'not_testable', HERE),
-      CHILD,
-      change.allOf(change.pruneResidual(36), everySymmetry),
+    mixed(
+      told('embeddings replaced, all symmetries at once', 'no_evidence', HERE),
+      (name) => !/embed|lm_head|^model.norm/.test(name),
+      everySymmetry,
     ),
   ),
   reasonsOf(
-    made(
-      told('all symmetries at once, then experts', 'no_evidence', HERE),
-      CHILD,
-      change.allOf(everySymmetry, change.upcycle(2, 0.3)),
+    mixed(
+      told('attention only, values mixed, keys turned', 'no_evidence', 'moved-and-hidden.test.ts'),
+      (name) => /self_attn|input_layernorm/.test(name),
+      change.allOf(mixValues, turnKeys),
     ),
   ),
   {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MODELS } from '../models.ts'
-import { PLANTED, type Planted } from './cases.ts'
+import { PLANTED } from './cases.ts'
+import type { Planted } from './looks.ts'
 import { rowOf, strongest, tableOf } from './table.ts'
 
 // What is planted is found, by the tier that must find it, and the published table says so.

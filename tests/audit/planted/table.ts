@@ -1,5 +1,5 @@
 import type { ComponentComparison, TestResult } from '../../../packages/core/src/audit/result.ts'
-import type { Found, Planted } from './cases.ts'
+import type { Found, Planted } from './looks.ts'
 
 // The table of testdata/models/README.md, printed from what was found.
 

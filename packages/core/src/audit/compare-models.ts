@@ -38,8 +38,8 @@ import { measureMoved } from './technical/moved-pairs.ts'
 import { noteNonFinite } from './technical/non-finite-notes.ts'
 import { pairRoles } from './technical/pairing.ts'
 import type { StepListener } from './technical/progress.ts'
+import { cohortsOf } from './technical/robust/cohorts.ts'
 import type { Cohort } from './technical/robust/conformal.ts'
-import { SIMULATED_COHORT } from './technical/robust/simulated-cohort.ts'
 import { DEFAULT_BUDGET_BYTES, planSampling } from './technical/sampling.ts'
 import { tokenizerComparison } from './technical/tokenizer.ts'
 import { explainUntested } from './technical/untested.ts'
@@ -149,7 +149,7 @@ async function decideTwice(
     const [plan, decided] = [plans[index], first[index]]
     const looked =
       plan && decided
-        ? await lookAgain(context, entry, { plan, decided, cohort: options.cohort })
+        ? await lookAgain(context, entry, { plan, decided, cohorts: options.cohorts })
         : entry
     again.push(decided ? { ...looked, moved: await measureMoved(context, decided) } : looked)
   }
@@ -169,7 +169,7 @@ function secondLookOf(context: MeasureContext, options: CompareOptions): SecondL
     isComplete: [context.candidate, context.reference].every(
       (model) => storedBytes(model) <= budgetBytes,
     ),
-    cohort: options.cohort ?? SIMULATED_COHORT,
+    cohorts: cohortsOf(options.cohort),
   }
 }
 

@@ -136,6 +136,10 @@ export const NOTE_CODES = [
   'robust_not_tried', // {why}: a copy behind all symmetries at once would not show
   'robust_few_units', // {agreeing, units}: as few agree between independent models
   'robust_unconfirmed', // {agreeing, families}: the recovered transform does not replay
+  'robust_cohort', // {families, layers, units}: what the rank was taken among
+  'robust_cohort_simulated', // {families, layers, units}: tiny models, which say little of real ones
+  'robust_own_places', // layers were looked at behind all symmetries at their own places only
+  'robust_some_layers', // only some layers were looked at behind all symmetries
   'limit_excludes', // {excluded}: rearrangements under which a detection limit does not hold
   'looks_reparameterised', // {sign}: no evidence; a reason to align
 ] as const
@@ -232,6 +236,9 @@ export type RecoveredTransform = {
   readonly layers: readonly {
     readonly candidate: number
     readonly reference: number
+    /** Experts of these layers, where one of the two is no dense MLP; null for a dense one. */
+    readonly expert?: number | null
+    readonly referenceExpert?: number | null
     readonly matched: number
     readonly of: number
     /** For each unit of the candidate the unit of the reference, or −1. */

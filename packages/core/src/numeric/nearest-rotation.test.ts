@@ -36,6 +36,26 @@ describe('the nearest rotation', () => {
     expect(distance(r.data, polarFactor(wide(m))!.data)).toBeLessThan(1e-4)
   })
 
+  it('of a taller matrix has orthonormal columns and leaves H symmetric', () => {
+    for (const [rows, columns] of [
+      [30, 7],
+      [90, 60],
+    ] as const) {
+      const m = normalRows(`tall${rows}`, rows, columns)
+      const r = rotationOf(m)
+      const gram = (a: RowMatrix, b: RowMatrix) =>
+        plainEngine.multiply(transposeRows(a), transposeRows(b))
+      expect([r.rows, r.columns]).toEqual([rows, columns])
+      const identity = Float64Array.from({ length: columns ** 2 }, (_, at) =>
+        Number(at % (columns + 1) === 0),
+      )
+      expect(distance(gram(r, r).data, identity)).toBeLessThan(4e-6)
+      const h = gram(r, m)
+      expect(distance(h.data, transposeRows(h).data)).toBeLessThan(1e-3)
+    }
+    expect(() => rotationOf(normalRows('flat', 3, 4))).toThrow(/no more columns/)
+  })
+
   it('leaves M = R·H with H symmetric', () => {
     const m = normalRows('h', 9, 9)
     const h = multiplySquare(transposeSquare(wide(rotationOf(m))), wide(m))

@@ -13,8 +13,8 @@ const LAST_GAP = 1e-3
 const FEW_LEFT_GAP = 0.1
 
 /**
- * The rotation or reflection nearest to a square matrix M = R·H, its orthogonal polar factor R:
- * the solution of the orthogonal Procrustes problem max tr(RᵀM) (Schönemann 1966). By the scaled
+ * The rotation or reflection nearest to a matrix M = R·H with no more columns than rows, its
+ * orthogonal polar factor R (where M is not square, orthonormal columns alone): the solution of the orthogonal Procrustes problem max tr(RᵀM) (Schönemann 1966). By the scaled
  * Newton–Schulz iteration X ← ρX(3I − ρ²XᵀX)/2 from M/σ, σ an estimate of the largest singular
  * value. With all singular values in [l, 1], ρ² = 3/(1 + l + l²) maps them to [l′, 1] with the largest
  * l′ = ρl(3 − ρ²l²)/2 (Chen and Chow 2014): 2.6-fold for small ones, where the plain iteration
@@ -22,10 +22,10 @@ const FEW_LEFT_GAP = 0.1
  *
  * RᵀR = I to about 1e-6 in float32. Directions whose share of the largest singular value is far
  * below a thousandth may be left short: how to turn them, such a matrix hardly says. Null for a
- * zero matrix. Work: 1.5·size³ multiplications a step.
+ * zero matrix. Work: 1.5·rows·columns² multiplications a step.
  */
 export function nearestRotation(matrix: RowMatrix, engine: MatrixEngine): RowMatrix | null {
-  assert(matrix.rows === matrix.columns, 'a square matrix')
+  assert(matrix.rows >= matrix.columns, 'a matrix with no more columns than rows')
   const frobenius = euclidean(matrix.data)
   if (!(frobenius > 0)) return null
   // Free of the scale of M, so that squares can neither overflow nor vanish.
@@ -44,7 +44,7 @@ function iterateFrom(start: RowMatrix, engine: MatrixEngine): RowMatrix | null {
     const gap = distanceFromIdentity(factor)
     if (!(gap < 1e3)) return null
     // Where no singular value can be further than 1 from its aim, scaling would lead away from it.
-    const isNear = gap * Math.sqrt(x.rows) < 0.9
+    const isNear = gap * Math.sqrt(x.columns) < 0.9
     const squared = isNear ? 1 : 3 / (1 + smallest + smallest ** 2)
     const rho = Math.sqrt(squared)
     toFactor(factor, rho)

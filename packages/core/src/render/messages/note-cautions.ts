@@ -114,6 +114,26 @@ export const CAUTION_MESSAGES = {
     ko: '배열을 바꾸어도 남는 특징이 서로 무관하다고 알려진 {families}쌍보다 많이 일치하지만(단위 {agreeing}개), 되찾은 변환이 남겨 둔 행렬을 재현하지 못합니다. 그래서 판정에 쓰지 않았습니다.',
     en: 'Features that survive rearrangement agree on more units ({agreeing}) than in any of {families} pairs known to be independent, but the recovered transform does not reproduce the matrices kept aside. No verdict rests on it.',
   },
+  robust_cohort: {
+    values: { families: 'count', layers: 'count', units: 'count' },
+    ko: '이 순위는 서로 무관하다고 알려진 {families}쌍(많아야 {layers}개 층, 층마다 은닉 단위 {units}개) 가운데의 순위입니다. 심사 대상이 이들과 비슷한 만큼만 의미가 있습니다.',
+    en: 'The rank is among {families} pairs known to be independent (up to {layers} {layers#layer|layers} of {units} hidden units). It means as much as these resemble the candidate.',
+  },
+  robust_cohort_simulated: {
+    values: { families: 'count', layers: 'count', units: 'count' },
+    ko: '이 순위는 모의로 학습한 아주 작은 모델 {families}쌍(층 {layers}개, 층마다 은닉 단위 {units}개) 가운데의 순위이며, 실제 크기의 모델에 대해서는 말해 주는 것이 적습니다. 판정은 일치하는 단위의 비율과 남겨 둔 행렬의 재현에 달려 있습니다.',
+    en: 'The rank is among {families} pairs of simulated tiny models ({layers} {layers#layer|layers} of {units} hidden units), which say little of models of real size. The verdict hangs on the share of units that agree and on the matrices kept aside.',
+  },
+  robust_own_places: {
+    values: {},
+    ko: '모든 대칭을 한꺼번에 쓴 사본은 층마다 같은 자리에서만 찾았습니다. 다른 자리와도 견주기에는 이 크기의 행렬에서 계산량이 너무 많습니다. 층까지 옮긴 사본은 드러나지 않습니다.',
+    en: 'A copy behind all symmetries at once was looked for at the same place of each layer only; other places are too much work for matrices of this size. With its layers moved as well it would not show.',
+  },
+  robust_some_layers: {
+    values: {},
+    ko: '모든 대칭을 한꺼번에 쓴 사본은 고르게 고른 몇 개 층에서만 찾았습니다. 층까지 옮긴 사본은 드러나지 않을 수 있습니다.',
+    en: 'A copy behind all symmetries at once was looked for in some evenly spaced layers only. With its layers moved as well it may not show.',
+  },
   parents_collinear: {
     values: { collinearity: 'correlation' },
     ko: '참조 모델들이 서로 너무 닮아(상관 {collinearity}) 혼합의 비중을 하나하나 믿기 어렵습니다.',

@@ -15,12 +15,12 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
   empirical: { ko: '경험적 판단', en: 'empirical' },
   descriptive: { ko: '참고용', en: 'for information' },
   any_order: {
-    ko: '단위나 잔차 축의 순서와 부호를 바꾸거나 축을 회전한 사본',
-    en: 'copies whose units or residual axes were reordered, negated or rotated',
+    ko: '단위나 잔차 축의 순서와 부호를 바꾸거나 축을 회전한 사본, 헤드 안에서 값을 섞거나 키를 돌려 놓은 어텐션',
+    en: 'copies whose units or residual axes were reordered, negated or rotated; attention whose values were mixed or keys turned inside its heads',
   },
   beyond_alignment: {
-    ko: '임베딩과 정규화까지 새것으로 바꾸면서 축과 단위를 옮긴 사본',
-    en: 'copies whose axes and units were moved under replaced embeddings and norms',
+    ko: '임베딩과 정규화까지 새것으로 바꾸면서 축과 단위를 옮긴 사본, 어텐션만 가져와 헤드 안에서 값을 섞고 키를 돌려 놓은 사본',
+    en: 'copies whose axes and units were moved under replaced embeddings and norms; attention taken alone, its values mixed and keys turned inside each head',
   },
   axes_moved: {
     ko: '잔차 축을 옮기거나 회전한 사본',
@@ -114,8 +114,12 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
     en: 'too much work for matrices of this size',
   },
   no_gated_mlp: {
-    ko: '게이트가 있는 조밀 MLP가 없음',
-    en: 'there is no dense gated MLP',
+    ko: '두 모델 모두에 게이트가 있는 MLP가 있지는 않음',
+    en: 'not both models have gated MLPs',
+  },
+  no_anchors_in_common: {
+    ko: '두 인코더의 패치 임베딩이 서로 맞지 않음',
+    en: 'the patch embeddings of the two encoders do not correspond',
   },
 }
 

@@ -134,23 +134,30 @@ function kindTable({ kinds }: Replay, page: Page): readonly string[] {
 const figure = (value: number | null, language: Language): string =>
   value === null ? say('none', language) : formatCorrelation(value)
 
+/** Layers, with their experts behind a stroke: 3/0 → 3. */
+function placeText({ layer, referenceLayer, expert, referenceExpert }: LayerReplay): string {
+  const text = (at: number | null, of: number | null | undefined) =>
+    typeof of === 'number' ? `${at}/${of}` : String(at)
+  return `${text(layer, expert)} → ${text(referenceLayer, referenceExpert)}`
+}
+
 /** Rows are layers, columns are matrices. */
 function layerTable(layers: readonly LayerReplay[], page: Page): readonly string[] {
   const { language, style, width } = page
   const inside = layers.filter(({ layer }) => layer !== null)
   const kinds = [...new Set(inside.map(({ kind }) => kind))]
-  const places = [...Map.groupBy(inside, ({ layer }) => layer)]
+  const places = [...Map.groupBy(inside, placeText).entries()]
   if (places.length === 0) return []
   const columns: readonly Column[] = [
     { title: '', align: 'left' },
     { title: replayWords('layer', language), align: 'left' },
     ...kinds.map((kind) => ({ title: kind, align: 'right' }) as const),
   ]
-  const rows = places.slice(0, LAYERS_SHOWN).map(([layer, own]) => ({
+  const rows = places.slice(0, LAYERS_SHOWN).map(([place, own]) => ({
     paint: style.plain,
     cells: [
       '',
-      `${layer} → ${own[0]?.referenceLayer}${own[0]?.isMapped ? '' : IN_PLACE}`,
+      `${place}${own[0]?.isMapped ? '' : IN_PLACE}`,
       ...kinds.map((kind) =>
         figure(own.find((one) => one.kind === kind)?.correlation ?? null, language),
       ),

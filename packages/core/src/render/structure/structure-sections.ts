@@ -38,14 +38,18 @@ function fileBlock(
   return html`<p>${sentence(structurePhrase('file', language, file))}<small>${structureWords('file_digest', language)} <code>${file.digest.replace('sha256:', '')}</code></small></p>`
 }
 
+/** A layer, with its expert behind a stroke where it is one. */
+const placeName = (layer: number, expert: number | null | undefined): string =>
+  typeof expert === 'number' ? `${layer}/${expert}` : String(layer)
+
 function unitTable(layers: RecoveredTransform['layers'], context: SectionContext): Html {
   const { language } = context
   const caption = structureWords('unit_layers', language)
   const heading = (key: 'own_layer' | 'other_layer') =>
     html`<th scope="col">${structureWords(key, language)}</th>`
   const rows = layers.map(
-    ({ candidate, reference, matched, of }) =>
-      html`<tr><th scope="row">${candidate}</th><td>${reference}</td><td class="number">${pageWords('of_total', language, { statistic: matched, n: of })}</td></tr>
+    ({ candidate, reference, matched, of, expert, referenceExpert }) =>
+      html`<tr><th scope="row">${placeName(candidate, expert)}</th><td>${placeName(reference, referenceExpert)}</td><td class="number">${pageWords('of_total', language, { statistic: matched, n: of })}</td></tr>
 `,
   )
   return html`<details class="numbers"><summary>${caption}</summary>

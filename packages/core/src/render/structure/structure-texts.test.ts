@@ -65,7 +65,9 @@ describe('where parts lie in the reference', () => {
 
   it('names the file of a transform, and how many of many units have a sign and scale', () => {
     const { components } = rearrangedComparison()
-    expect(structureTexts(components[0]!, 'en').slice(1)).toEqual([
+    expect(structureTexts(components[0]!, 'en')).toEqual([
+      'Layers (candidate → reference): 0–2 → 1–3.',
+      'The residual space of 4,096 dimensions was rotated, and the rotation was recovered.',
       'Of the 33,024 hidden units of 3 layers, 33,021 were paired again, at most 2,048 of each layer with sign and scale.',
       'Replayed on weights that the recovery has not seen (down), it correlates at 0.9951 with a relative error of 0.0988.',
       'The whole transform is in transform-language_model.safetensors (67.5\u00a0MB) beside the report; with dokja replay anybody can apply it again.',

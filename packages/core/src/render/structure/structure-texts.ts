@@ -18,22 +18,41 @@ export function structureTexts(part: ComponentComparison, language: Language): r
 
 /** Which layers and experts of the reference its own agree with. */
 export const placeTexts = (part: ComponentComparison, language: Language): readonly string[] => [
-  ...layerTexts(part.layerMap ?? [], language),
-  ...expertTexts(part.expertMap ?? [], language),
+  ...layerTexts(part.layerMap ?? movedLayers(part.transform), language),
+  ...expertTexts(part.expertMap ?? movedExperts(part.transform), language),
 ]
 
-function layerTexts(
-  map: NonNullable<ComponentComparison['layerMap']>,
-  language: Language,
-): readonly string[] {
+type Places = Pick<RecoveredTransform, 'layers'> | undefined
+
+/** Where any of them stands elsewhere; exact tests give the map with their p. */
+function movedLayers(transform: Places): readonly LayerPair[] {
+  const layers = transform?.layers ?? []
+  const once = new Map(layers.map((place) => [`${place.candidate}/${place.reference}`, place]))
+  return layers.some(({ candidate, reference }) => candidate !== reference)
+    ? [...once.values()]
+    : []
+}
+
+/** Experts of the same layer; those of other layers are told by the layers alone. */
+const movedExperts = (transform: Places) =>
+  (transform?.layers ?? []).flatMap(({ candidate, reference, expert, referenceExpert }) =>
+    expert === undefined || expert === null || candidate !== reference
+      ? []
+      : [{ layer: candidate, expert, referenceExpert: referenceExpert ?? null }],
+  )
+
+type LayerPair = Pick<
+  NonNullable<ComponentComparison['layerMap']>[number],
+  'candidate' | 'reference'
+>
+type ExpertPair = Omit<NonNullable<ComponentComparison['expertMap']>[number], 'log10P'>
+
+function layerTexts(map: readonly LayerPair[], language: Language): readonly string[] {
   const pairs = map.map(({ candidate, reference }) => [candidate, reference] as const)
   return pairs.length === 0 ? [] : [structureWords('layers', language, { map: runsText(pairs) })]
 }
 
-function expertTexts(
-  map: NonNullable<ComponentComparison['expertMap']>,
-  language: Language,
-): readonly string[] {
+function expertTexts(map: readonly ExpertPair[], language: Language): readonly string[] {
   return [...Map.groupBy(map, ({ layer }) => layer)].map(([layer, experts]) => {
     const found = experts.flatMap(({ expert, referenceExpert }) =>
       referenceExpert === null ? [] : [[expert, referenceExpert] as const],

@@ -69,7 +69,7 @@ async function tokenFeatures(
     { candidate: a.view.rows, reference: b.view.rows },
   )
   const isLarge = [a, b].some(({ view }) => view.rows * view.cols > LARGE_TABLE_ELEMENTS)
-  const most = isLarge ? tokensWanted(a.view.cols, hasRotation) : TOKENS_MAX
+  const most = isLarge ? tokensWanted(Math.max(a.view.cols, b.view.cols), hasRotation) : TOKENS_MAX
   const read = async (model: OpenModel, table: Role, rows: readonly number[]) => {
     const features = unitRows(await rowSource(model, table).take(spreadOver(rows, most)))
     centreColumns(features)

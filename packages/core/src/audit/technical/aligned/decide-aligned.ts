@@ -82,6 +82,8 @@ export function transformParts(aligned: AlignedEvidence, kind: MapKind): Transfo
     layers: bestCells(aligned, kind).map((cell) => ({
       candidate: cell.candidateLayer,
       reference: cell.referenceLayer,
+      expert: null,
+      referenceExpert: null,
       match: cell.match,
       scales: cell.scales,
     })),

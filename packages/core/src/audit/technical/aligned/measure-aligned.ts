@@ -40,7 +40,6 @@ export type AlignedEvidence = {
   readonly cells: readonly AlignedCell[]
   readonly maps: ReadonlyMap<MapKind, ResidualMap>
   readonly anchors: Anchors | null
-  readonly blocks: Sides
   /** The most telling transform replayed on down projections; filled in where it may matter. */
   readonly heldOut: HeldOut | null
   /** Hidden units (or value dimensions) of the first layer and width of the residual stream. */
@@ -48,7 +47,7 @@ export type AlignedEvidence = {
   readonly notes: readonly Note[]
 }
 
-export type Sides = { readonly candidate: readonly Block[]; readonly reference: readonly Block[] }
+type Sides = { readonly candidate: readonly Block[]; readonly reference: readonly Block[] }
 
 export async function measureAligned(
   context: MeasureContext,
@@ -85,7 +84,6 @@ export async function measureAligned(
     notes: parts.flatMap((part) => part.notes).filter(isConvention),
     maps,
     anchors,
-    blocks: { candidate, reference },
     heldOut: null,
     sizes: { candidate: sizesOf(candidate), reference: sizesOf(reference) },
   }

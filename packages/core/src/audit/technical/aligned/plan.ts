@@ -22,9 +22,10 @@ import {
  */
 export type AlignedPlan = {
   readonly kinds: readonly MapKind[]
-  /** A rotation would be looked for, were it less work; so would what the robust tier sees. */
+  /** A rotation would be looked for, were it less work. */
   readonly isRotationLeftOut: boolean
-  readonly isRobustLeftOut: boolean
+  /** What the robust tier may cost, in multiplications, and whether it may read every layer. */
+  readonly robust: { readonly work: number; readonly isComplete: boolean }
   /** Layers of either model whose blocks are read in full. */
   readonly candidateLayers: readonly number[]
   readonly referenceLayers: readonly number[]
@@ -67,7 +68,10 @@ export function planAligned(
   return {
     kinds,
     isRotationLeftOut,
-    isRobustLeftOut: whole === null,
+    robust: {
+      work: whole === null ? 0 : limits.robust,
+      isComplete: options.isComplete,
+    },
     candidateLayers: own,
     referenceLayers: other,
     everyPair: layers.everyPair,
@@ -132,20 +136,19 @@ function mapKinds(
   sizes: Sizes,
   limits: WorkLimits,
 ): { readonly kinds: readonly MapKind[]; readonly isRotationLeftOut: boolean } {
-  const { own, other } = sizes
   const hasAxes = component === 'language_model' || component.includes('encoder')
-  const kinds: MapKind[] = own.cols === other.cols ? ['identity'] : []
+  const kinds: MapKind[] = sizes.own.cols === sizes.other.cols ? ['identity'] : []
   if (hasAxes) kinds.push('signed_permutation')
-  const mayRotate = hasAxes && own.cols === other.cols
   const isAffordable = rotationWork(sizes) <= limits.rotation
-  if (mayRotate && isAffordable) kinds.push('rotation')
-  return { kinds, isRotationLeftOut: mayRotate && !isAffordable }
+  if (hasAxes && isAffordable) kinds.push('rotation')
+  return { kinds, isRotationLeftOut: hasAxes && !isAffordable }
 }
 
-function spread(layers: readonly number[], count: number): number[] {
-  if (layers.length <= count) return [...layers]
+/** So many of them, evenly spaced. */
+export function spread<T>(entries: readonly T[], count: number): T[] {
+  if (entries.length <= count) return [...entries]
   return Array.from(
     { length: count },
-    (_, k) => layers[Math.floor(((k + 0.5) * layers.length) / count)] ?? 0,
+    (_, k) => entries[Math.floor(((k + 0.5) * entries.length) / count)] as T,
   )
 }

@@ -25,7 +25,7 @@ export type ResidualMap =
     }
   | {
       readonly kind: 'rotation'
-      /** R: a row x of the candidate becomes xR. */
+      /** R: a row x of the candidate becomes xR; the shorter of its rows and columns are orthonormal. */
       readonly rotation: RowMatrix
       /** Rᵀ */
       readonly inverse: RowMatrix
@@ -95,11 +95,29 @@ export function signedPermutation(
   return { kind: 'signed_permutation', source: match, sign }
 }
 
-/** The rotation that carries the candidate's features nearest to the reference's; equal widths. */
+/**
+ * The rotation that carries the candidate's features nearest to the reference's. Where one model has
+ * fewer axes, mixed from some of the other's, the columns of the wider one are divided by their
+ * variance: what its axes share would otherwise pull dropped axes in, the largest ones most.
+ */
 export function rotationMap(features: AxisFeatures, engine: MatrixEngine): ResidualMap | null {
   const { candidate, reference } = features
-  if (candidate.columns !== reference.columns) return null
-  const cross = engine.multiply(transposeRows(candidate), transposeRows(reference))
-  const rotation = nearestRotation(cross, engine)
-  return rotation && { kind: 'rotation', rotation, inverse: transposeRows(rotation) }
+  const gap = candidate.columns - reference.columns
+  const [own, other] = [candidate, reference].map(transposeRows) as [RowMatrix, RowMatrix]
+  if (gap !== 0) evenOut(gap > 0 ? own : other)
+  const cross = engine.multiply(own, other)
+  const nearest = nearestRotation(gap < 0 ? transposeRows(cross) : cross, engine)
+  if (!nearest) return null
+  const [rotation, inverse] =
+    gap < 0 ? [transposeRows(nearest), nearest] : [nearest, transposeRows(nearest)]
+  return { kind: 'rotation', rotation, inverse }
+}
+
+/** Each row divided by its squared length, in place. */
+function evenOut({ data, rows, columns }: RowMatrix): void {
+  for (let i = 0; i < rows; i++) {
+    const row = data.subarray(i * columns, (i + 1) * columns)
+    const square = row.reduce((sum, x) => sum + x * x, 0)
+    row.set(row.map((x) => (square > 0 ? x / square : 0)))
+  }
 }

@@ -3,7 +3,7 @@ import type { ComponentComparison, Note, Verdict } from '../../result.ts'
 import type { ComponentEvidence } from '../measure-component.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import { tellStep } from '../progress.ts'
-import type { Cohort } from '../robust/conformal.ts'
+import type { Cohorts } from '../robust/cohorts.ts'
 import { measureRobust } from '../robust/measure-robust.ts'
 import { mostTellingMap, transformParts } from './decide-aligned.ts'
 import { type ExpertPlan, measureExperts, planExperts } from './experts.ts'
@@ -16,7 +16,7 @@ export type SecondLookOptions = {
   readonly deep: boolean
   /** Both models fit the budget as wholes. */
   readonly isComplete: boolean
-  readonly cohort: Cohort
+  readonly cohorts: Cohorts
 }
 
 /**
@@ -52,7 +52,7 @@ export async function lookAgain(
   job: {
     readonly plan: SecondLook
     readonly decided: Pick<ComponentComparison, 'verdict' | 'reasons'>
-    readonly cohort: Cohort
+    readonly cohorts: Cohorts
   },
 ): Promise<ComponentEvidence> {
   const { component } = evidence
@@ -84,9 +84,9 @@ export async function lookAgain(
   if (!isSilent) return { ...evidence, experts, aligned }
   const notes: Note[] = [...evidence.notes]
   if (plan?.isRotationLeftOut) notes.push({ code: 'rotation_not_tried', values: {} })
-  const isLeftOut = plan?.isRobustLeftOut ?? false
-  tellStep(context, component, 'robust')
-  const robust = await measureRobust(context, component, { aligned, cohort: job.cohort, isLeftOut })
+  if (!plan) return { ...evidence, experts, aligned, notes }
+  const cohort = job.cohorts[component] ?? null
+  const robust = await measureRobust(context, component, { aligned, plan, cohort })
   if (!('untried' in robust)) return { ...evidence, experts, aligned, robust, notes }
   notes.push({ code: 'robust_not_tried', values: { why: robust.untried } })
   return { ...evidence, experts, aligned, notes }

@@ -4,7 +4,7 @@ import type { ComponentName } from '../../../model/role.ts'
 import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
 import type { RowMatrix } from '../../../numeric/row-matrix.ts'
 import type { RecoveredTransform } from '../../result.ts'
-import { type ModelPair, type ModelPart, partOf, roleAt } from './folded-layers.ts'
+import { type ModelPair, type ModelPart, type Place, partOf, roleAt } from './folded-layers.ts'
 import { matchedCount, matchedUnits, type UnitMatch } from './match-rows.ts'
 import {
   type AxisMap,
@@ -20,6 +20,9 @@ import { rowSource } from './row-source.ts'
 export type LayerTransform = {
   readonly candidate: number
   readonly reference: number
+  /** Null: the dense MLP of the layer. */
+  readonly expert: number | null
+  readonly referenceExpert: number | null
   readonly match: UnitMatch
   /** reference up row ≈ scale · mapped candidate up row; 0 where unmatched. */
   readonly scales: Float64Array
@@ -47,8 +50,8 @@ export async function replayDown(
   if (!a || !b) return null
   const layers: ReplaySums[] = []
   for (const layer of parts.layers) {
-    const own = columnsOf(a, layer.candidate)
-    const other = columnsOf(b, layer.reference)
+    const own = columnsOf(a, { layer: layer.candidate, expert: layer.expert })
+    const other = columnsOf(b, { layer: layer.reference, expert: layer.referenceExpert })
     if (!own || !other) continue
     const pairs = downPairs(layer)
     const { map, width } = parts
@@ -59,8 +62,8 @@ export async function replayDown(
 }
 
 /** Columns of the down projection, as rows of [width]. */
-function columnsOf(part: ModelPart, layer: number) {
-  const role = roleAt(part, 'down', { layer, expert: null })
+function columnsOf(part: ModelPart, place: Place) {
+  const role = roleAt(part, 'down', place)
   return role ? columnTaker(rowSource(part.model, role)) : null
 }
 
@@ -100,9 +103,8 @@ export function printedTransform(
 
 function printWithin(parts: TransformParts, heldOut: HeldOut | null): RecoveredTransform {
   const residual = printedMap(parts)
-  const layers = parts.layers.map(({ candidate, reference, match, scales }) => ({
-    candidate,
-    reference,
+  const layers = parts.layers.map(({ match, scales, ...place }) => ({
+    ...printedPlace(place),
     matched: matchedCount(match),
     of: match.length,
     units: Array.from(match),
@@ -131,6 +133,16 @@ const inSafeNumbers = <T extends { readonly scales: readonly number[] }>(layer: 
   ),
 })
 
+const printedPlace = ({
+  candidate,
+  reference,
+  expert,
+  referenceExpert,
+}: Omit<LayerTransform, 'match' | 'scales'>) =>
+  expert === null && referenceExpert === null
+    ? { candidate, reference }
+    : { candidate, reference, expert, referenceExpert }
+
 function printedMap({ map, width }: TransformParts): RecoveredTransform['residual'] {
   switch (map.kind) {
     case 'identity':
@@ -149,8 +161,8 @@ function printedMap({ map, width }: TransformParts): RecoveredTransform['residua
   }
 }
 
-function printedRotation({ data, rows }: RowMatrix) {
-  const size = { matched: rows, of: rows }
+function printedRotation({ data, rows, columns }: RowMatrix) {
+  const size = { matched: Math.min(rows, columns), of: columns }
   if (data.length <= NUMBERS_MAX) {
     return { ...size, matrix: Array.from(data, (x) => Number(x.toPrecision(9))) }
   }

@@ -34,21 +34,24 @@ export type Task = {
 export type WorkLimits = {
   /** For finding the rotation. */
   readonly rotation: number
-  /** For all else. */
+  /** For all else that is aligned. */
   readonly rest: number
+  /** For the robust tier, which is asked where all of that was silent. */
+  readonly robust: number
 }
 
 /** A second or two on one core. */
-export const USUAL_WORK: WorkLimits = { rotation: 1e10, rest: 2e10 }
+export const USUAL_WORK: WorkLimits = { rotation: 1e10, rest: 2e10, robust: 2e10 }
 /**
  * Was asked for and may take a minute on two cores, somewhat more with the largest rotation, of
  * 5,120 axes, which is planned with as many steps as are ever made and takes about half of them.
  */
-export const DEEP_WORK: WorkLimits = { rotation: 4.8e12, rest: 1.5e12 }
+export const DEEP_WORK: WorkLimits = { rotation: 4.8e12, rest: 1.5e12, robust: 1.5e12 }
 
-export function rotationWork({ own }: Sizes): number {
-  const tokens = tokensWanted(own.cols, true)
-  return own.cols ** 2 * (tokens + 1.5 * ROTATION_STEPS_MAX * own.cols)
+export function rotationWork({ own, other }: Sizes): number {
+  const tokens = tokensWanted(Math.max(own.cols, other.cols), true)
+  const steps = 1.5 * ROTATION_STEPS_MAX * Math.min(own.cols, other.cols)
+  return own.cols * other.cols * (tokens + steps)
 }
 
 export const permutationWork = ({ own, other }: Sizes): number =>
@@ -67,21 +70,21 @@ export function layerWork({ sizes, kinds, hasAnchors }: Task): number {
   const projection = isProjected(sizes)
     ? PROJECTED_COLUMNS *
       (kinds.length * (elements(own) + elements(ownValue)) + elements(other) + elements(otherValue))
-    : rotated(kinds, own.rows + ownValue.rows, own)
+    : rotated(kinds, own.rows + ownValue.rows, sizes)
   const anchors = 2 * ANCHORS_MAX * (elements(own) + elements(other) + own.rows * other.rows)
   const values = ownValue.rows * otherValue.rows * matchedColumns(sizes) * kinds.length
-  return projection + (hasAnchors ? anchors : 0) + values + 3 * rotated(kinds, compared(own), own)
+  return projection + (hasAnchors ? anchors : 0) + values + 3 * rotated(kinds, compared(own), sizes)
 }
 
 /** One pair of layers: units matched under every map, and the rows of some of them compared. */
 export const pairWork = ({ sizes, kinds }: Task): number =>
   sizes.own.rows * sizes.other.rows * matchedColumns(sizes) * kinds.length +
-  rotated(kinds, compared(sizes.own), sizes.own)
+  rotated(kinds, compared(sizes.own), sizes)
 
 const compared = ({ rows }: Size): number => Math.min(rows, UNITS_COMPARED_MAX)
 
-const rotated = (kinds: readonly MapKind[], rows: number, { cols }: Size): number =>
-  kinds.includes('rotation') ? rows * cols ** 2 : 0
+const rotated = (kinds: readonly MapKind[], rows: number, { own, other }: Sizes): number =>
+  kinds.includes('rotation') ? rows * own.cols * other.cols : 0
 
 /** Held of one layer of each model: rows to match by, and small matrices as wholes. */
 export function layerBytes({ sizes, kinds }: Task): number {

@@ -29,12 +29,17 @@ const MAPS: Record<string, ResidualMap> = {
   rotation: { kind: 'rotation', rotation, inverse: transposeRows(rotation) },
 }
 
+/** Six axes mixed into four. */
+const narrow = { rows: 6, columns: 4, data: rotation.data.filter((_, at) => at % 6 < 4) }
+const NARROW: ResidualMap = { kind: 'rotation', rotation: narrow, inverse: transposeRows(narrow) }
+
 function stored(map: ResidualMap, change: Partial<StoredTransform> = {}): StoredTransform {
   const layers = [0, 3].map((candidate) => {
     const match = Int32Array.from(randomPermutation(rng.fork(`${candidate}`), 5))
     match[2] = -1
     const scales = Float64Array.of(1e17, -0.25, 0, 1 / 3, -1e-9)
-    return { candidate, reference: candidate + 1, match, scales }
+    const experts = { expert: candidate === 3 ? 1 : null, referenceExpert: null }
+    return { candidate, reference: candidate + 1, ...experts, match, scales }
   })
   const parts: TransformParts = { map, width: { candidate: 6, reference: 6 }, layers }
   const heldOut = { correlation: 0.987_654_321, error: 1 / 7 }
@@ -76,6 +81,13 @@ describe('a transform file', () => {
     expect(bytesOf(await read(bytes))).toEqual(bytes)
   })
 
+  it('joins different numbers of axes by a rotation', async () => {
+    const parts = { ...stored(NARROW).parts, width: { candidate: 6, reference: 4 } }
+    const digest = printedTransform(parts, null).digest as Digest
+    const written = stored(NARROW, { parts, heldOut: null, digest })
+    expect(await read(bytesOf(written))).toEqual(written)
+  })
+
   it('may state nothing and hold no layer', async () => {
     const parts = { ...stored(MAPS['identity']!).parts, layers: [] }
     const digest = printedTransform(parts, null).digest as Digest
@@ -101,9 +113,9 @@ const REFUSED: Record<string, readonly [Alteration, RegExp]> = {
   ],
   'a unit twice': [
     (tensors) => {
-      for (const at of [0, 1]) put32(named(tensors, 'layers.3.units'), at, 4)
+      for (const at of [0, 1]) put32(named(tensors, 'layers.1.units'), at, 4)
     },
-    /"layers\.3\.units": 4 stands there twice/,
+    /"layers\.1\.units": 4 stands there twice/,
   ],
   'a unit below −1': [
     (tensors) => put32(named(tensors, 'layers.0.units'), 1, -2),
@@ -132,12 +144,19 @@ const REFUSED: Record<string, readonly [Alteration, RegExp]> = {
     /"layers\.0\.scales": entry 2 is 1 for the unit -1/,
   ],
   'a layer twice': [
-    (tensors) => put32(named(tensors, 'layers.map'), 2, 0),
-    /"layers\.map": row 1 is 0, 4/,
+    (tensors) => {
+      put32(named(tensors, 'layers.map'), 4, 0)
+      put32(named(tensors, 'layers.map'), 5, -1)
+    },
+    /"layers\.map": row 1 is 0, -1, 4, -1/,
+  ],
+  'an expert below −1': [
+    (tensors) => put32(named(tensors, 'layers.map'), 7, -2),
+    /"layers\.map": row 1 is 3, 1, 4, -2/,
   ],
   'a tensor missing': [
-    (tensors) => tensors.splice(0, tensors.length, ...tensors.filter((t) => !/3\.sc/.test(t.name))),
-    /"layers\.3\.scales": is missing/,
+    (tensors) => tensors.splice(0, tensors.length, ...tensors.filter((t) => !/1\.sc/.test(t.name))),
+    /"layers\.1\.scales": is missing/,
   ],
   'a tensor too many': [
     (tensors) => tensors.push({ name: 'x', dtype: 'U8', shape: [1], bytes: new Uint8Array(1) }),
@@ -148,7 +167,7 @@ const REFUSED: Record<string, readonly [Alteration, RegExp]> = {
       const at = tensors.findIndex(({ name }) => name === 'layers.map')
       tensors[at] = { ...tensors[at]!, dtype: 'F32' }
     },
-    /"layers\.map": is F32 \[2, 2\] where I32 \[any, 2\] is wanted/,
+    /"layers\.map": is F32 \[2, 4\] where I32 \[any, 4\] is wanted/,
   ],
   'another width than its lists have': [
     (_, texts) => {

@@ -15,6 +15,7 @@ import type { ResidualMap } from '../aligned/residual-map.ts'
 import { type LayerTransform, printedTransform, type TransformParts } from '../aligned/transform.ts'
 import {
   AXES_MAX,
+  DENSE,
   FILE_MAX_BYTES,
   HEADER_MAX_BYTES,
   LAYERS_MAX,
@@ -108,10 +109,10 @@ async function readMap(
   const { candidate: from, reference: to } = width
   const most = kind === 'rotation' ? ROTATED_AXES_MAX : AXES_MAX
   if (Math.max(from, to) > most) throw tooMuch(tensors.file, `${from} and ${to} axes`)
-  if (kind !== 'signed_permutation' && from !== to) {
+  if (kind === 'identity') {
+    if (from === to) return { kind }
     throw refusal(tensors.file, `${kind} joins ${from} with ${to} axes: it needs equal numbers`)
   }
-  if (kind === 'identity') return { kind }
   if (kind === 'rotation') {
     const data = await tensors.floats(TENSOR_NAMES.rotation, [from, to])
     const at = data.findIndex((entry) => Math.abs(entry) > ROTATION_ENTRY_MAX)
@@ -131,28 +132,48 @@ async function readMap(
 }
 
 async function readLayers(tensors: TensorReader): Promise<readonly LayerTransform[]> {
-  const pairs = await tensors.integers(TENSOR_NAMES.layerMap, [null, 2])
+  const map = await tensors.integers(TENSOR_NAMES.layerMap, [null, PLACE_NUMBERS])
+  const count = map.length / PLACE_NUMBERS
+  if (count > LAYERS_MAX) throw tooMuch(tensors.file, `${count} layers`)
   const layers: LayerTransform[] = []
-  if (pairs.length > 2 * LAYERS_MAX) throw tooMuch(tensors.file, `${pairs.length / 2} layers`)
-  const seen = new Set<number>()
+  const seen = new Set<string>()
   let units = 0
-  for (let at = 0; at < pairs.length; at += 2) {
-    const [candidate, reference] = [pairs[at] as number, pairs[at + 1] as number]
-    if (candidate < 0 || reference < 0 || seen.has(candidate)) {
-      const what = `row ${at / 2} is ${candidate}, ${reference}: layers count from 0, each once`
-      throw tensors.refuse(TENSOR_NAMES.layerMap, what)
-    }
-    seen.add(candidate)
-    const name = TENSOR_NAMES.units(candidate)
+  for (let row = 0; row < count; row++) {
+    const place = readPlace(tensors, { map, row, seen })
+    const name = TENSOR_NAMES.units(row)
     units += tensors.lengthOf(name)
     if (units > UNITS_MAX) throw tooMuch(tensors.file, `more than ${UNITS_MAX} units in all`)
     const match = await tensors.integers(name, [null])
     refuseRepeats(tensors, name, { places: match, below: UNITS_MAX })
-    const scales = await tensors.doubles(TENSOR_NAMES.scales(candidate), [match.length])
-    refuseScales(tensors, TENSOR_NAMES.scales(candidate), { scales, match })
-    layers.push({ candidate, reference, match, scales })
+    const scales = await tensors.doubles(TENSOR_NAMES.scales(row), [match.length])
+    refuseScales(tensors, TENSOR_NAMES.scales(row), { scales, match })
+    layers.push({ ...place, match, scales })
   }
   return layers
+}
+
+/** Layer and expert of the candidate, layer and expert of the reference. */
+const PLACE_NUMBERS = 4
+
+function readPlace(
+  tensors: TensorReader,
+  {
+    map,
+    row,
+    seen,
+  }: { readonly map: Int32Array; readonly row: number; readonly seen: Set<string> },
+): Omit<LayerTransform, 'match' | 'scales'> {
+  const numbers = map.subarray(row * PLACE_NUMBERS, (row + 1) * PLACE_NUMBERS)
+  const [candidate = -1, expert = -1, reference = -1, referenceExpert = -1] = numbers
+  const own = `${candidate}/${expert}`
+  const isPlace = candidate >= 0 && reference >= 0 && Math.min(expert, referenceExpert) >= DENSE
+  if (!isPlace || seen.has(own)) {
+    const what = `row ${row} is ${numbers.join(', ')}: layers count from 0, experts from ${DENSE}, each once`
+    throw tensors.refuse(TENSOR_NAMES.layerMap, what)
+  }
+  seen.add(own)
+  const named = (at: number) => (at === DENSE ? null : at)
+  return { candidate, reference, expert: named(expert), referenceExpert: named(referenceExpert) }
 }
 
 /** Places in the other model: −1 for none, each other one at most once. */

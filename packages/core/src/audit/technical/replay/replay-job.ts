@@ -13,6 +13,8 @@ export type ReplayJob = {
   readonly kind: ReplayedKind
   readonly layer: number | null
   readonly referenceLayer: number | null
+  readonly expert?: number | null
+  readonly referenceExpert?: number | null
   readonly isMapped: boolean
   readonly pairs: readonly ReplayPair[]
   /** Bytes of the larger side, were all pairs read. */
@@ -35,10 +37,12 @@ export type RoleBoth = { readonly own: Role; readonly other: Role }
 export function rolesOf(
   { own, other }: Parts,
   kind: RoleKind,
-  layer: Pick<LayerTransform, 'candidate' | 'reference'>,
+  layer: Pick<LayerTransform, 'candidate' | 'reference'> &
+    Partial<Pick<LayerTransform, 'expert' | 'referenceExpert'>>,
 ): RoleBoth | null {
-  const a = roleAt(own, kind, { layer: layer.candidate, expert: null })
-  const b = roleAt(other, kind, { layer: layer.reference, expert: null })
+  const { expert = null, referenceExpert = null } = layer
+  const a = roleAt(own, kind, { layer: layer.candidate, expert })
+  const b = roleAt(other, kind, { layer: layer.reference, expert: referenceExpert })
   return a && b ? { own: a, other: b } : null
 }
 
@@ -64,7 +68,13 @@ export function attentionLayers(
   { own, other }: Parts,
   mapped: readonly LayerTransform[],
 ): readonly LayerPair[] {
-  const named = mapped.map(({ candidate, reference }) => ({ candidate, reference, isMapped: true }))
+  // Experts of a layer share its attention.
+  const once = new Map(mapped.map(({ candidate, reference }) => [candidate, reference]))
+  const named = [...once].map(([candidate, reference]) => ({
+    candidate,
+    reference,
+    isMapped: true,
+  }))
   const all = layersWith(own, 'v')
   const isInPlace =
     mapped.length > 0 &&

@@ -58,6 +58,9 @@ export function replayJobs(
 
 type Width = StoredTransform['parts']['width']
 
+const placeText = (layer: number, expert: number | null): string =>
+  expert === null ? `layer ${layer}` : `expert ${expert} of layer ${layer}`
+
 /** Gates, up rows and down columns of matched units. */
 function mlpJobs(parts: Parts, layer: LayerTransform, width: Width): ReplayJob[] {
   const pairsOfKind = {
@@ -69,9 +72,11 @@ function mlpJobs(parts: Parts, layer: LayerTransform, width: Width): ReplayJob[]
     const roles = rolesOf(parts, kind, layer)
     if (!roles && kind === 'down') return []
     if (!roles) {
-      throw otherModels(
-        `layers ${layer.candidate} and ${layer.reference} do not both have a dense ${kind} matrix`,
-      )
+      const places = [
+        placeText(layer.candidate, layer.expert),
+        placeText(layer.reference, layer.referenceExpert),
+      ]
+      throw otherModels(`${places.join(' and ')} do not both have a ${kind} matrix`)
     }
     const { own, other } = roles
     const units = kind === 'down' ? 'cols' : 'rows'
@@ -87,7 +92,9 @@ function mlpJobs(parts: Parts, layer: LayerTransform, width: Width): ReplayJob[]
         `layer ${layer.candidate}: the transform is of ${layer.match.length} units on ${width.candidate} axes, ${quoted(own.tensor)} has ${own.view[units]} on ${own.view[stream]}; in the reference ${other.view[units]} on ${other.view[stream]}`,
       )
     }
-    return [layerJob(parts, layer, { kind, roles, pairs: pairsOfKind[kind](), isMapped: true })]
+    const job = layerJob(parts, layer, { kind, roles, pairs: pairsOfKind[kind](), isMapped: true })
+    const { expert, referenceExpert } = layer
+    return [expert === null && referenceExpert === null ? job : { ...job, expert, referenceExpert }]
   })
 }
 

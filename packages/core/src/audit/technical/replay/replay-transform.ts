@@ -2,6 +2,7 @@ import type { TensorSource } from '../../../model/checkpoint.ts'
 import { mapRoles } from '../../../model/roles/map-roles.ts'
 import { type MatrixEngine, plainEngine } from '../../../numeric/matrix-engine.ts'
 import { rotationGap } from '../../../numeric/nearest-rotation.ts'
+import type { RowMatrix } from '../../../numeric/row-matrix.ts'
 import type { ModelPair } from '../aligned/folded-layers.ts'
 import { figuresOf, lambdaOf, type ReplaySums, replayRows } from '../aligned/replay-rows.ts'
 import type { HeldOut } from '../aligned/transform.ts'
@@ -93,7 +94,7 @@ export async function replayTransform(
     },
     ...outcomeOf(stored.heldOut, measured),
     tolerance: TOLERANCE,
-    rotationGap: map.kind === 'rotation' ? rotationGap(map.rotation, engine) : null,
+    rotationGap: map.kind === 'rotation' ? rotationGap(narrowOf(map), engine) : null,
     kinds: kindsOf(measured, context),
     layers: measured.map(({ job, sums }) => ({
       ...job,
@@ -108,6 +109,10 @@ export async function replayTransform(
     },
   }
 }
+
+/** Between different numbers of axes only the shorter of rows and columns can be orthonormal. */
+const narrowOf = ({ rotation, inverse }: { rotation: RowMatrix; inverse: RowMatrix }): RowMatrix =>
+  rotation.columns <= rotation.rows ? rotation : inverse
 
 function contextFor(models: {
   readonly candidate: TensorSource
@@ -157,16 +162,11 @@ function planReplay(context: ModelPair, stored: StoredTransform, budgetBytes: nu
   }
 }
 
-const doneOf = (
-  {
-    kind,
-    layer,
-    referenceLayer,
-    isMapped,
-  }: Pick<Done, 'kind' | 'layer' | 'referenceLayer' | 'isMapped'>,
-  compared: number,
-  of: number,
-): Done => ({ kind, layer, referenceLayer, isMapped, compared, of })
+const doneOf = (job: Omit<Done, 'compared' | 'of'>, compared: number, of: number): Done => {
+  const { kind, layer, referenceLayer, isMapped, expert, referenceExpert } = job
+  const experts = expert === undefined ? {} : { expert, referenceExpert: referenceExpert ?? null }
+  return { kind, layer, referenceLayer, ...experts, isMapped, compared, of }
+}
 
 /** The figures of the down projections, added up as they were when the transform was found. */
 function outcomeOf(

@@ -58,6 +58,9 @@ export type LayerReplay = Figures & {
   /** Null outside of the layers. */
   readonly layer: number | null
   readonly referenceLayer: number | null
+  /** Null: the dense MLP; both absent where no expert is named. */
+  readonly expert?: number | null
+  readonly referenceExpert?: number | null
   /** The transform names this layer; of others the attention is compared at its own place. */
   readonly isMapped: boolean
   readonly lambda: number

@@ -53,13 +53,16 @@ export const metadataSchema = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits'),
 })
 
+/** Stands for the dense MLP of a layer where an expert would be named. */
+export const DENSE = -1
+
 export const TENSOR_NAMES = {
   rotation: 'residual.rotation',
   source: 'residual.source',
   sign: 'residual.sign',
   layerMap: 'layers.map',
-  units: (layer: number) => `layers.${layer}.units`,
-  scales: (layer: number) => `layers.${layer}.scales`,
+  units: (row: number) => `layers.${row}.units`,
+  scales: (row: number) => `layers.${row}.scales`,
 } as const
 
 /** The bytes of the file, the same for the same transform; null for one beyond the bounds. */
@@ -72,13 +75,16 @@ export function transformBytes(stored: StoredTransform): Uint8Array | null {
   const names = [stored.component, stored.candidate, stored.reference]
   if (names.some(({ length }) => length > NAME_LENGTH_MAX)) return null
   if (widest > axesMost || layers.length > LAYERS_MAX || units > UNITS_MAX) return null
-  const layerMap = layers.flatMap(({ candidate, reference }) => [candidate, reference])
+  const layerMap = layers.flatMap(({ candidate, expert, reference, referenceExpert }) => [
+    ...[candidate, expert ?? DENSE],
+    ...[reference, referenceExpert ?? DENSE],
+  ])
   const tensors = [
     ...mapTensors(map),
-    tensor(TENSOR_NAMES.layerMap, [layers.length, 2], Int32Array.from(layerMap)),
-    ...layers.flatMap(({ candidate, match, scales }) => [
-      tensor(TENSOR_NAMES.units(candidate), [match.length], match),
-      tensor(TENSOR_NAMES.scales(candidate), [scales.length], scales),
+    tensor(TENSOR_NAMES.layerMap, [layers.length, 4], Int32Array.from(layerMap)),
+    ...layers.flatMap(({ match, scales }, row) => [
+      tensor(TENSOR_NAMES.units(row), [match.length], match),
+      tensor(TENSOR_NAMES.scales(row), [scales.length], scales),
     ]),
   ]
   return safetensorsBytes(tensors, {

@@ -1,133 +1,112 @@
-import { createRng } from '../../../base/rng.ts'
 import type { ComponentName } from '../../../model/role.ts'
-import { rowCosines } from '../../../numeric/kernels.ts'
-import type { MatrixEngine } from '../../../numeric/matrix-engine.ts'
 import type { TestResult } from '../../result.ts'
-import type { Block } from '../aligned/blocks.ts'
-import { comparedRows, unitScales } from '../aligned/compared-rows.ts'
-import { matchedCount, type UnitMatch } from '../aligned/match-rows.ts'
+import { partOf } from '../aligned/folded-layers.ts'
 import type { AlignedEvidence } from '../aligned/measure-aligned.ts'
-import type { ResidualMap } from '../aligned/residual-map.ts'
-import {
-  type HeldOut,
-  type LayerTransform,
-  replayDown,
-  type TransformParts,
-} from '../aligned/transform.ts'
+import type { AlignedPlan } from '../aligned/plan.ts'
+import { type HeldOut, replayDown, type TransformParts } from '../aligned/transform.ts'
 import type { MeasureContext } from '../measure-context.ts'
-import { type Cohort, conformalLog10P, isAtFloor } from './conformal.ts'
-import { agreeingUnits } from './token-space.ts'
-
-/** Cohorts are scores of language models; other components have nothing to be ranked among. */
-const COHORT_COMPONENT: ComponentName = 'language_model'
+import { stepCounter } from '../progress.ts'
+import { scoreOf, standingOut } from './agreement.ts'
+import { type Cohort, cohortScores, conformalLog10P, isAtFloor } from './conformal.ts'
+import { type BestPlace, measureCells } from './measure-cells.ts'
+import { mlpPlaces, planCells } from './mlps.ts'
+import { recoverTransform } from './recover-transform.ts'
 
 /** Why the robust tier has nothing to say. */
 export type Untried = {
-  readonly untried: 'no_cohort' | 'no_tokens_in_common' | 'no_gated_mlp' | 'too_much_work'
+  readonly untried:
+    | 'no_cohort'
+    | 'no_tokens_in_common'
+    | 'no_anchors_in_common'
+    | 'no_gated_mlp'
+    | 'too_much_work'
 }
 
 /**
- * T5: what survives a change of units, signs, scales and residual axes all at once. Empirical: the
- * p-value is a rank among known independents, never the tail of a counting law.
- * docs/methods/robust-tier.md
+ * T5: what survives a change of units, signs, scales and residual axes all at once, at whatever
+ * layer or expert it now stands. Empirical: the p-value is a rank among known independents, never
+ * the tail of a counting law. docs/methods/robust-tier.md
  */
 export type RobustEvidence = {
-  /** Units on which the two matchings agree, over all layers. */
+  /** Units on which the two matchings agree, over the best places. */
   readonly agreeing: number
   /** Units of the model that has fewer: the most that could agree. */
   readonly units: number
-  /** Agreements for each layer: the score that is ranked in the cohort. */
+  /** Share of the units by which the best places stand out: what is ranked in the cohort. */
   readonly score: number
   readonly isAtFloor: boolean
-  readonly families: number
-  readonly cohort: string
+  readonly cohort: Cohort
+  /** Layers at other places were not looked at, or not all layers. */
+  readonly limits: { readonly isOwnOnly: boolean; readonly isPartial: boolean }
   readonly parts: TransformParts | null
   readonly heldOut: HeldOut | null
   readonly result: TestResult
 }
+
+/** Below these a best place is where chance may have put it. */
+const RECOGNISED_UNITS = 4
+const RECOGNISED_SHARE = 0.05
 
 export async function measureRobust(
   context: MeasureContext,
   component: ComponentName,
   job: {
     readonly aligned: AlignedEvidence
-    readonly cohort: Cohort
-    /** Planned to be too much work for matrices of this size. */
-    readonly isLeftOut: boolean
+    readonly plan: AlignedPlan
+    readonly cohort: Cohort | null
   },
 ): Promise<RobustEvidence | Untried> {
-  const { engine } = context
-  const { aligned, cohort } = job
-  const { anchors } = aligned
-  if (component !== COHORT_COMPONENT) return { untried: 'no_cohort' }
-  if (!anchors) return { untried: 'no_tokens_in_common' }
-  if (job.isLeftOut) return { untried: 'too_much_work' }
-  const { candidate, reference } = aligned.blocks
-  const layers: MatchedPair[] = []
-  for (const [index, a] of candidate.entries()) {
-    const b = reference[index]
-    if (!b) continue
-    const rng = createRng(context.seed).fork(`robust/${index}`)
-    const match = await agreeingUnits({ candidate: a, reference: b }, anchors, { rng, engine })
-    if (match) layers.push({ pair: [a, b], match })
+  const { aligned, plan, cohort } = job
+  const own = partOf(context, component, 'candidate')
+  const other = partOf(context, component, 'reference')
+  const places = { own: own ? mlpPlaces(own) : [], other: other ? mlpPlaces(other) : [] }
+  if (!own || !other || places.own.length === 0 || places.other.length === 0) {
+    return { untried: 'no_gated_mlp' }
   }
-  if (layers.length === 0) return { untried: 'no_gated_mlp' }
-  const agreeing = layers.reduce((sum, { match }) => sum + matchedCount(match), 0)
-  const units = layers.reduce((sum, { pair: [a, b] }) => sum + fewerUnits(a, b), 0)
-  const score = agreeing / layers.length
-  const parts = await transformOf(aligned, layers, engine)
+  if (!cohort) return { untried: 'no_cohort' }
+  const { anchors } = aligned
+  const isText = component === 'language_model'
+  if (!anchors) return { untried: isText ? 'no_tokens_in_common' : 'no_anchors_in_common' }
+  const cells = planCells(places, plan)
+  if (!cells) return { untried: 'too_much_work' }
+  const onPlace = stepCounter(context, component, { step: 'robust', of: cells.own.length })
+  const found = await measureCells(context, { own, other }, { cells, anchors, onPlace })
+  if (found.length === 0) return { untried: 'no_gated_mlp' }
+  const ranked = rankOf(found, { cohort, columns: cells.other.length, isOwnOnly: cells.isOwnOnly })
+  const parts = ranked.isAtFloor
+    ? await recoverTransform(aligned, found.filter(isRecognised), context.engine)
+    : null
   return {
-    agreeing,
-    units,
-    score,
-    isAtFloor: isAtFloor(score, cohort),
-    families: cohort.scores.length,
-    cohort: cohort.name,
+    ...ranked,
+    cohort,
+    limits: {
+      isOwnOnly: cells.isOwnOnly && (cells.own.length > 1 || cells.other.length > 1),
+      isPartial: cells.isPartial && !isAll(cells, places),
+    },
     parts,
     heldOut: parts && (await replayDown(context, component, parts)),
-    result: resultOf({ agreeing, units, log10P: conformalLog10P(score, cohort) }),
   }
 }
 
-const fewerUnits = (a: Block, b: Block): number => Math.min(a.up?.rows ?? 0, b.up?.rows ?? 0)
+const isAll = (
+  cells: { readonly own: readonly unknown[]; readonly other: readonly unknown[] },
+  places: { readonly own: readonly unknown[]; readonly other: readonly unknown[] },
+): boolean => cells.own.length === places.own.length && cells.other.length === places.other.length
 
-type MatchedPair = { readonly pair: readonly [Block, Block]; readonly match: UnitMatch }
+const isRecognised = ({ row }: BestPlace): boolean =>
+  standingOut(row) >= Math.max(RECOGNISED_UNITS, RECOGNISED_SHARE * row.units)
 
-/** The residual map under which the agreeing units fit best, with their signs and scales. */
-async function transformOf(
-  aligned: AlignedEvidence,
-  layers: readonly MatchedPair[],
-  engine: MatrixEngine,
-): Promise<TransformParts | null> {
-  const { candidate, reference } = aligned.sizes
-  const width = { candidate: candidate.width, reference: reference.width }
-  let best: { readonly parts: TransformParts; readonly fit: number } | null = null
-  for (const map of aligned.maps.values()) {
-    const transforms: LayerTransform[] = []
-    let fit = 0
-    for (const layer of layers) {
-      const fitted = await layerUnder(layer, { map, engine })
-      if (!fitted) continue
-      transforms.push(fitted.transform)
-      fit += fitted.fit
-    }
-    if (!best || fit > best.fit) best = { parts: { map, width, layers: transforms }, fit }
-  }
-  return best?.parts ?? null
-}
-
-/** Signs and scales from up rows alone, and Σ|cosine| of the agreeing units that were compared. */
-async function layerUnder(
-  { pair: [a, b], match }: MatchedPair,
-  options: { readonly map: ResidualMap; readonly engine: MatrixEngine },
-): Promise<{ readonly transform: LayerTransform; readonly fit: number } | null> {
-  if (!a.up || !b.up) return null
-  const compared = await comparedRows({ own: a.up, other: b.up, match }, options)
-  if (compared.own.columns !== compared.other.columns) return null
-  const { cosines } = rowCosines(compared.own, compared.other)
-  const fit = cosines.reduce((sum, cosine) => sum + Math.abs(cosine), 0)
-  const scales = unitScales(compared, match.length)
-  return { transform: { candidate: a.layer, reference: b.layer, match, scales }, fit }
+function rankOf(
+  found: readonly BestPlace[],
+  among: { readonly cohort: Cohort; readonly columns: number; readonly isOwnOnly: boolean },
+): Pick<RobustEvidence, 'agreeing' | 'units' | 'score' | 'isAtFloor' | 'result'> {
+  const agreeing = found.reduce((sum, place) => sum + place.agreeing, 0)
+  const units = found.reduce((sum, { row }) => sum + row.units, 0)
+  const score = scoreOf(found.map(({ row }) => row))
+  const scores = cohortScores(among.cohort, { rows: found.length, ...among })
+  const log10P = conformalLog10P(score, scores)
+  const result = resultOf({ agreeing, units, log10P })
+  return { agreeing, units, score, isAtFloor: isAtFloor(score, scores), result }
 }
 
 function resultOf(counts: {
