@@ -208,7 +208,7 @@ describe('a model that looks re-parameterised', () => {
 })
 
 describe('conformal p-values', () => {
-  const scores = [[0, 1, 2]]
+  const scores = [0, 1, 2]
 
   it('count the cohort at or above the score, and never fall below 1/(n + 1)', () => {
     expect(conformalLog10P(3, scores)).toBeCloseTo(Math.log10(1 / 4), 12)
@@ -218,7 +218,7 @@ describe('conformal p-values', () => {
   })
 
   it('of an empty cohort are one', () => {
-    expect(conformalLog10P(5, [[]])).toBeCloseTo(0, 12)
+    expect(conformalLog10P(5, [])).toBeCloseTo(0, 12)
   })
 })
 

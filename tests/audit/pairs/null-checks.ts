@@ -1,12 +1,9 @@
 import { expect } from 'vitest'
 import type { TestResult } from '../../../packages/core/src/audit/result.ts'
 import { exactTests } from '../../../packages/core/src/audit/technical/decide-component.ts'
+import { unitsOutOf } from '../../../packages/core/src/audit/technical/robust/agreement.ts'
 import { SIMULATED_COHORT } from '../../../packages/core/src/audit/technical/robust/cohorts.ts'
-import {
-  type Cohort,
-  cohortScores,
-  conformalLog10P,
-} from '../../../packages/core/src/audit/technical/robust/conformal.ts'
+import type { Cohort } from '../../../packages/core/src/audit/technical/robust/conformal.ts'
 import type { RobustEvidence } from '../../../packages/core/src/audit/technical/robust/measure-robust.ts'
 import { createRng } from '../../../packages/core/src/base/rng.ts'
 import { kolmogorovSmirnov } from '../../../packages/core/src/stats/uniformity.ts'
@@ -72,34 +69,29 @@ export function expectFairSigns(name: string, results: readonly TestResult[]): v
  */
 export function expectEvenRanks(
   name: string,
-  scores: readonly number[],
+  robust: readonly RobustEvidence[],
   among: Cohort = SIMULATED_COHORT,
 ): void {
   const rng = createRng('ranks').fork(name)
-  const ranked = cohortScores(among, TWO_BY_TWO)
-  const [cohort = []] = ranked
-  const ranks = scores.map((score) => {
+  const cohort = among.pairs.map(unitsOutOf)
+  const ranks = robust.map(({ rows }) => {
+    const score = unitsOutOf(rows)
     const above = cohort.filter((other) => other > score).length
     const equal = cohort.filter((other) => other === score).length
     return (above + rng.nextFloat() * (equal + 1)) / (cohort.length + 1)
   })
   expect(kolmogorovSmirnov(ranks).log10P, `${name}: ranks`).toBeGreaterThan(-3)
-  expectHonestRanks(
-    name,
-    scores.map((score) => conformalLog10P(score, ranked)),
-  )
 }
 
 /** Printed conformal p-values: at no level more often than the level allows. */
-export function expectHonestRanks(name: string, log10Ps: readonly number[]): void {
+export function expectHonestRanks(name: string, robust: readonly RobustEvidence[]): void {
+  const log10Ps = robust.map(({ result }) => result.log10P ?? 0)
   for (const level of [0.5, 0.3, 0.1, 0.05, 0.02]) {
     const below = log10Ps.filter((log10P) => log10P <= Math.log10(level)).length
     const allowed = level * log10Ps.length
     expect(below, `${name}: p ≤ ${level}`).toBeLessThanOrEqual(allowed + 4 * Math.sqrt(allowed))
   }
 }
-
-const TWO_BY_TWO = { rows: 2, columns: 2, isOwnOnly: false }
 
 /** Pairs of files 5 and 6: the shipped cohort was made from files 0 to 4. */
 export const robustOutsideCohort = (looked: readonly Looked[]): RobustEvidence[] =>

@@ -5,6 +5,7 @@ import { calibrationModels, disjointPairs } from './calibration-set.ts'
 import {
   expectEvenRanks,
   expectFairSigns,
+  expectHonestRanks,
   expectSilence,
   expectSuperuniform,
   robustOutsideCohort,
@@ -56,9 +57,10 @@ describe.each(GATED)('210 gated models against those %i places on', (shift) => {
   })
 
   it('scores of the robust tier rank evenly among the cohort', () => {
-    const scores = robustOutsideCohort(looked).map(({ score }) => score)
-    expect(scores).toHaveLength(60)
-    expectEvenRanks(`shift ${shift}`, scores)
+    const robust = robustOutsideCohort(looked)
+    expect(robust).toHaveLength(60)
+    expectHonestRanks(`shift ${shift}`, robust)
+    expectEvenRanks(`shift ${shift}`, robust)
   })
 })
 

@@ -1,8 +1,12 @@
+import { compareModels } from '../../../packages/core/src/audit/compare-models.ts'
+import { createRng } from '../../../packages/core/src/base/rng.ts'
 import { mixValues, permuteHeads, turnKeys } from '../head-tricks.ts'
 import { pickLayers } from '../layer-order.ts'
+import { componentOf } from '../models.ts'
+import { hideTower } from '../tower-tricks.ts'
 import * as change from '../transforms.ts'
 import { addIdleUnit, everySymmetry } from '../unit-tricks.ts'
-import { made, type Planted } from './looks.ts'
+import { load, made, type Planted } from './looks.ts'
 
 // Copies that were rearranged so as not to be seen, and what must find them.
 
@@ -88,4 +92,14 @@ export const HIDDEN: readonly Planted[] = [
     change.allOf(mixValues, turnKeys, permuteHeads, everySymmetry),
   ),
   ...MOVED_AS_WELL,
+  {
+    ...behindAll('encoder borrowed, all of these at once'),
+    models: 'qvl-borrowed-tuned – qvl-donor, vision_encoder',
+    look: async () => {
+      const hidden = hideTower(await load('qvl-borrowed-tuned'), createRng('tower'))
+      const donor = change.asSource('donor', await load('qvl-donor'))
+      const comparison = await compareModels(change.asSource('hidden', hidden), donor)
+      return { part: componentOf(comparison, 'vision_encoder') }
+    },
+  },
 ]

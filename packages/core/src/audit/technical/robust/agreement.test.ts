@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../../base/rng.ts'
-import { cutTo, scoreOf, standingOut } from './agreement.ts'
+import { cutTo, scoreOf, standingOut, unitsOutOf } from './agreement.ts'
 import { SIMULATED_COHORT, TOWER_COHORT } from './cohorts.ts'
-import { cohortScores, conformalLog10P, isAtFloor } from './conformal.ts'
+import { conformalLog10P, rankAmong, rankingsOf } from './conformal.ts'
 
 describe('how far the best place stands out', () => {
   it('is its gap to the second best', () => {
@@ -45,23 +45,29 @@ describe('a cohort', () => {
 
   it('is drawn from once more where the suspect has more places', () => {
     const own = { rows: 2, columns: 2, isOwnOnly: false }
-    expect(cohortScores(SIMULATED_COHORT, own)).toHaveLength(1)
-    const deeper = cohortScores(SIMULATED_COHORT, { rows: 8, columns: 8, isOwnOnly: false })
-    expect(deeper.map((scores) => scores.length)).toEqual([150, 1500])
-    const one = { rows: 8, columns: 1, isOwnOnly: true }
-    expect(cohortScores(SIMULATED_COHORT, one).map((scores) => scores.length)).toEqual([150, 1500])
-    expect(cohortScores(SIMULATED_COHORT, one)).toEqual(cohortScores(SIMULATED_COHORT, one))
+    expect(rankingsOf(SIMULATED_COHORT, own)).toEqual([SIMULATED_COHORT.pairs])
+    for (const shape of [
+      { rows: 8, columns: 8, isOwnOnly: false },
+      { rows: 8, columns: 1, isOwnOnly: true },
+    ]) {
+      const rankings = rankingsOf(SIMULATED_COHORT, shape)
+      expect(rankings.map((pairs) => pairs.length)).toEqual([150, 1500])
+      expect(rankings[1]![0]!.map(({ counts }) => counts.length)).toEqual(
+        Array.from({ length: 8 }, () => shape.columns),
+      )
+      expect(rankingsOf(SIMULATED_COHORT, shape)).toEqual(rankings)
+    }
   })
 
-  it('must be beaten in both rankings, and the larger rank is printed', () => {
-    const among = [
-      [0.1, 0.5],
-      [0.1, 0.2, 0.3],
-    ]
-    expect(isAtFloor(0.4, among)).toBe(false)
-    expect(isAtFloor(0.6, among)).toBe(true)
-    expect(conformalLog10P(0.4, among)).toBeCloseTo(Math.log10(2 / 3), 12)
-    expect(conformalLog10P(0.6, among)).toBeCloseTo(Math.log10(1 / 3), 12)
+  it('must be beaten by the share of units and by their number', () => {
+    const shape = { rows: 1, columns: 1, isOwnOnly: false }
+    const one = (units: number, count: number) => [{ units, counts: [count] }]
+    const cohort = { name: '', isSimulated: true, pairs: [one(50, 0), one(50, 2), one(50, 4)] }
+    const rank = (units: number, count: number) => rankAmong(one(units, count), cohort, shape)
+    expect(rank(50, 5)).toEqual({ log10P: Math.log10(1 / 4), isAtFloor: true })
+    // Three of ten are a large share and few units; 40 of 1,000 are many units and a small share.
+    expect(rank(10, 3)).toEqual({ log10P: Math.log10(2 / 4), isAtFloor: false })
+    expect(rank(1000, 40)).toEqual({ log10P: Math.log10(3 / 4), isAtFloor: false })
   })
 })
 
@@ -93,9 +99,11 @@ describe.each([
     [16, 2],
     [16, 16],
   ])('with %i layers against %i are not ranked too high', (rows, columns) => {
-    const among = cohortScores(cohort, { rows, columns, isOwnOnly: false })
+    const shape = { rows, columns, isOwnOnly: false }
+    const among = rankingsOf(cohort, shape).map((pairs) => pairs.map(unitsOutOf))
+    expect(among).toHaveLength(2)
     const log10Ps = suspects(rows, columns).map((suspect) =>
-      conformalLog10P(scoreOf(suspect), among),
+      Math.max(...among.map((scores) => conformalLog10P(unitsOutOf(suspect), scores))),
     )
     // Twice the level: a cohort of 75 is a sample itself.
     for (const level of [0.1, 0.05, 0.02]) {
@@ -109,7 +117,7 @@ describe.each([
       rows.reduce((sum, { counts }) => sum + Math.max(...counts), 0) / rows.length
     const ranked = cohort.pairs.map(best)
     const above = suspects(16, 16).filter(
-      (suspect) => conformalLog10P(best(suspect), [ranked]) <= Math.log10(0.1),
+      (suspect) => conformalLog10P(best(suspect), ranked) <= Math.log10(0.1),
     )
     expect(above.length / 400).toBeGreaterThan(0.9)
   })

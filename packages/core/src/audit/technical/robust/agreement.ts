@@ -30,6 +30,10 @@ export function scoreOf(rows: readonly AgreementRow[]): number {
   return units > 0 ? rows.reduce((sum, row) => sum + standingOut(row), 0) / units : 0
 }
 
+/** Units by which the best places stand out, for each row. */
+export const unitsOutOf = (rows: readonly AgreementRow[]): number =>
+  rows.length > 0 ? rows.reduce((sum, row) => sum + standingOut(row), 0) / rows.length : 0
+
 /** How many places there were to choose from. */
 export type AgreementShape = {
   readonly rows: number

@@ -1,5 +1,5 @@
 import { createRng } from '../../../base/rng.ts'
-import { type AgreementRow, type AgreementShape, cutTo, scoreOf } from './agreement.ts'
+import { type AgreementRow, type AgreementShape, cutTo, scoreOf, unitsOutOf } from './agreement.ts'
 
 /**
  * Pairs of models that are known to be independent of each other, one for each family, looked at
@@ -13,37 +13,70 @@ export type Cohort = {
   readonly pairs: readonly (readonly AgreementRow[])[]
 }
 
-/** A cohort's scores, as its pairs are and as they would be with the suspect's many places. */
-export type RankedAmong = readonly (readonly number[])[]
+/**
+ * Conformal p-value (1 + #{cohort ≥ score}) / (1 + n): the chance of a rank this high if the suspect's
+ * score is exchangeable with the cohort's. Never below 1/(n + 1). docs/methods/robust-tier.md
+ */
+export function conformalLog10P(score: number, scores: readonly number[]): number {
+  const above = scores.filter((other) => other >= score).length
+  return Math.log10((1 + above) / (1 + scores.length))
+}
+
+export type Rank = {
+  readonly log10P: number
+  /** No score of the cohort reaches this one, in any ranking. */
+  readonly isAtFloor: boolean
+}
+
+/**
+ * Chance lets about as many units agree whether a layer is small or large, and what training makes
+ * alike is a share of it: the first would put small layers too high, the second large ones.
+ */
+const MEASURES = [scoreOf, unitsOutOf]
+
+/**
+ * Ranks the suspect by each measure among the cohort cut to its shape; and where it has more places
+ * than the pairs of the cohort, among pairs of its own shape drawn from these as well. The first lacks
+ * the larger choice, the second the likeness of layers of one model. The largest p is kept.
+ */
+export function rankAmong(
+  rows: readonly AgreementRow[],
+  cohort: Cohort,
+  shape: AgreementShape,
+): Rank {
+  const rankings = rankingsOf(cohort, shape).flatMap((pairs) =>
+    MEASURES.map((measure) => ({ score: measure(rows), scores: pairs.map(measure) })),
+  )
+  return {
+    log10P: Math.max(...rankings.map(({ score, scores }) => conformalLog10P(score, scores))),
+    isAtFloor: rankings.every(({ score, scores }) => scores.every((other) => other < score)),
+  }
+}
+
+type Pair = readonly AgreementRow[]
+
+export function rankingsOf(cohort: Cohort, shape: AgreementShape): readonly (readonly Pair[])[] {
+  const cut = cohort.pairs.map((rows) => cutTo(rows, shape))
+  const isDeeper = cut.some(
+    (rows) =>
+      rows.length < shape.rows || rows.some(({ counts }) => counts.length < columnsOf(shape)),
+  )
+  return isDeeper ? [cut, drawnPairs(cohort, shape)] : [cut]
+}
+
+const columnsOf = ({ isOwnOnly, columns }: AgreementShape): number => (isOwnOnly ? 1 : columns)
 
 /** Draws for each pair of the cohort: a threshold drawn once would be off by a fifth. */
 const DRAWS_PER_PAIR = 10
 /** Places beyond these change little, and drawing them would take long. */
 const DRAWN_MAX = 64
 
-/**
- * Scores of the cohort cut to the shape of the suspect; and where the suspect has more places than
- * its pairs, once more with as many places, each drawn from all of the cohort's. The first lacks the
- * larger choice, the second the likeness of layers of one model: what is ranked must do so in both.
- */
-export function cohortScores(cohort: Cohort, shape: AgreementShape): RankedAmong {
-  const cut = cohort.pairs.map((rows) => cutTo(rows, shape))
-  const isDeeper = cut.some(
-    (rows) =>
-      rows.length < shape.rows || rows.some(({ counts }) => counts.length < columnsOf(shape)),
-  )
-  const scores = cut.map(scoreOf)
-  return isDeeper ? [scores, drawnScores(cohort, shape)] : [scores]
-}
-
-const columnsOf = ({ isOwnOnly, columns }: AgreementShape): number => (isOwnOnly ? 1 : columns)
-
-function drawnScores({ pairs }: Cohort, shape: AgreementShape): number[] {
+function drawnPairs({ pairs }: Cohort, shape: AgreementShape): Pair[] {
   const cells = pairs
     .flat()
     .flatMap(({ units, counts }) => counts.map((count) => ({ units, count })))
   const rng = createRng('cohort').fork(`${shape.rows}/${columnsOf(shape)}`)
-  const drawn = () => cells[Math.floor(rng.nextFloat() * cells.length)] ?? { units: 0, count: 0 }
+  const drawn = () => cells[rng.nextInt(cells.length)] ?? { units: 0, count: 0 }
   const row = (): AgreementRow => {
     const { units, count } = drawn()
     const others = Math.min(DRAWN_MAX, columnsOf(shape)) - 1
@@ -55,22 +88,6 @@ function drawnScores({ pairs }: Cohort, shape: AgreementShape): number[] {
   }
   const rows = Math.min(DRAWN_MAX, shape.rows)
   return Array.from({ length: DRAWS_PER_PAIR * pairs.length }, () =>
-    scoreOf(Array.from({ length: rows }, row)),
+    Array.from({ length: rows }, row),
   )
 }
-
-/**
- * Conformal p-value (1 + #{cohort ≥ score}) / (1 + n): the chance of a rank this high if the suspect's
- * score is exchangeable with the cohort's; the larger one where there are two rankings. Never below
- * 1/(n + 1). docs/methods/robust-tier.md
- */
-export function conformalLog10P(score: number, among: RankedAmong): number {
-  const ranks = among.map(
-    (scores) => (1 + scores.filter((other) => other >= score).length) / (1 + scores.length),
-  )
-  return Math.log10(Math.max(...ranks))
-}
-
-/** No score of the cohort reaches this one. */
-export const isAtFloor = (score: number, among: RankedAmong): boolean =>
-  among.every((scores) => scores.every((other) => other < score))

@@ -6,8 +6,8 @@ import type { AlignedPlan } from '../aligned/plan.ts'
 import { type HeldOut, replayDown, type TransformParts } from '../aligned/transform.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import { stepCounter } from '../progress.ts'
-import { scoreOf, standingOut } from './agreement.ts'
-import { type Cohort, cohortScores, conformalLog10P, isAtFloor } from './conformal.ts'
+import { type AgreementRow, scoreOf, standingOut } from './agreement.ts'
+import { type Cohort, rankAmong } from './conformal.ts'
 import { type BestPlace, measureCells } from './measure-cells.ts'
 import { mlpPlaces, planCells } from './mlps.ts'
 import { recoverTransform } from './recover-transform.ts'
@@ -32,7 +32,9 @@ export type RobustEvidence = {
   readonly agreeing: number
   /** Units of the model that has fewer: the most that could agree. */
   readonly units: number
-  /** Share of the units by which the best places stand out: what is ranked in the cohort. */
+  /** Of each MLP of the candidate: what is ranked in the cohort. */
+  readonly rows: readonly AgreementRow[]
+  /** Share of the units by which the best places stand out. */
   readonly score: number
   readonly isAtFloor: boolean
   readonly cohort: Cohort
@@ -99,14 +101,13 @@ const isRecognised = ({ row }: BestPlace): boolean =>
 function rankOf(
   found: readonly BestPlace[],
   among: { readonly cohort: Cohort; readonly columns: number; readonly isOwnOnly: boolean },
-): Pick<RobustEvidence, 'agreeing' | 'units' | 'score' | 'isAtFloor' | 'result'> {
+): Pick<RobustEvidence, 'agreeing' | 'units' | 'rows' | 'score' | 'isAtFloor' | 'result'> {
+  const rows = found.map(({ row }) => row)
   const agreeing = found.reduce((sum, place) => sum + place.agreeing, 0)
-  const units = found.reduce((sum, { row }) => sum + row.units, 0)
-  const score = scoreOf(found.map(({ row }) => row))
-  const scores = cohortScores(among.cohort, { rows: found.length, ...among })
-  const log10P = conformalLog10P(score, scores)
+  const units = rows.reduce((sum, row) => sum + row.units, 0)
+  const { log10P, isAtFloor } = rankAmong(rows, among.cohort, { rows: rows.length, ...among })
   const result = resultOf({ agreeing, units, log10P })
-  return { agreeing, units, score, isAtFloor: isAtFloor(score, scores), result }
+  return { agreeing, units, rows, score: scoreOf(rows), isAtFloor, result }
 }
 
 function resultOf(counts: {
