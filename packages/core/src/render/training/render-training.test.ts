@@ -40,7 +40,7 @@ describe('words of a training report', () => {
   it('fills a finding in words', () => {
     const found = finding('initialisation', 'init_differs', { values: { tensor: 'w', share: 0.5 } })
     expect(plainText(trainingFindingText(found, 'en'))).toBe(
-      'w: 50% of its values differ from what the declared seed gives.',
+      'w: 50% of its values differ from what the declared seed gives. Check seed, scheme, version, and whether the code drew anything before.',
     )
   })
 

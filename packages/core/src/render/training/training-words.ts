@@ -62,6 +62,7 @@ export const CHECK_WORDS: Readonly<Record<TrainingCheck, Words>> = {
   start: { ko: '시작점', en: 'Start' },
   initialisation: { ko: '초기화 재현', en: 'Initialisation' },
   containment: { ko: '초기값의 흔적', en: 'Trace of the start' },
+  imprint: { ko: '시작점의 자국', en: 'Imprint of the start' },
   references: { ko: '참조 모델', en: 'References' },
   registry: { ko: '등록부', en: 'Registry' },
   links: { ko: '고리', en: 'Links' },
@@ -146,6 +147,10 @@ export const CHECK_QUESTIONS: Readonly<Record<TrainingCheck, Words>> = {
   containment: {
     ko: '0단계가 마지막 체크포인트 안에 남아 있는가?',
     en: 'Is step 0 still contained in the last checkpoint?',
+  },
+  imprint: {
+    ko: '학습이 더한 값이 0단계의 가중치로 만들어졌는가, 아니면 0단계가 섞여 있을 뿐인가?',
+    en: 'Was what training added made from the weights of step 0, or is step 0 merely mixed in?',
   },
   references: {
     ko: '처음과 마지막 체크포인트가 이름을 댄 모델과 독립인가?',

@@ -6,10 +6,15 @@ import type { LogRow } from './training-log.ts'
 
 /** A logged rate may be that of the step before or after, and rounded. */
 const RATE_TOLERANCE = 0.02
-/** First loss against ln(vocabulary), that of a model which knows nothing yet; it may be higher. */
+/**
+ * First loss against ln(vocabulary), that of a model which knows nothing yet; it may be higher. A log that
+ * begins some steps later has learnt something by then.
+ */
 const START_LOSS_MIN = 0.6
+const EARLY_LOSS_MIN = 0.4
+const EARLY_STEP = 10
 const CLAIM_TOLERANCE = 0.1
-/** The mean of the last tenth must be below the mean of the first by this share. */
+/** A log that fits falls by this share from its first rows to its last tenth; one that does not fall contradicts. */
 const FALL_MIN = 0.05
 
 /** Does the log fit the schedule, the checkpoints and the shape of a training run? */
@@ -23,8 +28,8 @@ export function checkLog(
   const faults = [
     disorder(rows),
     ratesDiffer(record, rows),
-    startLoss(rows, vocabularyOf(config)),
-    risingLoss(rows),
+    startLoss(record, rows, vocabularyOf(config)),
+    risingLoss(record, rows),
     ...claims(record, rows),
   ].filter((fault) => fault !== null)
   const values = {
@@ -57,9 +62,11 @@ function ratesDiffer(record: TrainingRecord, rows: readonly LogRow[]): Finding |
   if (schedule.decay === 'logged') return null
   const rateAt = declaredRate(schedule)
   const slack = RATE_TOLERANCE * schedule.peakRate
+  // Many schedulers warm up from a first step at rate 0.
+  const before = schedule.warmupSteps > 0 ? 0 : rateAt(0)
   const differing = rows.filter(({ step, rate }) => {
     if (rate === null) return false
-    const near = [step - 1, step, step + 1].filter((s) => s >= 0).map(rateAt)
+    const near = [step - 1, step, step + 1].map((s) => (s < 0 ? before : rateAt(s)))
     return rate > Math.max(...near) + slack || rate < Math.min(...near) - slack
   })
   const worst = differing[0]
@@ -75,19 +82,28 @@ function vocabularyOf(config: JsonValue | undefined): number | null {
 }
 
 /** A run that begins at somebody's model begins at its loss, far below that of random guessing. */
-function startLoss(rows: readonly LogRow[], vocabulary: number | null): Finding | null {
+function startLoss(
+  record: TrainingRecord,
+  rows: readonly LogRow[],
+  vocabulary: number | null,
+): Finding | null {
   const first = rows[0]
-  if (vocabulary === null || !first || first.step > 10) return null
+  if (vocabulary === null || !first || !showsStart(record, first)) return null
   const expected = Math.log(vocabulary)
   const { loss } = first
-  if (loss >= START_LOSS_MIN * expected) return null
+  if (loss >= (first.step <= 1 ? START_LOSS_MIN : EARLY_LOSS_MIN) * expected) return null
   return finding('log', 'log_loss_start', { tier: 'empirical', values: { loss, expected } })
 }
 
-function risingLoss(rows: readonly LogRow[]): Finding | null {
-  if (rows.length < 10) return null
+/** Both the record and its log begin at the start: a later stretch of a run may hardly fall. */
+const showsStart = ({ checkpoints }: TrainingRecord, first: LogRow): boolean =>
+  checkpoints[0]?.step === 0 && first.step <= EARLY_STEP
+
+function risingLoss(record: TrainingRecord, rows: readonly LogRow[]): Finding | null {
+  if (rows.length < 10 || !rows[0] || !showsStart(record, rows[0])) return null
   const [first, last] = [meanLoss(firstRows(rows)), meanLoss(lastTenth(rows))]
   if (last <= first * (1 - FALL_MIN)) return null
+  if (last < first) return finding('log', 'log_loss_hardly_falls', { values: { first, last } })
   return finding('log', 'log_loss_rises', { tier: 'empirical', values: { first, last } })
 }
 
@@ -100,15 +116,18 @@ const lastTenth = (rows: readonly LogRow[]): readonly LogRow[] =>
 const meanLoss = (rows: readonly LogRow[]): number =>
   rows.reduce((sum, row) => sum + row.loss, 0) / Math.max(1, rows.length)
 
-/** Losses claimed for checkpoints against the rows around them. */
+/** Losses claimed for checkpoints against the rows around; before the first row there is none. */
 function claims(record: TrainingRecord, rows: readonly LogRow[]): Finding[] {
   return record.checkpoints.flatMap(({ step, loss }) => {
     if (loss === undefined) return []
-    const near = rows.filter((row) => Math.abs(row.step - step) <= 10)
-    if (near.length === 0) return []
-    const logged = meanLoss(near)
-    const spread = Math.max(...near.map((row) => Math.abs(row.loss - logged)))
-    if (Math.abs(loss - logged) <= spread + CLAIM_TOLERANCE * logged) return []
+    const before = rows.findLast((row) => row.step <= step)
+    const after = rows.find((row) => row.step >= step)
+    if (!before) return []
+    const around = rows.filter((row) => Math.abs(row.step - step) <= 10)
+    const losses = [before, ...around, ...(after ? [after] : [])].map((row) => row.loss)
+    const logged = losses.reduce((sum, one) => sum + one, 0) / losses.length
+    const slack = CLAIM_TOLERANCE * logged
+    if (loss >= Math.min(...losses) - slack && loss <= Math.max(...losses) + slack) return []
     return [finding('log', 'log_claim_differs', { values: { step, claimed: loss, logged } })]
   })
 }
