@@ -128,11 +128,21 @@ describe('a record whose start was mixed into somebody’s model', () => {
     )
   }
 
-  it('shows at the last checkpoint where an honest beginning jumps to other weights', async () => {
-    const record = claimedRecord(s1, names(), { seed: 1, steps: [0, 250, 500] })
+  it('is contradicted where an honest beginning goes over to other weights, step by step', async () => {
+    const record = claimedRecord(s1, names(), { seed: 1, steps: [0, 100, 200, 350, 500] })
     const near = mix([0.8, init], [0.2, s1])
-    const report = await judgeClaim(record, [init, near, s2], { config })
-    expect(codesOf(report)).toEqual(expect.arrayContaining(['imprint_found', 'imprint_faded']))
+    const chain = [init, mix([0.9, init], [0.1, s1]), near, mix([0.8, near], [0.2, s2]), s2]
+    const report = await judgeClaim(record, chain, { config })
+    const absent = report.contradicts.find((entry) => entry.code === 'imprint_absent')
+    expect(absent?.values).toMatchObject({ from: 200, to: 350 })
+  })
+
+  it('is not contradicted by an optimiser that mixes axes, once it left the start', async () => {
+    const record = claimedRecord(s1, names(), { seed: 1, steps: [0, 100, 500] })
+    const muon = { ...record, optimiser: { ...record.optimiser, name: 'muon' as const } }
+    const near = mix([0.8, init], [0.2, s1])
+    const report = await judgeClaim(muon, [init, near, mix([0.8, near], [0.2, s2])], { config })
+    expect(codesOf(report)).toEqual(expect.arrayContaining(['imprint_found', 'imprint_undecided']))
   })
 })
 

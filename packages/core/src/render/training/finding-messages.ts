@@ -221,24 +221,19 @@ const START = {
     en: 'No trace of step 0 was found in the last checkpoint, but how much decay leaves of it is not known for the declared optimiser and schedule.',
   },
   imprint_found: {
-    values: { step: 'count', z: 'count', distance: 'count', axes: 'count' },
-    ko: '0단계에서 {step}단계까지 더해진 값이 0단계의 가중치로 만들어졌습니다(우연의 {z}배 표준편차, 축 {axes}개). 다른 모델에 초기값을 섞기만 했다면 보이지 않는 관계입니다.',
-    en: 'What was added from step 0 to step {step} was made from the weights of step 0 ({z} standard deviations above chance, {axes} axes). A start that was merely mixed into another model does not show this.',
+    values: { stretches: 'count', z: 'count' },
+    ko: '0단계에서 시작하는 구간을 비롯한 {stretches}개 구간에서, 학습이 더한 값이 구간이 시작할 때의 가중치로 만들어졌습니다(가장 약한 구간에서 우연의 {z} 표준편차). 다른 모델에 초기값을 섞기만 했다면 보이지 않는 관계입니다.',
+    en: 'In {stretches} {stretches#stretch|stretches}, the one from step 0 among them, what training added was made from the weights it began with (weakest: {z} standard deviations above chance). A start that was merely mixed into another model does not show this.',
   },
   imprint_absent: {
-    values: { step: 'count', z: 'count', distance: 'count', axes: 'count' },
-    ko: '0단계에서 {step}단계까지 더해진 값이 0단계의 가중치와 아무 관계가 없습니다({z} 표준편차). 0단계에서 학습했다면 있어야 할 관계이며, 다른 가중치에 초기값을 섞은 모습입니다.',
-    en: 'What was added from step 0 to step {step} has nothing to do with the weights of step 0 ({z} standard deviations), though gradients are made of them: so look other weights into which a start was mixed.',
+    values: { from: 'count', to: 'count', z: 'count', distance: 'count' },
+    ko: '{from}단계에서 {to}단계까지 더해진 값이 {from}단계의 가중치와 아무 관계가 없습니다({z} 표준편차, 거리는 가중치 크기의 {distance}배). 기울기는 그 가중치로 만들어지므로 학습했다면 있어야 할 관계입니다. 다른 가중치를 섞거나 그리로 건너뛴 모습입니다.',
+    en: 'What was added from step {from} to step {to} has nothing to do with the weights of step {from} ({z} standard deviations; distance {distance} times their size), though gradients are made of them. So look other weights that were mixed in or jumped to.',
   },
   imprint_undecided: {
-    values: { step: 'count', z: 'count', distance: 'count', axes: 'count' },
-    ko: '더해진 값이 0단계에서 만들어졌는지 가릴 수 없습니다. {step}단계가 이미 초기값 크기의 {distance}배만큼 멀리 있거나 모델이 작습니다({z} 표준편차). 0단계에 더 가까운 체크포인트를 남기십시오.',
-    en: 'Whether what was added was made from step 0 could not be decided: step {step} is already {distance} times the size of the start away from it, or the model is small ({z} standard deviations). Keep a checkpoint nearer to step 0.',
-  },
-  imprint_faded: {
-    values: { step: 'count', z: 'count' },
-    ko: '마지막 체크포인트({step}단계)에서는 그 관계가 더 보이지 않습니다({z} 표준편차). 긴 학습도 그렇게 만들고, 다른 가중치로 건너뛴 것도 그렇게 만듭니다. 이를 가르는 것은 참조 모델과의 비교뿐입니다.',
-    en: 'The last checkpoint (step {step}) no longer shows it ({z} standard deviations). Long training does that, and so does a jump to other weights; only references tell them apart.',
+    values: { stretches: 'count', from: 'count', to: 'count', z: 'count', distance: 'count' },
+    ko: '{stretches}개 구간(예: {from}단계에서 {to}단계)에서는 더해진 값이 그 시작의 가중치로 만들어졌는지 가릴 수 없습니다({z} 표준편차, 거리는 가중치 크기의 {distance}배). 더 촘촘한 체크포인트가 필요합니다.',
+    en: 'In {stretches} {stretches#stretch|stretches} (such as step {from} to {to}) it could not be decided whether what was added was made from the weights it began with ({z} standard deviations; distance {distance} times their size). Checkpoints closer together would tell.',
   },
   imprint_untested: plain(
     '토큰 임베딩이 없거나 폭이 좁아, 더해진 값이 0단계에서 만들어졌는지 검정하지 못했습니다.',

@@ -120,16 +120,29 @@ const meanLoss = (rows: readonly LogRow[]): number =>
 function claims(record: TrainingRecord, rows: readonly LogRow[]): Finding[] {
   return record.checkpoints.flatMap(({ step, loss }) => {
     if (loss === undefined) return []
-    const before = rows.findLast((row) => row.step <= step)
-    const after = rows.find((row) => row.step >= step)
-    if (!before) return []
-    const around = rows.filter((row) => Math.abs(row.step - step) <= 10)
-    const losses = [before, ...around, ...(after ? [after] : [])].map((row) => row.loss)
+    const losses = lossesAround(rows, step)
+    if (losses.length === 0) return []
     const logged = losses.reduce((sum, one) => sum + one, 0) / losses.length
     const slack = CLAIM_TOLERANCE * logged
     if (loss >= Math.min(...losses) - slack && loss <= Math.max(...losses) + slack) return []
     return [finding('log', 'log_claim_differs', { values: { step, claimed: loss, logged } })]
   })
+}
+
+/**
+ * Losses of the rows within ten steps, and of two on each side, for a row may be a mean over the steps before
+ * it. Where the log ends before the step, the fall between its last rows may go on.
+ */
+function lossesAround(rows: readonly LogRow[], step: number): number[] {
+  const at = rows.findLastIndex((row) => row.step <= step)
+  const [before, earlier] = [rows[at], rows[at - 1]]
+  if (!before) return []
+  const beside = rows.slice(Math.max(0, at - 1), at + 3)
+  const around = rows.filter((row) => Math.abs(row.step - step) <= 10)
+  const isLast = at === rows.length - 1 && before.step < step
+  const goesOn =
+    isLast && earlier ? [before.loss - 2 * Math.max(0, earlier.loss - before.loss)] : []
+  return [...new Set([...beside, ...around])].map((row) => row.loss).concat(goesOn)
 }
 
 /** Stretches between checkpoints that have no row, and ends that the log does not reach. */

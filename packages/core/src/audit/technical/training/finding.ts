@@ -61,10 +61,9 @@ export const FINDING_LISTS = {
   start_not_contained: 'contradicts', // {log10P, needed}
   start_may_be_erased: 'missing', // {log10P, needed, left}
   start_decay_unknown: 'missing', // {log10P, needed}
-  imprint_found: 'consistent', // {step, z, distance, axes}
-  imprint_absent: 'contradicts', // {step, z, distance, axes}
-  imprint_undecided: 'missing', // {step, z, distance, axes}
-  imprint_faded: 'missing', // {step, z}: the last checkpoint no longer shows it
+  imprint_found: 'consistent', // {stretches, z}: the one from step 0 among them
+  imprint_absent: 'contradicts', // {from, to, z, distance}
+  imprint_undecided: 'missing', // {stretches, from, to, z, distance}
   imprint_untested: 'missing', // no tables of tokens, or too narrow
   references_clear: 'consistent', // {references, step}
   reference_matches: 'contradicts', // {reference, step, component, log10P}

@@ -28,7 +28,7 @@ const LAYERS = 8
 const TOKENS = 1024
 const RUNS = 4
 /** Fewer axes have too few pairs to say anything. */
-export const IMPRINT_AXES_MIN = 32
+const AXES_MIN = 48
 
 const READERS: ReadonlySet<string> = new Set(['q', 'k', 'v', 'q_a', 'kv_a', 'gate', 'up', 'fc1'])
 const WRITERS: ReadonlySet<string> = new Set(['o', 'down', 'fc2'])
@@ -87,7 +87,7 @@ function layoutOf(start: TensorSource, later: TensorSource): Layout | null {
   const embedding = roles.find(({ kind, layer }) => kind === 'embedding' && layer === null)
   if (!embedding) return null
   const width = embedding.view.cols
-  if (width < IMPRINT_AXES_MIN) return null
+  if (width < AXES_MIN) return null
   const head = roles.find(({ kind, view }) => kind === 'head' && view.cols === width) ?? null
   const inside = roles.flatMap((role) => {
     const side = sideOf(role, width)

@@ -121,7 +121,7 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
   tell('directions', 0, 1)
   const path = await measurePath(record, points)
   findings.push(
-    ...(await checkImprint(path)),
+    ...(await checkImprint(record, path, (done, of) => tell('imprint', done, of))),
     ...(await checkReferences(points, input.references, {
       isReplayed,
       isElsewhere: input.registry !== undefined,

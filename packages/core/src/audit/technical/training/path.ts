@@ -1,6 +1,6 @@
 import type { Point } from './check-links.ts'
 import type { TrainingRecord } from './record.ts'
-import { measureTrajectory, stepRms, type Trajectory } from './trajectory.ts'
+import { measureTrajectory, type Trajectory } from './trajectory.ts'
 
 /** The way of the weights through the checkpoints. */
 export type Path = {
@@ -47,7 +47,3 @@ function apart(points: readonly Point[], steps: number): number[] {
 /** Root mean square of the weights of point i. */
 export const sizeOf = ({ gram, elements }: Trajectory, i: number): number =>
   Math.sqrt((gram[i]?.[i] ?? 0) / Math.max(1, elements))
-
-/** How far point i lies from the first one, in units of the size of the first. */
-export const distanceFromFirst = (trajectory: Trajectory, i: number): number =>
-  stepRms(trajectory, 0, i) / sizeOf(trajectory, 0)

@@ -5,7 +5,7 @@ import { type DrawPlan, GENERATORS, type Generator, replayDraws, replayFault } f
 import { type Finding, finding } from './finding.ts'
 import { declaredDraws } from './recipes.ts'
 import { seedsOf, type TrainingRecord } from './record.ts'
-import { isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
+import { isBfloat16, isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
 
 /** Values that a replay draws at most: some minutes of work, one tensor in memory at a time. */
 const MAX_VALUES = 400_000_000
@@ -138,6 +138,5 @@ async function unequalShare(
 /** The type that the values were last rounded to: bfloat16 kept in float32 stays bfloat16. */
 function roundedType(dtype: string, stored: Float32Array): string {
   if (dtype !== 'F32' && dtype !== 'F64') return dtype
-  const bits = new Uint32Array(stored.buffer, stored.byteOffset, stored.length)
-  return bits.every((word) => (word & 0xffff) === 0) ? 'BF16' : dtype
+  return isBfloat16(stored) ? 'BF16' : dtype
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../../base/errors.ts'
 import type { TensorSource } from '../../../model/checkpoint.ts'
 import type { MatrixView } from '../../../model/role.ts'
 import { elementCount, type TensorInfo } from '../../../model/tensor.ts'
@@ -53,8 +54,9 @@ export async function measureTrajectory(
   for (const name of sharedTensors(sources, kind)) {
     const points: Float32Array[] = []
     for (const source of sources) {
-      points.push(await sampleTensor(source, name))
-      rounding = Math.max(rounding, ROUNDING[tensorNamed(source, name).dtype] ?? COARSEST)
+      const values = await sampleTensor(source, name)
+      points.push(values)
+      rounding = Math.max(rounding, roundingOf(tensorNamed(source, name).dtype, values))
     }
     elements += points[0]?.length ?? 0
     addProducts(gram, points)
@@ -75,6 +77,17 @@ function addProducts(gram: readonly Float64Array[], points: readonly Float32Arra
 const ROUNDING: Readonly<Record<string, number>> = { F64: 2 ** -24, F32: 2 ** -24, F16: 2 ** -11 }
 const COARSEST = 2 ** -9
 
+/** Half a unit in the last place; float32 that holds nothing but bfloat16 values is bfloat16. */
+function roundingOf(dtype: string, values: Float32Array): number {
+  return !isConstant(values) && isBfloat16(values) ? COARSEST : (ROUNDING[dtype] ?? COARSEST)
+}
+
+/** Whether every value is one that bfloat16 can hold. */
+export function isBfloat16(values: Float32Array): boolean {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  return words.every((word) => (word & 0xffff) === 0)
+}
+
 /** The sampled elements of one tensor, equal places for equal shapes; whole rows. */
 export async function sampleTensor(
   source: TensorSource,
@@ -84,7 +97,15 @@ export async function sampleTensor(
   const tensor = tensorNamed(source, name)
   const view = wholeView(tensor)
   const rows = options.rows ?? Math.max(1, Math.floor(ELEMENTS_PER_TENSOR / view.cols))
-  return readRows(source, tensor, { view, ranges: spreadRows(view, rows) })
+  try {
+    return await readRows(source, tensor, { view, ranges: spreadRows(view, rows) })
+  } catch (error) {
+    // A record has many checkpoints of one shape: say in which of them the value stands.
+    if (!(error instanceof AppError) || error.code !== 'VALUE_INVALID') throw error
+    const { hint } = error
+    const message = `${source.checkpoint.id}: ${error.message}`
+    throw new AppError(error.code, message, { cause: error, ...(hint ? { hint } : {}) })
+  }
 }
 
 export const isConstant = (values: Float32Array): boolean =>
