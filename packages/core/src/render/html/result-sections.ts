@@ -1,4 +1,4 @@
-import { type AuditReport, CRITERIA, type ModelIdentity } from '../../audit/result.ts'
+import { type AuditReport, CRITERIA, type ModelIdentity, type Verdict } from '../../audit/result.ts'
 import { type ComponentFinding, type Headline, isRelation } from '../headline.ts'
 import { componentMeaning, componentName } from '../messages/components.ts'
 import {
@@ -10,6 +10,7 @@ import {
 import { pageWords } from '../messages/page-words.ts'
 import { formatChance, formatDetectable, formatFraction } from '../messages/quantity.ts'
 import { say } from '../messages/report-words.ts'
+import type { Piece } from '../messages/template.ts'
 import { TIER_WORDS } from '../messages/tests.ts'
 import { type Html, type HtmlValue, html, listOf } from './markup.ts'
 import {
@@ -23,8 +24,13 @@ import {
 } from './parts.ts'
 import { name, powers, sentence } from './pieces.ts'
 
+/** What a conclusion states; a line without a verdict is a sentence alone. */
+type Statement = Omit<Headline, 'lines'> & {
+  readonly lines: readonly { readonly verdict: Verdict | null; readonly pieces: readonly Piece[] }[]
+}
+
 /** The first block: what came out, in plain words, and what that does not say. */
-export function conclusion(statement: Headline, tone: string, context: SectionContext): Html {
+export function conclusion(statement: Statement, tone: string, context: SectionContext): Html {
   const { language, prefix } = context
   const id = `${prefix}-conclusion`
   return html`<section class="conclusion ${tone}" id="${id}" aria-labelledby="${id}-title">
@@ -32,7 +38,8 @@ export function conclusion(statement: Headline, tone: string, context: SectionCo
 <p class="statement">${sentence(statement.title)}</p>
 ${listOf(
   statement.lines.map(
-    (line) => html`${verdictChip(line.verdict, language)} <span>${sentence(line.pieces)}</span>`,
+    (line) =>
+      html`${line.verdict === null ? null : verdictChip(line.verdict, language)} <span>${sentence(line.pieces)}</span>`,
   ),
   'findings',
 )}

@@ -71,8 +71,8 @@ const STATED = {
     en: 'The order of the data stands in the commitment of step {step}.',
   },
   order_uncommitted: plain(
-    '데이터 순서가 어느 봉인에도 들어 있지 않습니다. `dokja training commit --order`로 처음부터 봉인할 수 있습니다.',
-    'The order of the data stands in no commitment: `dokja training commit --order` fixes it from the start.',
+    '데이터 순서가 어느 봉인에도 들어 있지 않습니다. dokja training commit --order로 처음부터 봉인할 수 있습니다.',
+    'The order of the data stands in no commitment: dokja training commit --order fixes it from the start.',
   ),
   log_committed: {
     values: { checkpoints: 'count' },
@@ -85,8 +85,8 @@ const STATED = {
     en: 'The log as committed at step {step} is not the beginning of the log that is shown. If its format was changed, show the original.',
   },
   commitments_missing: plain(
-    '학습 중에 만든 봉인이 없습니다. 이 기록은 학습이 끝난 뒤에 한꺼번에 만들 수도 있었습니다. `dokja training commit`으로 학습 중에 봉인하면 증거의 무게가 커집니다.',
-    'No commitments were made during training: the whole record could have been made afterwards. `dokja training commit` during a run makes the evidence weigh more.',
+    '학습 중에 만든 봉인이 없습니다. 이 기록은 학습이 끝난 뒤에 한꺼번에 만들 수도 있었습니다. dokja training commit으로 학습 중에 봉인하면 증거의 무게가 커집니다.',
+    'No commitments were made during training: the whole record could have been made afterwards. dokja training commit during a run makes the evidence weigh more.',
   ),
   no_outside_witness: plain(
     '봉인의 날짜는 작성자의 시계에서 왔습니다. 공개 게시, 공증, 투명성 로그 같은 외부 증인이 있는지 확인해야 합니다.',
@@ -94,9 +94,18 @@ const STATED = {
   ),
   log_fits: {
     values: { rows: 'count', first: 'correlation', last: 'correlation' },
-    ko: '학습 로그 {rows}행: 순서, 학습률, 손실의 흐름이 기록과 맞습니다(손실 {first}에서 {last}까지).',
-    en: 'Training log, {rows} rows: order, learning rates and the course of the loss fit the record (loss {first} to {last}).',
+    ko: '학습 로그 {rows}행: 순서와 손실의 흐름이 기록과 맞습니다(손실 {first}에서 {last}까지).',
+    en: 'Training log, {rows} rows: order and the course of the loss fit the record (loss {first} to {last}).',
   },
+  log_rates_fit: {
+    values: { rows: 'count' },
+    ko: '로그의 학습률 {rows}개가 선언된 일정과 맞습니다.',
+    en: 'The {rows} learning {rows#rate|rates} of the log {rows#fits|fit} the declared schedule.',
+  },
+  log_rates_are_schedule: plain(
+    '일정이 로그의 학습률로 선언되어(logged) 학습률을 대조할 것이 없습니다.',
+    'The schedule is declared to be that of the log (logged), so there is nothing to hold its rates against.',
+  ),
   log_disordered: {
     values: { row: 'count' },
     ko: '학습 로그 {row}번째 행: 단계나 토큰 수가 앞 행보다 늘지 않습니다.',
@@ -177,8 +186,8 @@ const START = {
   },
   law_unknown: {
     values: { tensors: 'count' },
-    ko: '행렬 {tensors}개는 초기 분포가 선언되지 않아 대조하지 못했습니다. 재현하지 않는 방식이라도 `draws`에 분포를 적을 수 있습니다.',
-    en: 'For {tensors} {tensors#matrix|matrices} no initial law is declared, so none could be tested: `draws` may state the law even where nothing is replayed.',
+    ko: '행렬 {tensors}개는 초기 분포가 선언되지 않아 대조하지 못했습니다. 재현하지 않는 방식이라도 draws에 분포를 적을 수 있습니다.',
+    en: 'For {tensors} {tensors#matrix|matrices} no initial law is declared, so none could be tested: draws may state the law even where nothing is replayed.',
   },
   init_replays: {
     values: { tensors: 'count', values: 'count' },

@@ -21,6 +21,8 @@ import {
   CHECK_QUESTIONS,
   CHECK_WORDS,
   COMMITTED_WORDS,
+  checkpointWords,
+  decisiveLines,
   LIST_WORDS,
   OUTCOME_STATEMENTS,
   TRAINING_LIMIT,
@@ -49,7 +51,7 @@ export function renderTrainingHtml(
     const context = { language, prefix: language }
     const statement = {
       title: text(OUTCOME_STATEMENTS[report.outcome].text[language]),
-      lines: [],
+      lines: decisiveLines(report, language).map((line) => ({ verdict: null, pieces: text(line) })),
       limits: [text(TRAINING_LIMIT[language])],
     }
     const sections = [
@@ -71,7 +73,6 @@ const text = (words: string): readonly Piece[] => [{ kind: 'text', text: words }
 
 function factsOf(report: TrainingReport, { language }: SectionContext): readonly Fact[] {
   const { declaredBy, steps, contradicts, consistent, missing } = report
-  const [first = 0, last = 0] = [steps[0], steps.at(-1)]
   const committed = COMMITTED_WORDS[report.isCommittedDuringTraining ? 'yes' : 'no'][language]
   const counts = {
     contradicts: contradicts.length,
@@ -84,10 +85,7 @@ function factsOf(report: TrainingReport, { language }: SectionContext): readonly
       trainingPageWords('declared_by', language),
       html`${name(declaredBy.name)}<small><time datetime="${declaredBy.date}">${declaredBy.date}</time></small>`,
     ],
-    [
-      trainingPageWords('checkpoints', language),
-      trainingPageWords('checkpoint_steps', language, { count: steps.length, first, last }),
-    ],
+    [trainingPageWords('checkpoints', language), checkpointWords(steps, language)],
     [
       trainingPageWords('findings', language),
       trainingPageWords('finding_counts', language, counts),

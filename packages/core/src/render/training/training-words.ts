@@ -1,5 +1,13 @@
-import type { Finding, List, TrainingCheck } from '../../audit/technical/training/finding.ts'
-import type { TrainingOutcome } from '../../audit/technical/training/judge-training.ts'
+import {
+  type Finding,
+  type List,
+  TRAINING_CHECKS,
+  type TrainingCheck,
+} from '../../audit/technical/training/finding.ts'
+import type {
+  TrainingOutcome,
+  TrainingReport,
+} from '../../audit/technical/training/judge-training.ts'
 import type { Language, Words } from '../messages/language.ts'
 import { fill, type Message, type Piece, plainText, type Values } from '../messages/template.ts'
 import { FINDING_MESSAGES } from './finding-messages.ts'
@@ -87,8 +95,18 @@ const PAGE = {
   checkpoints: words('체크포인트', 'Checkpoints'),
   checkpoint_steps: {
     values: { count: 'count', first: 'count', last: 'count' },
-    ko: '{count}개, {first}단계부터 {last}단계까지',
-    en: '{count}, steps {first} to {last}',
+    ko: '체크포인트 {count}개, {first}단계부터 {last}단계까지',
+    en: '{count} {count#checkpoint|checkpoints}, steps {first} to {last}',
+  },
+  decided_by: {
+    values: { names: 'list' },
+    ko: '모순되는 항목: {names}',
+    en: 'Contradicted by: {names}',
+  },
+  open_because: {
+    values: { names: 'list' },
+    ko: '답이 빠져 판단을 열어 둔 항목: {names}',
+    en: 'Left open by what these lack: {names}',
   },
   made_when: words('봉인', 'Commitments'),
   findings: words('확인한 것', 'Findings'),
@@ -124,6 +142,26 @@ export const trainingPageWords = (
   language: Language,
   values: Values = {},
 ): string => plainText(fill(PAGE[key], language, values))
+
+/** How many checkpoints there are, and which steps they span. */
+export const checkpointWords = (steps: readonly number[], language: Language): string =>
+  trainingPageWords('checkpoint_steps', language, {
+    count: steps.length,
+    first: steps[0] ?? 0,
+    last: steps.at(-1) ?? 0,
+  })
+
+/** Which checks decided: those that contradict, or those that keep the outcome open. */
+export function decisiveLines(report: TrainingReport, language: Language): readonly string[] {
+  const checks =
+    report.outcome === 'contradicted'
+      ? TRAINING_CHECKS.filter((check) => report.contradicts.some((one) => one.check === check))
+      : report.openChecks
+  if (checks.length === 0) return []
+  const names = checks.map((check) => CHECK_WORDS[check][language]).join(', ')
+  const key = report.outcome === 'contradicted' ? 'decided_by' : 'open_because'
+  return [trainingPageWords(key, language, { names })]
+}
 
 /** The question that each check puts to the record. */
 export const CHECK_QUESTIONS: Readonly<Record<TrainingCheck, Words>> = {

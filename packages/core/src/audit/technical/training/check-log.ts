@@ -27,7 +27,6 @@ export function checkLog(
   if (!rows || !first || !last) return [finding('log', 'log_missing')]
   const faults = [
     disorder(rows),
-    ratesDiffer(record, rows),
     startLoss(record, rows, vocabularyOf(config)),
     risingLoss(record, rows),
     ...claims(record, rows),
@@ -37,11 +36,10 @@ export function checkLog(
     first: meanLoss(firstRows(rows)),
     last: meanLoss(lastTenth(rows)),
   }
-  const hasRates = rows.some((row) => row.rate !== null)
   return [
     ...(faults.length === 0 ? [finding('log', 'log_fits', { tier: 'empirical', values })] : faults),
+    ...rates(record, rows),
     ...gaps(record, rows),
-    ...(hasRates ? [] : [finding('log', 'log_rate_absent')]),
     finding('log', 'losses_not_rerun'),
   ]
 }
@@ -56,6 +54,14 @@ function disorder(rows: readonly LogRow[]): Finding | null {
 
 const tokensFall = (before: LogRow, row: LogRow): boolean =>
   before.tokens !== null && row.tokens !== null && row.tokens < before.tokens
+
+function rates(record: TrainingRecord, rows: readonly LogRow[]): Finding[] {
+  const logged = rows.filter((row) => row.rate !== null).length
+  if (logged === 0) return [finding('log', 'log_rate_absent')]
+  if (record.schedule.decay === 'logged') return [finding('log', 'log_rates_are_schedule')]
+  const values = { rows: logged }
+  return [ratesDiffer(record, rows) ?? finding('log', 'log_rates_fit', { values })]
+}
 
 function ratesDiffer(record: TrainingRecord, rows: readonly LogRow[]): Finding | null {
   const { schedule } = record

@@ -94,6 +94,8 @@ export const FINDING_LISTS = {
   step_bound_unknown: 'missing', // {optimiser}
   schedule_unknown: 'missing',
   log_fits: 'consistent', // {rows, first, last}
+  log_rates_fit: 'consistent', // {rows}
+  log_rates_are_schedule: 'missing',
   log_disordered: 'contradicts', // {line}
   log_rate_differs: 'contradicts', // {step, logged, declared}
   log_rate_absent: 'missing',

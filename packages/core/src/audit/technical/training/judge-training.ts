@@ -14,6 +14,7 @@ import {
   finding,
   LISTS,
   type List,
+  TRAINING_CHECKS,
   type TrainingCheck,
 } from './finding.ts'
 import { examineStart } from './fresh-draw.ts'
@@ -61,6 +62,8 @@ export type TrainingReport = {
   readonly model: string
   readonly declaredBy: TrainingRecord['declaredBy']
   readonly outcome: TrainingOutcome
+  /** What keeps the outcome open; empty where it is not. */
+  readonly openChecks: readonly TrainingCheck[]
   /** Whether every checkpoint was committed to before the next one existed. */
   readonly isCommittedDuringTraining: boolean
   readonly steps: readonly number[]
@@ -142,25 +145,39 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
 function report(record: TrainingRecord, findings: readonly Finding[]): TrainingReport {
   const of = (list: List): Finding[] => findings.filter((entry) => entry.list === list)
   const [consistent, contradicts, missing] = LISTS.map(of) as [Finding[], Finding[], Finding[]]
-  const answered = new Set(consistent.map((entry) => entry.check))
-  const open = new Set(missing.map((entry) => entry.check))
-  const isComplete =
-    ESSENTIAL.every((checks) => checks.some((check) => answered.has(check))) &&
-    !COMPLETE.some((check) => open.has(check)) &&
-    !missing.some((entry) => OPEN.has(entry.code))
+  const unsettled = openChecks(consistent, missing)
   const outcome =
-    contradicts.length > 0 ? 'contradicted' : isComplete ? 'consistent' : 'not_determinable'
+    contradicts.length > 0
+      ? 'contradicted'
+      : unsettled.length === 0
+        ? 'consistent'
+        : 'not_determinable'
   return {
     schemaVersion: 'dokja.training/1',
     model: record.model,
     declaredBy: record.declaredBy,
     outcome,
+    openChecks: outcome === 'not_determinable' ? unsettled : [],
     isCommittedDuringTraining: consistent.some((entry) => entry.code === 'commitments_in_time'),
     steps: record.checkpoints.map((point) => point.step),
     consistent,
     contradicts,
     missing,
   }
+}
+
+/** Checks that need an answer and have none, or only half of one, in the order of the checks. */
+function openChecks(
+  consistent: readonly Finding[],
+  missing: readonly Finding[],
+): readonly TrainingCheck[] {
+  const answered = new Set(consistent.map((entry) => entry.check))
+  const open = new Set<TrainingCheck>([
+    ...ESSENTIAL.filter((checks) => !checks.some((check) => answered.has(check))).flat(),
+    ...missing.filter(({ check }) => COMPLETE.includes(check)).map(({ check }) => check),
+    ...missing.filter(({ code }) => OPEN.has(code)).map(({ check }) => check),
+  ])
+  return TRAINING_CHECKS.filter((check) => open.has(check))
 }
 
 const pointsOf = (checkpoints: readonly FoundCheckpoint[]): Point[] =>
