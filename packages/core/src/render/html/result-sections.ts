@@ -1,4 +1,4 @@
-import { type AuditReport, CRITERIA, type ModelIdentity, type Verdict } from '../../audit/result.ts'
+import { type AuditReport, CRITERIA, type ModelIdentity } from '../../audit/result.ts'
 import { type ComponentFinding, type Headline, isRelation } from '../headline.ts'
 import { componentMeaning, componentName } from '../messages/components.ts'
 import {
@@ -10,7 +10,6 @@ import {
 import { pageWords } from '../messages/page-words.ts'
 import { formatChance, formatDetectable, formatFraction } from '../messages/quantity.ts'
 import { say } from '../messages/report-words.ts'
-import type { Piece } from '../messages/template.ts'
 import { TIER_WORDS } from '../messages/tests.ts'
 import { type Html, type HtmlValue, html, listOf } from './markup.ts'
 import {
@@ -24,10 +23,8 @@ import {
 } from './parts.ts'
 import { name, powers, sentence } from './pieces.ts'
 
-/** What a conclusion states; a line without a verdict is a sentence alone. */
-type Statement = Omit<Headline, 'lines'> & {
-  readonly lines: readonly { readonly verdict: Verdict | null; readonly pieces: readonly Piece[] }[]
-}
+/** What a conclusion states; `because` is a sentence under it. */
+type Statement = Headline & { readonly because?: string }
 
 /** The first block: what came out, in plain words, and what that does not say. */
 export function conclusion(statement: Statement, tone: string, context: SectionContext): Html {
@@ -36,10 +33,10 @@ export function conclusion(statement: Statement, tone: string, context: SectionC
   return html`<section class="conclusion ${tone}" id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${pageWords('conclusion', language)}</h2>
 <p class="statement">${sentence(statement.title)}</p>
+${statement.because === undefined ? null : html`<p>${statement.because}</p>`}
 ${listOf(
   statement.lines.map(
-    (line) =>
-      html`${line.verdict === null ? null : verdictChip(line.verdict, language)} <span>${sentence(line.pieces)}</span>`,
+    (line) => html`${verdictChip(line.verdict, language)} <span>${sentence(line.pieces)}</span>`,
   ),
   'findings',
 )}

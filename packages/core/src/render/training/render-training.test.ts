@@ -51,9 +51,9 @@ describe('words of a training report', () => {
     expect(lines(sample)).toContain('Contradicted by: Links')
     const open = { ...sample, outcome: 'not_determinable', contradicts: [] } as const
     expect(lines({ ...open, openChecks: ['imprint', 'log'] })).toContain(
-      'Left open by what these lack: Imprint of the start, Log',
+      'What keeps it open: Imprint of the start, Log',
     )
-    expect(lines({ ...open, outcome: 'consistent' })).not.toMatch(/Left open|Contradicted by/)
+    expect(lines({ ...open, outcome: 'consistent' })).not.toMatch(/keeps it open|Contradicted by/)
   })
 
   it.each([

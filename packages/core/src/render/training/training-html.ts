@@ -49,9 +49,11 @@ export function renderTrainingHtml(
   const title = `${visibleWithin(report.model, 80)} | ${ko} | ${en}`
   return renderPage({ language: options.language, title }, (language) => {
     const context = { language, prefix: language }
+    const [because] = decisiveLines(report, language)
     const statement = {
       title: text(OUTCOME_STATEMENTS[report.outcome].text[language]),
-      lines: decisiveLines(report, language).map((line) => ({ verdict: null, pieces: text(line) })),
+      lines: [],
+      ...(because === undefined ? {} : { because }),
       limits: [text(TRAINING_LIMIT[language])],
     }
     const sections = [
@@ -70,6 +72,9 @@ ${tiersSection(context)}
 }
 
 const text = (words: string): readonly Piece[] => [{ kind: 'text', text: words }]
+
+const sentenceAfterColon = (line: string): string =>
+  line.replace(/^[^:]*:\s*(.)/, (_, first: string) => first.toUpperCase())
 
 function factsOf(report: TrainingReport, { language }: SectionContext): readonly Fact[] {
   const { declaredBy, steps, contradicts, consistent, missing } = report
@@ -90,7 +95,7 @@ function factsOf(report: TrainingReport, { language }: SectionContext): readonly
       trainingPageWords('findings', language),
       trainingPageWords('finding_counts', language, counts),
     ],
-    [trainingPageWords('made_when', language), committed.replace(/^[^:]*:\s*/, '')],
+    [trainingPageWords('made_when', language), sentenceAfterColon(committed)],
   ]
 }
 

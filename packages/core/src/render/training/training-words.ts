@@ -105,8 +105,8 @@ const PAGE = {
   },
   open_because: {
     values: { names: 'list' },
-    ko: '답이 빠져 판단을 열어 둔 항목: {names}',
-    en: 'Left open by what these lack: {names}',
+    ko: '판단을 열어 둔 항목: {names}',
+    en: 'What keeps it open: {names}',
   },
   made_when: words('봉인', 'Commitments'),
   findings: words('확인한 것', 'Findings'),
