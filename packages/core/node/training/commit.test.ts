@@ -206,6 +206,24 @@ describe('reading a record', () => {
     }
   })
 
+  it('takes times of any zone, and says which checkpoint a damaged file belongs to', async () => {
+    const copy = join(folder, 'zone')
+    await cp(RUN, copy, { recursive: true })
+    const path = join(copy, 'training-record.yaml')
+    const text = await readFile(path, 'utf8')
+    const seoul = text.replace(/savedAt: (\S+)T(\d\d):/, (_, day, hour) => {
+      return `savedAt: ${day}T${String(Number(hour) + 9).padStart(2, '0')}:`
+    })
+    await writeFile(path, seoul.replace(/(savedAt: \S+)Z/, '$1+09:00'))
+    const { input, close } = await openTrainingRecord(path)
+    await close()
+    expect(Date.parse(input.record.checkpoints[0]!.savedAt)).toBe(
+      Date.parse(record.checkpoints[0]!.savedAt),
+    )
+    await writeFile(join(copy, 'step-0140', 'model.safetensors'), 'damaged')
+    await expect(openTrainingRecord(path)).rejects.toThrow(/^step-0140: model\.safetensors/)
+  })
+
   it('refuses numbers that would hang or exhaust the reader', async () => {
     const text = await readFile(join(RUN, 'training-record.yaml'), 'utf8')
     const parse = (from: string | RegExp, to: string) => () =>

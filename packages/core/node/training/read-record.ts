@@ -142,7 +142,12 @@ async function findCheckpoint(
   }
   const source = keep(await openIfThere(place, recorded.folder))
   const moments = recorded.optimiserState
-    ? keep(await openIfThere(join(place, recorded.optimiserState), recorded.optimiserState))
+    ? keep(
+        await openIfThere(
+          join(place, recorded.optimiserState),
+          `${recorded.folder}/${recorded.optimiserState}`,
+        ),
+      )
     : null
   const read = source?.checkpoint.files.map(({ path }) => join(recorded.folder, path)) ?? []
   await insideFolder(folder, read)
@@ -151,7 +156,13 @@ async function findCheckpoint(
     ...(recorded.optimiserState ? [recorded.optimiserState] : []),
   ]
   const unlisted = used.filter((path) => !Object.hasOwn(recorded.files, path))
-  files.push(...unlisted.map((path) => ({ path, state: 'unlisted' as const })))
+  const isAbsent = (path: string): boolean => path === recorded.optimiserState && moments === null
+  files.push(
+    ...unlisted.map((path) => ({
+      path,
+      state: isAbsent(path) ? ('absent' as const) : ('unlisted' as const),
+    })),
+  )
   if (!source && files.every((file) => file.state !== 'absent')) {
     files.push({ path: '.', state: 'absent' })
   }
@@ -165,8 +176,12 @@ async function openIfThere(path: string, name: string): Promise<TensorSource | n
   try {
     return await openCheckpoint(path, { name })
   } catch (error) {
-    if (error instanceof AppError && error.code === 'NOT_FOUND') return null
-    throw error
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'NOT_FOUND') return null
+    // Checkpoints of one run have files of the same names: say whose it is.
+    const { hint } = error
+    const message = `${name}: ${error.message}`
+    throw new AppError(error.code, message, { cause: error, ...(hint ? { hint } : {}) })
   }
 }
 

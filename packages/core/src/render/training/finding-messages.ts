@@ -35,6 +35,11 @@ const STATED = {
     ko: '{step}단계: 단계와 날짜의 순서가 맞지 않거나, 기록의 날짜보다 나중입니다.',
     en: 'Step {step}: steps and dates are out of order, or it is dated after the record itself.',
   },
+  step_beyond_schedule: {
+    values: { step: 'count', steps: 'count' },
+    ko: '{step}단계: 선언된 일정은 {steps}단계에서 끝납니다.',
+    en: 'Step {step}: the declared schedule ends at step {steps}.',
+  },
   commitments_in_time: {
     values: { checkpoints: 'count', from: 'name', until: 'name' },
     ko: '체크포인트 {checkpoints}개가 저마다 다음 것이 생기기 전에 봉인되었습니다({from} ~ {until}). 봉인은 모두 열리고 파일과 일치합니다.',

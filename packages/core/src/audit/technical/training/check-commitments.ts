@@ -20,6 +20,11 @@ export function checkDates(record: TrainingRecord): readonly Finding[] {
   const late = points.find((point) => timeOf(point) > Date.parse(record.declaredBy.date))
   const wrong = points[at] ?? late
   if (wrong) return [finding('dates', 'dates_out_of_order', { values: { step: wrong.step } })]
+  const { steps } = record.schedule
+  const beyond = points.find((point) => point.step > steps)
+  if (beyond) {
+    return [finding('dates', 'step_beyond_schedule', { values: { step: beyond.step, steps } })]
+  }
   return [finding('dates', 'dates_in_order', { values: { checkpoints: points.length } })]
 }
 

@@ -33,6 +33,7 @@ export const FINDING_LISTS = {
   file_unlisted: 'missing', // {step, file}: weights whose digest the record does not state
   dates_in_order: 'consistent', // {checkpoints}
   dates_out_of_order: 'contradicts', // {step}
+  step_beyond_schedule: 'contradicts', // {step, steps}
   commitments_in_time: 'consistent', // {checkpoints, from, until}
   commitment_late: 'missing', // {step}
   commitments_unordered: 'missing', // {entry}: dated before the entry it follows
