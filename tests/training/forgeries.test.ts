@@ -112,7 +112,7 @@ describe('forgeries', () => {
     )
   })
 
-  it('sees through an injection whose schedule and path are made to fit, by the negative test', async () => {
+  it('sees through an injection whose schedule and path are made to fit, by its imprint and by the negative test', async () => {
     // Decay chosen so that exp(−Σηλ) is the injected share, a constant rate so that the last steps
     // may be long, and a detour so that the path turns.
     const claim = claimedRecord(s1, ORDER(s1), { seed: 777, steps: STEPS, weightDecay: 1 })
@@ -133,7 +133,7 @@ describe('forgeries', () => {
       }),
     ]
     const alone = await judgeClaim(record, chain, { config })
-    expect(alone.outcome).toBe('not_determinable')
+    expect(alone.contradicts.map((entry) => entry.code)).toEqual(['imprint_absent'])
     expect(alone.missing.map((entry) => entry.code)).toContain('no_references')
     const report = await judgeClaim(record, chain, { config, references: STOLEN.map(reference) })
     expect(report.outcome).toBe('contradicted')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openTrainingRecord } from '../../packages/core/node/training/read-record.ts'
+import { checkLinks } from '../../packages/core/src/audit/technical/training/check-links.ts'
 import { checkLog } from '../../packages/core/src/audit/technical/training/check-log.ts'
 import {
   type Draw,
@@ -7,8 +8,13 @@ import {
 } from '../../packages/core/src/audit/technical/training/draw-plan.ts'
 import { examineStart } from '../../packages/core/src/audit/technical/training/fresh-draw.ts'
 import type { TrainingRecord } from '../../packages/core/src/audit/technical/training/record.ts'
+import {
+  declaredRate,
+  rateSums,
+} from '../../packages/core/src/audit/technical/training/schedule.ts'
 import type { LogRow } from '../../packages/core/src/audit/technical/training/training-log.ts'
 import { memoryModel } from '../../packages/core/src/audit/testing/memory-model.ts'
+import type { TensorSource } from '../../packages/core/src/model/checkpoint.ts'
 import { claimedRecord, codesOf, judgeStored, recordPath, reference, weightsOf } from './cases.ts'
 
 const RUNS = ['run-a', 'run-b']
@@ -131,6 +137,43 @@ describe('an honest run with one thing changed', () => {
     )
   })
 
+  it('an optimiser state of zeros, and one whose tensors have other names', async () => {
+    const renamed = (source: TensorSource): TensorSource => ({
+      ...source,
+      checkpoint: {
+        ...source.checkpoint,
+        tensors: source.checkpoint.tensors.map((tensor, i) => ({ ...tensor, name: `state.${i}` })),
+      },
+    })
+    const zeros = (source: TensorSource): TensorSource => ({
+      ...source,
+      readBytes: async (tensor, begin, end) => (await source.readBytes(tensor, begin, end)).fill(0),
+    })
+    const judged = (change: (source: TensorSource) => TensorSource) =>
+      judgeStored('run-a', (input) => ({
+        checkpoints: input.checkpoints.map((found) => ({
+          ...found,
+          moments: found.moments && change(found.moments),
+        })),
+      }))
+    expect((await judged(zeros)).contradicts.map((entry) => entry.code)).toEqual(['moments_zero'])
+    const other = await judged(renamed)
+    expect(other.contradicts).toEqual([])
+    expect(other.missing.map((entry) => entry.code)).toContain('moments_unnamed')
+  })
+
+  it('a start whose law is not stated leaves the outcome open', async () => {
+    const report = await judgeStored('run-a', ({ record }) => {
+      const { draws: _draws, ...initialisation } = record.initialisation
+      return {
+        record: { ...record, initialisation: { ...initialisation, generator: 'megatron-cuda' } },
+      }
+    })
+    expect(report.contradicts).toEqual([])
+    expect(report.missing.map((entry) => entry.code)).toContain('law_unknown')
+    expect(report.outcome).toBe('not_determinable')
+  })
+
   it('a file that differs, dates out of order, a submission that is another model', async () => {
     const differs = await contradictions('run-b', ({ record }) => ({
       files: [{ path: 'x', state: 'differs' }],
@@ -141,6 +184,95 @@ describe('an honest run with one thing changed', () => {
     const submitted = await contradictions('run-b', () => ({ submitted: other }))
     await other.close()
     expect(submitted).toEqual(['submitted_differs'])
+  })
+})
+
+describe('honest logs of other habits', () => {
+  const judged = async (
+    change: (record: TrainingRecord) => TrainingRecord,
+    rows: (log: readonly LogRow[]) => readonly LogRow[],
+  ): Promise<string[]> => {
+    const { input, close } = await openTrainingRecord(recordPath('run-b'))
+    await close()
+    const found = checkLog(change(input.record), rows(input.log!), { vocab_size: 32 })
+    return found.map((entry) => entry.code)
+  }
+  const same = (record: TrainingRecord): TrainingRecord => record
+
+  it('a warm-up that begins at rate 0, as most schedulers do', async () => {
+    const { input, close } = await openTrainingRecord(recordPath('run-b'))
+    await close()
+    const rate = declaredRate(input.record.schedule)
+    const found = await judged(same, (log) =>
+      log.map((row) => ({ ...row, rate: row.step === 0 ? 0 : rate(row.step - 1) })),
+    )
+    expect(found).toContain('log_fits')
+  })
+
+  it('a stretch of a run, whose loss hardly falls and begins low', async () => {
+    const found = await judged(
+      (record) => ({ ...record, checkpoints: record.checkpoints.slice(2) }),
+      (log) => log.slice(140).map((row) => ({ ...row, loss: 1.5 - row.step / 1e5 })),
+    )
+    expect(found).toContain('log_fits')
+  })
+
+  it('a loss that falls by little is no contradiction, and no support', async () => {
+    const found = await judged(same, (log) =>
+      log.map((row) => ({ ...row, loss: 3.5 - row.step / 1e4 })),
+    )
+    expect(found).toContain('log_loss_hardly_falls')
+    expect(found).not.toContain('log_fits')
+    expect(found).not.toContain('log_loss_rises')
+  })
+
+  it('losses of checkpoints beside rows that are far apart, or means over the steps before', async () => {
+    const claims = (record: TrainingRecord): TrainingRecord => ({
+      ...record,
+      checkpoints: record.checkpoints.map((point) => ({
+        ...point,
+        loss: 3.5 * 0.995 ** point.step,
+      })),
+    })
+    const loss = (step: number): number => 3.5 * 0.995 ** step
+    const rows = (every: number, first: number) => (log: readonly LogRow[]) =>
+      log
+        .filter((row) => row.step % every === first % every && row.step >= first)
+        .map((row) => ({
+          ...row,
+          loss: (loss(row.step) + loss(Math.max(0, row.step - every))) / 2,
+        }))
+    expect(await judged(claims, rows(50, 0))).toContain('log_fits')
+    expect(await judged(claims, rows(10, 10))).toContain('log_fits')
+    expect(
+      await judged(
+        (record) => claims(claims(record)),
+        (log) => log.map((row) => ({ ...row, loss: loss(row.step) + 1 })),
+      ),
+    ).toContain('log_claim_differs')
+  })
+})
+
+describe('links of honest runs that are far apart', () => {
+  it('are open, not contradicted, where decay leaves little or is not known', async () => {
+    const [from, to] = await Promise.all([reference('s1')(), reference('s2')()])
+    const points = [
+      { step: 0, source: from },
+      { step: 300, source: to },
+    ]
+    const { input, close } = await openTrainingRecord(recordPath('run-b'))
+    await close()
+    const codes = async (optimiser: Partial<TrainingRecord['optimiser']>): Promise<string[]> => {
+      const record = { ...input.record, optimiser: { ...input.record.optimiser, ...optimiser } }
+      const found = await checkLinks(record, points, { sums: rateSums(record, input.log) })
+      return [...new Set(found.map((entry) => entry.code))]
+    }
+    expect(await codes({ weightDecay: 0.1 })).toEqual(['link_independent'])
+    expect(await codes({ weightDecay: 2 })).toEqual(['link_undecided'])
+    expect(await codes({ name: 'adam', weightDecay: 0.1 })).toEqual(['link_undecided'])
+    expect(await codes({ name: 'adam', weightDecay: 0 })).toEqual(['link_independent'])
+    await from.close()
+    await to.close()
   })
 })
 

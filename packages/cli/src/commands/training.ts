@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import {
   AppError,
+  CHECK_WORDS,
   judgeTraining,
   renderTraining,
   renderTrainingHtml,
@@ -83,6 +84,10 @@ async function runTraining(path: string, options: Options): Promise<void> {
         progress.show('testing …')
         return judgeTraining({
           ...input,
+          onProgress: (check, done, of) => {
+            const share = of > 1 ? ` ${done} of ${of}` : ''
+            progress.show(`testing ${CHECK_WORDS[check].en.toLowerCase()}${share} …`)
+          },
           references: references.map(
             (place) => () => openModel(place, { ...remote, name: names.get(place) }),
           ),

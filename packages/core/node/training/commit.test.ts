@@ -1,12 +1,15 @@
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkCommitments } from '../../src/audit/technical/training/check-commitments.ts'
+import { commitmentOf } from '../../src/audit/technical/training/commitment.ts'
 import { trainingRecordJsonSchema } from '../../src/audit/technical/training/json-schema.ts'
 import type { TrainingRecord } from '../../src/audit/technical/training/record.ts'
+import { torchBytes } from '../../src/model/torch/testing/torch-bytes.ts'
 import { commitCheckpoint, verifyCommitments } from './commit.ts'
 import { openTrainingRecord, parseTrainingRecord } from './read-record.ts'
+import { readText } from './read-text.ts'
 
 const RUN = join(import.meta.dirname, '../../../../testdata/models/training/run-b')
 let folder: string
@@ -29,7 +32,7 @@ async function commitAll(name: string, delayMinutes: number) {
   for (const point of record.checkpoints) {
     await commitCheckpoint({
       checkpoint: join(folder, 'run', point.folder),
-      others: [join(folder, 'run', 'log.csv')],
+      others: [join(folder, 'run', 'log.csv'), join(folder, 'run', 'data-order.json')],
       commitments,
       openings,
       time: minutesAfter(point.savedAt, delayMinutes),
@@ -54,7 +57,12 @@ async function codesOf(path: string): Promise<string[]> {
 describe('commitments during a run', () => {
   it('count when each was made before the next checkpoint existed', async () => {
     const { commitments, openings, path } = await commitAll('in-time', 5)
-    expect(await codesOf(path)).toEqual(['commitments_in_time', 'no_outside_witness'])
+    expect(await codesOf(path)).toEqual([
+      'commitments_in_time',
+      'order_committed',
+      'log_committed',
+      'no_outside_witness',
+    ])
     expect(await verifyCommitments(commitments, openings)).toEqual({
       entries: 5,
       opened: 5,
@@ -87,6 +95,66 @@ describe('commitments during a run', () => {
     const digest = record.checkpoints[1]!.files['model.safetensors']!
     await writeFile(changed.path, text.replace(digest, `sha256:${'0'.repeat(64)}`))
     expect(await codesOf(changed.path)).toContain('commitment_absent')
+  })
+
+  it('do not count when the last is dated after the record, or when dates go back', async () => {
+    const { path } = await commitAll('after', 5)
+    const text = await readFile(path, 'utf8')
+    const last = record.checkpoints.at(-1)!
+    const declared = text.replace(/date: \S+/, `date: ${last.savedAt}`)
+    await writeFile(path, declared)
+    expect((await codesOf(path)).filter((code) => code === 'commitment_late')).toHaveLength(1)
+    const { input, close } = await openTrainingRecord(path)
+    await close()
+    const { entries } = input.commitments!
+    const back = entries.map((entry, i) =>
+      i === 2 ? { ...entry, time: '2020-01-01T00:00:00Z' } : entry,
+    )
+    const found = checkCommitments(record, { ...input.commitments!, entries: back })
+    expect(found.map((entry) => entry.code)).toContain('commitments_unordered')
+    expect(found.map((entry) => entry.code)).not.toContain('commitments_in_time')
+  })
+
+  it('count what they fix and the record does not show, and a log or an order that is another now', async () => {
+    const { path, commitments, openings } = await commitAll('more', 5)
+    const elsewhere = join(folder, 'run', 'elsewhere')
+    await cp(join(RUN, record.checkpoints[1]!.folder), elsewhere, { recursive: true })
+    await writeFile(join(elsewhere, 'model.safetensors'), 'of another run')
+    await commitCheckpoint({
+      checkpoint: elsewhere,
+      others: [],
+      commitments,
+      openings,
+      time: minutesAfter(record.checkpoints.at(-1)!.savedAt, 6),
+      author: 'test',
+    })
+    expect(await codesOf(path)).toContain('commitments_unshown')
+    const log = join(folder, 'run', 'log.csv')
+    const kept = await readFile(log, 'utf8')
+    await writeFile(log, kept.replace(/\n0,[^,]+/, '\n0,9.99'))
+    expect(await codesOf(path)).toContain('log_not_as_committed')
+    await writeFile(log, `${kept}300,1.2,0,76900\n`)
+    expect(await codesOf(path)).toContain('log_committed')
+    await writeFile(log, kept)
+    const order = record.data.order!.digest
+    await writeFile(path, (await readFile(path, 'utf8')).replace(order, `sha256:${'1'.repeat(64)}`))
+    expect(await codesOf(path)).toContain('order_uncommitted')
+  })
+
+  it('count where a command was broken off before its commitment and given again', async () => {
+    const { path, openings } = await commitAll('again-2', 5)
+    const [first = ''] = (await readFile(openings, 'utf8')).split('\n')
+    const { manifest } = JSON.parse(first)
+    const salt = 'a'.repeat(64)
+    const commitment = commitmentOf(salt, manifest)
+    const orphan = JSON.stringify({ salt, commitment, manifest })
+    await writeFile(openings, `${orphan}\n${await readFile(openings, 'utf8')}`)
+    expect(await codesOf(path)).toContain('commitments_in_time')
+  })
+
+  it('tell nothing of where files lay', async () => {
+    const { openings } = await commitAll('places', 5)
+    expect(await readFile(openings, 'utf8')).not.toContain(folder)
   })
 
   it('show an altered line, an altered opening, and an opening without a commitment', async () => {
@@ -138,6 +206,24 @@ describe('reading a record', () => {
     }
   })
 
+  it('takes times of any zone, and says which checkpoint a damaged file belongs to', async () => {
+    const copy = join(folder, 'zone')
+    await cp(RUN, copy, { recursive: true })
+    const path = join(copy, 'training-record.yaml')
+    const text = await readFile(path, 'utf8')
+    const seoul = text.replace(/savedAt: (\S+)T(\d\d):/, (_, day, hour) => {
+      return `savedAt: ${day}T${String(Number(hour) + 9).padStart(2, '0')}:`
+    })
+    await writeFile(path, seoul.replace(/(savedAt: \S+)Z/, '$1+09:00'))
+    const { input, close } = await openTrainingRecord(path)
+    await close()
+    expect(Date.parse(input.record.checkpoints[0]!.savedAt)).toBe(
+      Date.parse(record.checkpoints[0]!.savedAt),
+    )
+    await writeFile(join(copy, 'step-0140', 'model.safetensors'), 'damaged')
+    await expect(openTrainingRecord(path)).rejects.toThrow(/^step-0140: model\.safetensors/)
+  })
+
   it('refuses numbers that would hang or exhaust the reader', async () => {
     const text = await readFile(join(RUN, 'training-record.yaml'), 'utf8')
     const parse = (from: string | RegExp, to: string) => () =>
@@ -146,6 +232,44 @@ describe('reading a record', () => {
     const uniform = 'law: uniform, low: 1, high: 1}'
     expect(parse(/law: normal, mean: 0, std: 0.03\}/, uniform)).toThrow(/low is not below high/)
     expect(parse('std: 0.03', 'std: 0')).toThrow(/too small/)
+  })
+
+  it('refuses links that lead out of its folder, and what is no plain file', async () => {
+    const copy = join(folder, 'linked')
+    await cp(RUN, copy, { recursive: true })
+    const path = join(copy, 'training-record.yaml')
+    const weights = join(copy, 'step-0140', 'model.safetensors')
+    await rm(weights)
+    await symlink(join(RUN, 'step-0140', 'model.safetensors'), weights)
+    await expect(openTrainingRecord(path)).rejects.toThrow(/step-0140.*leads out of the folder/)
+    await rm(weights)
+    await symlink('../step-0060/model.safetensors', weights)
+    const { input, close } = await openTrainingRecord(path)
+    await close()
+    expect(input.checkpoints[2]!.files.map((file) => file.state)).toEqual(['matches', 'differs'])
+    await rm(join(copy, 'log.csv'))
+    await mkdir(join(copy, 'log.csv'))
+    const absent = await openTrainingRecord(path)
+    await absent.close()
+    expect(absent.input.files[0]!.state).toBe('absent')
+    await expect(openTrainingRecord(copy)).rejects.toThrow(/not a plain file/)
+    await expect(readText(weights, 10)).rejects.toThrow(/over 10/)
+  })
+
+  it('names weights of PyTorch that the record does not list', async () => {
+    const copy = join(folder, 'pickled')
+    await cp(RUN, copy, { recursive: true })
+    const place = join(copy, 'step-0140')
+    await rm(join(place, 'model.safetensors'))
+    const bytes = new Uint8Array(Float32Array.of(1, 2).buffer)
+    const tensor = { name: 'w', storageType: 'FloatStorage', sizeBytes: 4, shape: [2], bytes }
+    await writeFile(join(place, 'pytorch_model.bin'), torchBytes([tensor]))
+    const { input, close } = await openTrainingRecord(join(copy, 'training-record.yaml'))
+    await close()
+    expect(input.checkpoints[2]!.files).toContainEqual({
+      path: 'pytorch_model.bin',
+      state: 'unlisted',
+    })
   })
 
   it('reports files that differ or are absent, and goes on', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, readFile, rm } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { basename, isAbsolute, join, relative, sep } from 'node:path'
 import {
   COMMITTED,
   commitmentOf,
@@ -38,7 +38,7 @@ export async function commitCheckpoint(request: CommitRequest): Promise<RecordEn
   const manifest: Manifest = {
     schemaVersion: 'dokja.training-manifest/1',
     checkpoint: await fixFolder(request.checkpoint),
-    others: await Promise.all(request.others.map((path) => fixFile(path, path))),
+    others: await Promise.all(request.others.map((path) => fixFile(path, shownPath(path)))),
   }
   const salt = randomBytes(32).toString('hex')
   const commitment = commitmentOf(salt, manifest)
@@ -82,6 +82,10 @@ export async function verifyCommitments(
   const opened = given.length - faults.length
   return { entries: known.size, opened, unopened: known.size - opened, faults }
 }
+
+/** Openings are shown one day: where a file lies on this machine is nobody's business. */
+const shownPath = (path: string): string =>
+  isAbsolute(path) || path.startsWith('..') ? basename(path) : path.replace(/^\.[\\/]/, '')
 
 async function fixFolder(folder: string): Promise<Manifest['checkpoint']> {
   let names: string[]

@@ -24,3 +24,26 @@ export async function hashFile(
     throw new AppError('UNREADABLE', `cannot read ${path}`, { cause })
   }
 }
+
+/** SHA-256 of the first bytes of a file, for every one of these lengths that it has, in one reading. */
+export async function hashBeginnings(
+  path: string,
+  lengths: readonly number[],
+): Promise<ReadonlyMap<number, Digest>> {
+  const found = new Map<number, Digest>()
+  const size = await stat(path).then(
+    (file) => (file.isFile() ? file.size : 0),
+    () => 0,
+  )
+  const hash = createHash('sha256')
+  let done = 0
+  for (const end of [...new Set(lengths)].sort((x, y) => x - y)) {
+    if (end < 1 || end > size) continue
+    for await (const piece of createReadStream(path, { start: done, end: end - 1 })) {
+      hash.update(piece as Uint8Array)
+    }
+    done = end
+    found.set(end, `sha256:${hash.copy().digest('hex')}`)
+  }
+  return found
+}

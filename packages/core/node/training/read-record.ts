@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { baseName } from '../../src/audit/technical/training/check-commitments.ts'
 import {
   COMMITTED,
   commitmentBodySchema,
@@ -18,6 +18,7 @@ import {
   trainingRecordSchema,
 } from '../../src/audit/technical/training/record.ts'
 import { parseTrainingLog } from '../../src/audit/technical/training/training-log.ts'
+import type { Digest } from '../../src/base/digest.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { FaultsError } from '../../src/base/faults.ts'
 import type { TensorSource } from '../../src/model/checkpoint.ts'
@@ -27,9 +28,15 @@ import { parseRecord } from '../../src/round/seal/record.ts'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
 import { openModel } from '../open-model.ts'
 import type { RemoteOptions } from '../remote/open-remote.ts'
-import { hashFile } from './hash-file.ts'
+import { hashBeginnings, hashFile } from './hash-file.ts'
+import { insideFolder } from './inside-folder.ts'
+import { readText } from './read-text.ts'
 
 const HINT = 'docs/formats/training-record.md explains every key'
+
+/** Bounds of what is read whole: a record, and files of one line an entry. */
+const RECORD_BYTES = 4 * 2 ** 20
+const LINES_BYTES = 256 * 2 ** 20
 
 /** Reads a record (YAML or JSON). Throws FaultsError SCHEMA_INVALID with every fault at its place. */
 export function parseTrainingRecord(text: string, file: string): TrainingRecord {
@@ -63,8 +70,9 @@ export async function openTrainingRecord(
     readonly onFile?: (file: string) => void
   } = {},
 ): Promise<OpenedTraining> {
-  const record = parseTrainingRecord(await textOf(path), path)
+  const record = parseTrainingRecord(await readText(path, RECORD_BYTES), path)
   const folder = dirname(path)
+  await insideFolder(folder, namedPaths(record))
   const opened: TensorSource[] = []
   const keep = <T extends TensorSource | null>(source: T): T => {
     if (source) opened.push(source)
@@ -106,6 +114,20 @@ async function openSubmitted(
     : null
 }
 
+/** Everything that a record names, as paths relative to it. */
+const namedPaths = (record: TrainingRecord): string[] => [
+  ...record.checkpoints.flatMap(({ folder, files, optimiserState }) => [
+    folder,
+    ...[...Object.keys(files), ...(optimiserState ? [optimiserState] : [])].map((file) =>
+      join(folder, file),
+    ),
+  ]),
+  ...[record.log?.path, record.data.order?.path, record.submitted].filter(
+    (one) => one !== undefined,
+  ),
+  ...(record.commitments ? [record.commitments.path, record.commitments.openings] : []),
+]
+
 type Keep = <T extends TensorSource | null>(source: T) => T
 
 async function findCheckpoint(
@@ -120,28 +142,46 @@ async function findCheckpoint(
   }
   const source = keep(await openIfThere(place, recorded.folder))
   const moments = recorded.optimiserState
-    ? keep(await openIfThere(join(place, recorded.optimiserState), recorded.optimiserState))
+    ? keep(
+        await openIfThere(
+          join(place, recorded.optimiserState),
+          `${recorded.folder}/${recorded.optimiserState}`,
+        ),
+      )
     : null
+  const read = source?.checkpoint.files.map(({ path }) => join(recorded.folder, path)) ?? []
+  await insideFolder(folder, read)
   const used = [
     ...(source?.checkpoint.files ?? []).map((file) => file.path).filter(isWeights),
     ...(recorded.optimiserState ? [recorded.optimiserState] : []),
   ]
   const unlisted = used.filter((path) => !Object.hasOwn(recorded.files, path))
-  files.push(...unlisted.map((path) => ({ path, state: 'unlisted' as const })))
+  const isAbsent = (path: string): boolean => path === recorded.optimiserState && moments === null
+  files.push(
+    ...unlisted.map((path) => ({
+      path,
+      state: isAbsent(path) ? ('absent' as const) : ('unlisted' as const),
+    })),
+  )
   if (!source && files.every((file) => file.state !== 'absent')) {
     files.push({ path: '.', state: 'absent' })
   }
   return { recorded, source, moments, files }
 }
 
-const isWeights = (path: string): boolean => /\.(safetensors|onnx|gguf|data)$/.test(path)
+const isWeights = (path: string): boolean =>
+  /\.(safetensors|onnx|gguf|data|bin|pt|pth|ckpt)$/.test(path)
 
 async function openIfThere(path: string, name: string): Promise<TensorSource | null> {
   try {
     return await openCheckpoint(path, { name })
   } catch (error) {
-    if (error instanceof AppError && error.code === 'NOT_FOUND') return null
-    throw error
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'NOT_FOUND') return null
+    // Checkpoints of one run have files of the same names: say whose it is.
+    const { hint } = error
+    const message = `${name}: ${error.message}`
+    throw new AppError(error.code, message, { cause: error, ...(hint ? { hint } : {}) })
   }
 }
 
@@ -164,7 +204,7 @@ async function readLog(folder: string, record: TrainingRecord): Promise<Training
   if (!record.log) return null
   const path = join(folder, record.log.path)
   const found = await hashFile(path)
-  return found ? parseTrainingLog(await textOf(path), record.log.path) : null
+  return found ? parseTrainingLog(await readText(path, LINES_BYTES), record.log.path) : null
 }
 
 async function readCommitments(
@@ -172,12 +212,31 @@ async function readCommitments(
   record: TrainingRecord,
 ): Promise<TrainingInput['commitments']> {
   if (!record.commitments) return null
-  const { path, openings } = record.commitments
-  const text = await textOf(join(folder, path))
+  const { path, openings: openingsPath } = record.commitments
+  const text = await readText(join(folder, path), LINES_BYTES)
+  const openings = parseOpenings(
+    await readText(join(folder, openingsPath), LINES_BYTES),
+    openingsPath,
+  )
   return {
     entries: datedCommitments(text, path),
-    openings: parseOpenings(await textOf(join(folder, openings)), openings),
+    openings,
+    logBeginnings: await beginningsOfLog(folder, record, openings),
   }
+}
+
+/** The log as long as it was at each commitment, hashed again in one reading. */
+async function beginningsOfLog(
+  folder: string,
+  { log }: TrainingRecord,
+  openings: readonly Opening[],
+): Promise<ReadonlyMap<number, Digest>> {
+  if (!log) return new Map()
+  const name = baseName(log.path)
+  const lengths = openings.flatMap(({ manifest }) =>
+    manifest.others.filter((file) => baseName(file.path) === name).map((file) => file.sizeBytes),
+  )
+  return hashBeginnings(join(folder, log.path), lengths)
 }
 
 /** The commitments of an append-only file. Throws AppError LOG_INVALID where its chain is broken. */
@@ -209,15 +268,5 @@ function jsonOf(line: string): unknown {
     return JSON.parse(line)
   } catch {
     return undefined
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
-  } catch (cause) {
-    const code = (cause as { code?: string }).code
-    if (code === 'ENOENT') throw new AppError('NOT_FOUND', `there is no ${path}`, { cause })
-    throw new AppError('UNREADABLE', `cannot read ${path} as UTF-8 text`, { cause })
   }
 }

@@ -23,13 +23,17 @@ import {
 } from './parts.ts'
 import { name, powers, sentence } from './pieces.ts'
 
+/** What a conclusion states; `because` is a sentence under it. */
+type Statement = Headline & { readonly because?: string }
+
 /** The first block: what came out, in plain words, and what that does not say. */
-export function conclusion(statement: Headline, tone: string, context: SectionContext): Html {
+export function conclusion(statement: Statement, tone: string, context: SectionContext): Html {
   const { language, prefix } = context
   const id = `${prefix}-conclusion`
   return html`<section class="conclusion ${tone}" id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${pageWords('conclusion', language)}</h2>
 <p class="statement">${sentence(statement.title)}</p>
+${statement.because === undefined ? null : html`<p>${statement.because}</p>`}
 ${listOf(
   statement.lines.map(
     (line) => html`${verdictChip(line.verdict, language)} <span>${sentence(line.pieces)}</span>`,

@@ -35,6 +35,11 @@ const STATED = {
     ko: '{step}단계: 단계와 날짜의 순서가 맞지 않거나, 기록의 날짜보다 나중입니다.',
     en: 'Step {step}: steps and dates are out of order, or it is dated after the record itself.',
   },
+  step_beyond_schedule: {
+    values: { step: 'count', steps: 'count' },
+    ko: '{step}단계: 선언된 일정은 {steps}단계에서 끝납니다.',
+    en: 'Step {step}: the declared schedule ends at step {steps}.',
+  },
   commitments_in_time: {
     values: { checkpoints: 'count', from: 'name', until: 'name' },
     ko: '체크포인트 {checkpoints}개가 저마다 다음 것이 생기기 전에 봉인되었습니다({from} ~ {until}). 봉인은 모두 열리고 파일과 일치합니다.',
@@ -55,9 +60,38 @@ const STATED = {
     ko: '{step}단계: 공개된 열쇠(소금값과 목록)가 봉인과 맞지 않습니다.',
     en: 'Step {step}: the opening (salt and manifest) does not fit its commitment.',
   },
+  commitments_unordered: {
+    values: { entry: 'count' },
+    ko: '봉인 {entry}번의 날짜가 앞의 것보다 이릅니다. 이어 쓴 시각으로 볼 수 없어 학습 중의 봉인으로 셈하지 않습니다.',
+    en: 'Commitment {entry} is dated before the one it follows, so the dates are not those of writing and do not count as made during training.',
+  },
+  commitments_unshown: {
+    values: { count: 'count', of: 'count' },
+    ko: '봉인 {of}개 가운데 {count}개는 이 기록의 어떤 체크포인트도 열지 않습니다. 보이지 않은 체크포인트나 다른 학습이 있을 수 있습니다. 나머지 열쇠를 함께 보이면 풀립니다.',
+    en: '{count} of {of} commitments open to no checkpoint of this record: there may be checkpoints or runs that are not shown. Showing their openings settles it.',
+  },
+  order_committed: {
+    values: { step: 'count' },
+    ko: '데이터 순서가 {step}단계의 봉인에 들어 있습니다.',
+    en: 'The order of the data stands in the commitment of step {step}.',
+  },
+  order_uncommitted: plain(
+    '데이터 순서가 어느 봉인에도 들어 있지 않습니다. dokja training commit --order로 처음부터 봉인할 수 있습니다.',
+    'The order of the data stands in no commitment: dokja training commit --order fixes it from the start.',
+  ),
+  log_committed: {
+    values: { checkpoints: 'count' },
+    ko: '봉인된 로그 {checkpoints}개가 모두 지금 로그의 앞부분과 같습니다.',
+    en: 'The {checkpoints} committed {checkpoints#log is|logs are} the beginning of the log that is shown.',
+  },
+  log_not_as_committed: {
+    values: { step: 'count' },
+    ko: '{step}단계에 봉인된 로그는 지금 보인 로그의 앞부분이 아닙니다. 형식을 바꾸었다면 원본을 보이십시오.',
+    en: 'The log as committed at step {step} is not the beginning of the log that is shown. If its format was changed, show the original.',
+  },
   commitments_missing: plain(
-    '학습 중에 만든 봉인이 없습니다. 이 기록은 학습이 끝난 뒤에 한꺼번에 만들 수도 있었습니다. `dokja training commit`으로 학습 중에 봉인하면 증거의 무게가 커집니다.',
-    'No commitments were made during training: the whole record could have been made afterwards. `dokja training commit` during a run makes the evidence weigh more.',
+    '학습 중에 만든 봉인이 없습니다. 이 기록은 학습이 끝난 뒤에 한꺼번에 만들 수도 있었습니다. dokja training commit으로 학습 중에 봉인하면 증거의 무게가 커집니다.',
+    'No commitments were made during training: the whole record could have been made afterwards. dokja training commit during a run makes the evidence weigh more.',
   ),
   no_outside_witness: plain(
     '봉인의 날짜는 작성자의 시계에서 왔습니다. 공개 게시, 공증, 투명성 로그 같은 외부 증인이 있는지 확인해야 합니다.',
@@ -65,9 +99,18 @@ const STATED = {
   ),
   log_fits: {
     values: { rows: 'count', first: 'correlation', last: 'correlation' },
-    ko: '학습 로그 {rows}행: 순서, 학습률, 손실의 흐름이 기록과 맞습니다(손실 {first}에서 {last}까지).',
-    en: 'Training log, {rows} rows: order, learning rates and the course of the loss fit the record (loss {first} to {last}).',
+    ko: '학습 로그 {rows}행: 순서와 손실의 흐름이 기록과 맞습니다(손실 {first}에서 {last}까지).',
+    en: 'Training log, {rows} rows: order and the course of the loss fit the record (loss {first} to {last}).',
   },
+  log_rates_fit: {
+    values: { rows: 'count' },
+    ko: '로그의 학습률 {rows}개가 선언된 일정과 맞습니다.',
+    en: 'The {rows} learning {rows#rate|rates} of the log {rows#fits|fit} the declared schedule.',
+  },
+  log_rates_are_schedule: plain(
+    '일정이 로그의 학습률로 선언되어(logged) 학습률을 대조할 것이 없습니다.',
+    'The schedule is declared to be that of the log (logged), so there is nothing to hold its rates against.',
+  ),
   log_disordered: {
     values: { row: 'count' },
     ko: '학습 로그 {row}번째 행: 단계나 토큰 수가 앞 행보다 늘지 않습니다.',
@@ -91,6 +134,11 @@ const STATED = {
     values: { first: 'correlation', last: 'correlation' },
     ko: '손실이 처음 {first}에서 끝 {last:으로|로} 줄지 않았습니다.',
     en: 'The loss does not fall: {first} at the start, {last} at the end.',
+  },
+  log_loss_hardly_falls: {
+    values: { first: 'correlation', last: 'correlation' },
+    ko: '손실이 처음 {first}에서 끝 {last:으로|로} 거의 줄지 않아, 학습이 있었는지 로그로는 알 수 없습니다.',
+    en: 'The loss hardly falls ({first} at the start, {last} at the end), so the log does not show that anything was learnt.',
   },
   log_claim_differs: {
     values: { step: 'count', claimed: 'correlation', logged: 'correlation' },
@@ -143,18 +191,23 @@ const START = {
   },
   law_unknown: {
     values: { tensors: 'count' },
-    ko: '행렬 {tensors}개는 초기 분포가 선언되지 않아 분포를 대조하지 못했습니다.',
-    en: 'For {tensors} {tensors#matrix|matrices} no initial law is declared, so none could be tested.',
+    ko: '행렬 {tensors}개는 초기 분포가 선언되지 않아 대조하지 못했습니다. 재현하지 않는 방식이라도 draws에 분포를 적을 수 있습니다.',
+    en: 'For {tensors} {tensors#matrix|matrices} no initial law is declared, so none could be tested: draws may state the law even where nothing is replayed.',
   },
   init_replays: {
     values: { tensors: 'count', values: 'count' },
     ko: '선언된 시드와 방식으로 초기값을 다시 만들었더니 텐서 {tensors}개의 값 {values}개가 저장 형식의 반올림 안에서 모두 같습니다.',
     en: 'Drawn again from the declared seed and scheme, all {values} values of {tensors} tensors equal step 0 within the rounding of the stored type.',
   },
+  init_replays_bfloat16: {
+    values: { tensors: 'count', values: 'count' },
+    ko: '선언된 시드와 방식으로 bfloat16에서 바로 초기값을 다시 뽑았더니 텐서 {tensors}개의 값 {values}개가 모두 같습니다.',
+    en: 'Drawn again in bfloat16 from the declared seed and scheme, all {values} values of {tensors} tensors equal step 0.',
+  },
   init_differs: {
     values: { tensor: 'name', share: 'fraction' },
-    ko: '{tensor}: 선언된 시드로 다시 만든 초기값과 {share}의 값이 다릅니다.',
-    en: '{tensor}: {share} of its values differ from what the declared seed gives.',
+    ko: '{tensor}: 선언된 시드로 다시 만든 초기값과 {share}의 값이 다릅니다. 시드, 방식, 라이브러리 판, 초기화 전에 뽑은 난수를 확인하십시오.',
+    en: '{tensor}: {share} of its values differ from what the declared seed gives. Check seed, scheme, version, and whether the code drew anything before.',
   },
   init_incomplete: {
     values: { tensors: 'count', tensor: 'name' },
@@ -176,6 +229,30 @@ const START = {
     ko: '마지막 체크포인트에 0단계의 흔적이 없습니다. 선언된 일정이라면 남아 있어야 합니다.',
     en: 'The last checkpoint holds no trace of step 0, though the declared schedule would have left it there.',
   },
+  start_decay_unknown: {
+    values: { log10P: 'chance', needed: 'log10' },
+    ko: '마지막 체크포인트에서 0단계의 흔적을 찾지 못했으나, 선언된 방식으로는 감쇠 뒤에 얼마나 남을지 알 수 없습니다.',
+    en: 'No trace of step 0 was found in the last checkpoint, but how much decay leaves of it is not known for the declared optimiser and schedule.',
+  },
+  imprint_found: {
+    values: { stretches: 'count', z: 'count' },
+    ko: '0단계에서 시작하는 구간을 비롯한 {stretches}개 구간에서, 학습이 더한 값이 구간이 시작할 때의 가중치로 만들어졌습니다(가장 약한 구간에서 우연의 {z} 표준편차). 다른 모델에 초기값을 섞기만 했다면 보이지 않는 관계입니다.',
+    en: 'In {stretches} {stretches#stretch|stretches}, the one from step 0 among them, what training added was made from the weights it began with (weakest: {z} standard deviations above chance). A start that was merely mixed into another model does not show this.',
+  },
+  imprint_absent: {
+    values: { from: 'count', to: 'count', z: 'count', distance: 'count' },
+    ko: '{from}단계에서 {to}단계까지 더해진 값이 {from}단계의 가중치와 아무 관계가 없습니다({z} 표준편차, 거리는 가중치 크기의 {distance}배). 기울기는 그 가중치로 만들어지므로 학습했다면 있어야 할 관계입니다. 다른 가중치를 섞거나 그리로 건너뛴 모습입니다.',
+    en: 'What was added from step {from} to step {to} has nothing to do with the weights of step {from} ({z} standard deviations; distance {distance} times their size), though gradients are made of them. So look other weights that were mixed in or jumped to.',
+  },
+  imprint_undecided: {
+    values: { stretches: 'count', from: 'count', to: 'count', z: 'count', distance: 'count' },
+    ko: '{stretches}개 구간(예: {from}단계에서 {to}단계)에서는 더해진 값이 그 시작의 가중치로 만들어졌는지 가릴 수 없습니다({z} 표준편차, 거리는 가중치 크기의 {distance}배). 더 촘촘한 체크포인트가 필요합니다.',
+    en: 'In {stretches} {stretches#stretch|stretches} (such as step {from} to {to}) it could not be decided whether what was added was made from the weights it began with ({z} standard deviations; distance {distance} times their size). Checkpoints closer together would tell.',
+  },
+  imprint_untested: plain(
+    '토큰 임베딩이 없거나 폭이 좁아, 더해진 값이 0단계에서 만들어졌는지 검정하지 못했습니다.',
+    'The model has no token embeddings, or is too narrow, to test whether what was added was made from step 0.',
+  ),
   start_may_be_erased: {
     values: { log10P: 'chance', needed: 'log10', left: 'fraction' },
     ko: '마지막 체크포인트에서 0단계의 흔적을 시드 길이에 맞는 수준으로 찾지 못했습니다. 감쇠 뒤에 남는 몫은 {left}입니다.',
@@ -194,6 +271,11 @@ const PATH = {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
     ko: '{step}단계, {component}: {reference}의 가중치와 독립이 아닙니다. 우연히 나올 확률은 {log10P} 이하입니다.',
     en: 'Step {step}, {component}: not independent of the weights of {reference}; the chance of such agreement is at most {log10P}.',
+  },
+  reference_alike: {
+    values: { reference: 'name', step: 'count', component: 'component', verdict: 'verdict' },
+    ko: '{step}단계, {component}: 재배열을 되돌리면 {reference:과|와} 같은 가중치입니다("{verdict}"). 경험적 검정이며 정확한 확률은 없습니다.',
+    en: 'Step {step}, {component}: with its rearrangement undone it is made of the weights of {reference} ("{verdict}"); an empirical test, without an exact chance.',
   },
   reference_shares_start: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },
@@ -241,8 +323,8 @@ const PATH = {
   },
   slope_decay_unknown: {
     values: { optimiser: 'name' },
-    ko: '{optimiser}의 감쇠는 걸음마다 곱해지는 값이 아니어서 0단계의 몫을 예측하지 못했습니다.',
-    en: 'The decay of {optimiser} is not a factor of each step, so what should be left of the start is not known.',
+    ko: '{optimiser}의 감쇠로 0단계가 얼마나 남을지 예측하지 못했습니다(sgd라면 모멘텀을 beta1에 적으십시오).',
+    en: 'What the decay of {optimiser} should leave of the start is not known (for sgd, state its momentum as beta1).',
   },
   updates_turn: {
     values: { median: 'correlation', largest: 'correlation' },
@@ -250,9 +332,14 @@ const PATH = {
     en: 'Consecutive updates turn as in real training (cosine: median {median}, largest {largest}).',
   },
   updates_collinear: {
-    values: { median: 'correlation' },
-    ko: '이어진 갱신이 한 직선 위에 있습니다(코사인 중앙값 {median}). 두 점 사이를 보간한 모습입니다.',
-    en: 'Consecutive updates lie on one line (median cosine {median}), as checkpoints interpolated between two points do.',
+    values: { from: 'count', middle: 'count', to: 'count', cosine: 'correlation' },
+    ko: '{from}, {middle}, {to}단계가 반올림 안에서 한 직선 위에 있습니다. 두 점 사이를 보간한 모습이며, 학습은 그렇게 나아가지 않습니다.',
+    en: 'Steps {from}, {middle} and {to} lie on one straight line to within rounding, as checkpoints interpolated between two points do and training does not.',
+  },
+  updates_nearly_straight: {
+    values: { median: 'correlation', largest: 'correlation' },
+    ko: '이어진 갱신이 거의 같은 방향입니다(코사인 중앙값 {median}). 느린 학습도, 흔들어 놓은 보간도 그렇게 보이므로 가릴 수 없습니다. 더 멀리 떨어진 체크포인트가 필요합니다.',
+    en: 'Consecutive updates go almost the same way (median cosine {median}). Slow training looks like that, and so does interpolation with noise: checkpoints farther apart would tell.',
   },
   updates_too_few: {
     values: { updates: 'count' },
@@ -276,8 +363,8 @@ const PATH = {
   },
   step_bound_unknown: {
     values: { optimiser: 'name' },
-    ko: '{optimiser}: 한 걸음의 크기에 알려진 한계가 없어 거리를 대조하지 못했습니다(AdamW라면 beta1과 beta2가 필요합니다).',
-    en: '{optimiser}: no bound on the size of a step is known (AdamW needs beta1 and beta2), so distances were not checked.',
+    ko: '{optimiser}: 한 걸음의 크기에 알려진 한계가 없어 거리를 대조하지 못했습니다(AdamW라면 beta1과 beta2가 필요하며, beta1의 제곱이 beta2보다 작아야 합니다).',
+    en: '{optimiser}: no bound on the size of a step is known (AdamW needs beta1 and beta2, and beta1² below beta2), so distances were not checked.',
   },
   schedule_unknown: plain(
     '학습률을 알 수 없어 기울기와 거리를 대조하지 못했습니다.',
@@ -298,9 +385,28 @@ const PATH = {
     ko: '{step}단계의 모멘트가 가중치가 움직인 방향과 무관합니다(코사인 {cosine}, 하한 {least}).',
     en: 'The moments at step {step} have nothing to do with where the weights went (cosine {cosine}, at least {least}).',
   },
+  moments_zero: {
+    values: { step: 'count' },
+    ko: '{step}단계의 최적화기 상태가 모두 0입니다. 갱신을 한 번이라도 했다면 있을 수 없는 값입니다.',
+    en: 'The optimiser state at step {step} is all zeros, which no state is after an update.',
+  },
   moments_missing: plain(
-    '대조할 최적화기 상태가 없습니다.',
-    'There is no optimiser state to compare.',
+    '대조할 최적화기 상태가 없습니다. 한두 체크포인트에 함께 남기면 됩니다(optimiserState).',
+    'There is no optimiser state to compare; keeping it with one or two checkpoints is enough (optimiserState).',
+  ),
+  moments_unnamed: {
+    values: { step: 'count' },
+    ko: '{step}단계의 최적화기 상태에 exp_avg.<텐서>와 exp_avg_sq.<텐서>라는 이름의 텐서가 없어 대조하지 못했습니다. 바꾸는 방법은 docs/guide/training-record.ko.md에 있습니다.',
+    en: 'The optimiser state at step {step} has no tensors named exp_avg.<tensor> and exp_avg_sq.<tensor>, so it was not compared; docs/guide/training-record.md shows how to write them.',
+  },
+  moments_without_updates: {
+    values: { step: 'count' },
+    ko: '{step}단계의 최적화기 상태와 견줄 갱신이 없습니다(앞뒤 체크포인트가 없거나 움직이지 않았습니다).',
+    en: 'There is no update to hold the optimiser state at step {step} against: no checkpoint before or after it, or none that moved.',
+  },
+  moments_betas_unknown: plain(
+    '최적화기 상태는 있으나 beta1과 beta2가 적혀 있지 않아 대조하지 못했습니다.',
+    'There is an optimiser state, but beta1 and beta2 are not stated, so it was not compared.',
   ),
   submitted_equal: {
     values: { step: 'count' },
@@ -322,8 +428,8 @@ const PATH = {
 const REGISTRY = {
   registry_clear: {
     values: { models: 'count', compared: 'count', component: 'component', limit: 'detectable' },
-    ko: '{component}: 등록부의 모델 {models}개(견줄 수 있었던 것 {compared}개) 가운데 처음과 마지막 체크포인트가 의존하는 모델이 없습니다. 상관이 {limit} 이상이었다면 찾았을 것입니다.',
-    en: '{component}: of {models} {models#model|models} in the registry ({compared} could be compared) neither the first nor the last checkpoint depends on any. A correlation of {limit} or more would have been found.',
+    ko: '{component}: 등록부의 모델 {models}개(견줄 수 있었던 것 {compared}개) 가운데 처음과 마지막 체크포인트가 의존하는 모델이 없습니다. 상관이 {limit} 이상이었다면 찾았을 것입니다. 축이나 단위를 재배열한 사본은 지문에 보이지 않으니, 의심되는 모델은 --against로 대십시오.',
+    en: '{component}: of {models} {models#model|models} in the registry ({compared} could be compared) neither the first nor the last checkpoint depends on any. A correlation of {limit} or more would have been found. Copies whose axes or units were rearranged do not show in fingerprints: name a suspected model with --against.',
   },
   registry_matches: {
     values: { reference: 'name', step: 'count', component: 'component', log10P: 'chance' },

@@ -14,6 +14,7 @@ const sample: TrainingReport = {
   model: 'hostile \u001b[31mname\u202e',
   declaredBy: { name: 'x', date: '2026-01-01T00:00:00Z' },
   outcome: 'contradicted',
+  openChecks: [],
   isCommittedDuringTraining: false,
   steps: [0, 10],
   consistent: [finding('files', 'files_match', { values: { files: 2 } })],
@@ -40,8 +41,19 @@ describe('words of a training report', () => {
   it('fills a finding in words', () => {
     const found = finding('initialisation', 'init_differs', { values: { tensor: 'w', share: 0.5 } })
     expect(plainText(trainingFindingText(found, 'en'))).toBe(
-      'w: 50% of its values differ from what the declared seed gives.',
+      'w: 50% of its values differ from what the declared seed gives. Check seed, scheme, version, and whether the code drew anything before.',
     )
+  })
+
+  it('says which checks decided, or what keeps the outcome open', () => {
+    const lines = (report: TrainingReport): string =>
+      renderTraining(report, { language: 'en', width: 100, color: false })
+    expect(lines(sample)).toContain('Contradicted by: Links')
+    const open = { ...sample, outcome: 'not_determinable', contradicts: [] } as const
+    expect(lines({ ...open, openChecks: ['imprint', 'log'] })).toContain(
+      'What keeps it open: Imprint of the start, Log',
+    )
+    expect(lines({ ...open, outcome: 'consistent' })).not.toMatch(/keeps it open|Contradicted by/)
   })
 
   it.each([

@@ -10,6 +10,8 @@ import { visibleWithin } from '../visible.ts'
 import {
   CHECK_WORDS,
   COMMITTED_WORDS,
+  checkpointWords,
+  decisiveLines,
   LIST_WORDS,
   OUTCOME_STATEMENTS,
   TRAINING_LIMIT,
@@ -33,10 +35,13 @@ export function renderTraining(report: TrainingReport, options: TerminalOptions)
     not_determinable: style.caution,
   }[report.outcome]
   const committed = COMMITTED_WORDS[report.isCommittedDuringTraining ? 'yes' : 'no']
-  const steps = `${report.steps.length} · ${report.steps[0] ?? 0} … ${report.steps.at(-1) ?? 0}`
+  const steps = checkpointWords(report.steps, language)
   const sections = [
     [style.bold(TRAINING_TITLE[language]), `${visibleWithin(report.model, 90)} (${steps})`],
-    wrapToWidth(`${mark} ${text[language]}`, width).map((line) => style.bold(paint(line))),
+    [
+      ...wrapToWidth(`${mark} ${text[language]}`, width).map((line) => style.bold(paint(line))),
+      ...decisiveLines(report, language).flatMap((line) => wrapToWidth(line, width)),
+    ],
     wrapToWidth(committed[language], width),
     ...(['contradicts', 'consistent', 'missing'] as const).map((list) =>
       listLines(list, report[list], { ...options, width }),

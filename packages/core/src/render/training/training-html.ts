@@ -21,6 +21,8 @@ import {
   CHECK_QUESTIONS,
   CHECK_WORDS,
   COMMITTED_WORDS,
+  checkpointWords,
+  decisiveLines,
   LIST_WORDS,
   OUTCOME_STATEMENTS,
   TRAINING_LIMIT,
@@ -47,9 +49,11 @@ export function renderTrainingHtml(
   const title = `${visibleWithin(report.model, 80)} | ${ko} | ${en}`
   return renderPage({ language: options.language, title }, (language) => {
     const context = { language, prefix: language }
+    const [because] = decisiveLines(report, language)
     const statement = {
       title: text(OUTCOME_STATEMENTS[report.outcome].text[language]),
       lines: [],
+      ...(because === undefined ? {} : { because }),
       limits: [text(TRAINING_LIMIT[language])],
     }
     const sections = [
@@ -69,9 +73,11 @@ ${tiersSection(context)}
 
 const text = (words: string): readonly Piece[] => [{ kind: 'text', text: words }]
 
+const sentenceAfterColon = (line: string): string =>
+  line.replace(/^[^:]*:\s*(.)/, (_, first: string) => first.toUpperCase())
+
 function factsOf(report: TrainingReport, { language }: SectionContext): readonly Fact[] {
   const { declaredBy, steps, contradicts, consistent, missing } = report
-  const [first = 0, last = 0] = [steps[0], steps.at(-1)]
   const committed = COMMITTED_WORDS[report.isCommittedDuringTraining ? 'yes' : 'no'][language]
   const counts = {
     contradicts: contradicts.length,
@@ -84,15 +90,12 @@ function factsOf(report: TrainingReport, { language }: SectionContext): readonly
       trainingPageWords('declared_by', language),
       html`${name(declaredBy.name)}<small><time datetime="${declaredBy.date}">${declaredBy.date}</time></small>`,
     ],
-    [
-      trainingPageWords('checkpoints', language),
-      trainingPageWords('checkpoint_steps', language, { count: steps.length, first, last }),
-    ],
+    [trainingPageWords('checkpoints', language), checkpointWords(steps, language)],
     [
       trainingPageWords('findings', language),
       trainingPageWords('finding_counts', language, counts),
     ],
-    [trainingPageWords('made_when', language), committed.replace(/^[^:]*:\s*/, '')],
+    [trainingPageWords('made_when', language), sentenceAfterColon(committed)],
   ]
 }
 

@@ -1,5 +1,13 @@
-import type { Finding, List, TrainingCheck } from '../../audit/technical/training/finding.ts'
-import type { TrainingOutcome } from '../../audit/technical/training/judge-training.ts'
+import {
+  type Finding,
+  type List,
+  TRAINING_CHECKS,
+  type TrainingCheck,
+} from '../../audit/technical/training/finding.ts'
+import type {
+  TrainingOutcome,
+  TrainingReport,
+} from '../../audit/technical/training/judge-training.ts'
 import type { Language, Words } from '../messages/language.ts'
 import { fill, type Message, type Piece, plainText, type Values } from '../messages/template.ts'
 import { FINDING_MESSAGES } from './finding-messages.ts'
@@ -62,6 +70,7 @@ export const CHECK_WORDS: Readonly<Record<TrainingCheck, Words>> = {
   start: { ko: '시작점', en: 'Start' },
   initialisation: { ko: '초기화 재현', en: 'Initialisation' },
   containment: { ko: '초기값의 흔적', en: 'Trace of the start' },
+  imprint: { ko: '시작점의 자국', en: 'Imprint of the start' },
   references: { ko: '참조 모델', en: 'References' },
   registry: { ko: '등록부', en: 'Registry' },
   links: { ko: '고리', en: 'Links' },
@@ -86,8 +95,18 @@ const PAGE = {
   checkpoints: words('체크포인트', 'Checkpoints'),
   checkpoint_steps: {
     values: { count: 'count', first: 'count', last: 'count' },
-    ko: '{count}개, {first}단계부터 {last}단계까지',
-    en: '{count}, steps {first} to {last}',
+    ko: '체크포인트 {count}개, {first}단계부터 {last}단계까지',
+    en: '{count} {count#checkpoint|checkpoints}, steps {first} to {last}',
+  },
+  decided_by: {
+    values: { names: 'list' },
+    ko: '모순되는 항목: {names}',
+    en: 'Contradicted by: {names}',
+  },
+  open_because: {
+    values: { names: 'list' },
+    ko: '판단을 열어 둔 항목: {names}',
+    en: 'What keeps it open: {names}',
   },
   made_when: words('봉인', 'Commitments'),
   findings: words('확인한 것', 'Findings'),
@@ -124,6 +143,26 @@ export const trainingPageWords = (
   values: Values = {},
 ): string => plainText(fill(PAGE[key], language, values))
 
+/** How many checkpoints there are, and which steps they span. */
+export const checkpointWords = (steps: readonly number[], language: Language): string =>
+  trainingPageWords('checkpoint_steps', language, {
+    count: steps.length,
+    first: steps[0] ?? 0,
+    last: steps.at(-1) ?? 0,
+  })
+
+/** Which checks decided: those that contradict, or those that keep the outcome open. */
+export function decisiveLines(report: TrainingReport, language: Language): readonly string[] {
+  const checks =
+    report.outcome === 'contradicted'
+      ? TRAINING_CHECKS.filter((check) => report.contradicts.some((one) => one.check === check))
+      : report.openChecks
+  if (checks.length === 0) return []
+  const names = checks.map((check) => CHECK_WORDS[check][language]).join(', ')
+  const key = report.outcome === 'contradicted' ? 'decided_by' : 'open_because'
+  return [trainingPageWords(key, language, { names })]
+}
+
 /** The question that each check puts to the record. */
 export const CHECK_QUESTIONS: Readonly<Record<TrainingCheck, Words>> = {
   files: {
@@ -146,6 +185,10 @@ export const CHECK_QUESTIONS: Readonly<Record<TrainingCheck, Words>> = {
   containment: {
     ko: '0단계가 마지막 체크포인트 안에 남아 있는가?',
     en: 'Is step 0 still contained in the last checkpoint?',
+  },
+  imprint: {
+    ko: '학습이 더한 값이 0단계의 가중치로 만들어졌는가, 아니면 0단계가 섞여 있을 뿐인가?',
+    en: 'Was what training added made from the weights of step 0, or is step 0 merely mixed in?',
   },
   references: {
     ko: '처음과 마지막 체크포인트가 이름을 댄 모델과 독립인가?',

@@ -57,6 +57,10 @@ export function readYaml(text: string, file: string): YamlSource {
     if (error instanceof RangeError) return refused(`nested deeper than ${MAX_DEPTH} levels`)
     throw error
   }
+  // Where nesting is a little less hostile the parser itself says that its stack ran out.
+  if (document.errors.some(({ message }) => /stack (size exceeded|overflow)/i.test(message))) {
+    return refused(`nested deeper than ${MAX_DEPTH} levels`)
+  }
   const faults: Fault[] = [...document.errors, ...document.warnings].map((problem) => ({
     file,
     ...at(problem.pos[0]),

@@ -4,7 +4,7 @@ import { seedBits } from './draw-plan.ts'
 import { type Finding, finding } from './finding.ts'
 import { seedsOf, type TrainingRecord } from './record.ts'
 import type { Replay } from './replay-start.ts'
-import type { RateSums } from './schedule.ts'
+import { leftOf, type RateSums } from './schedule.ts'
 
 export type Point = { readonly step: number; readonly source: TensorSource }
 
@@ -13,12 +13,15 @@ export const endsOf = (points: readonly Point[]): readonly Point[] =>
   [...new Set([points[0], points.at(-1)])].filter((point) => point !== undefined)
 
 /** Below this share of the earlier weights, what is left may be too little to be seen. */
-const LEFT_MIN = 0.05
+const LEFT_MIN = 0.25
+/** Honest checkpoints far apart depend on each other faintly; those of two runs not at all. */
+const LOG10_FAINT = -3
 
 /** Does every checkpoint depend on the one before it, component by component? */
 export async function checkLinks(
+  record: TrainingRecord,
   points: readonly Point[],
-  sums: RateSums | null,
+  context: { readonly sums: RateSums | null; readonly onLink?: (done: number, of: number) => void },
 ): Promise<readonly Finding[]> {
   const level = LOG10_ALPHA - Math.log10(Math.max(1, points.length - 1))
   const findings: Finding[] = []
@@ -27,9 +30,10 @@ export async function checkLinks(
   for (const [i, point] of points.entries()) {
     const before = points[i - 1]
     if (!before) continue
+    context.onLink?.(i, points.length - 1)
     const dependence = await measureDependence(point.source, before.source)
     const place = { from: before.step, to: point.step }
-    const left = sums?.decayFactor(before.step, point.step) ?? 1
+    const left = leftOf(record, context.sums, [before.step, point.step])
     const faults = linkFaults(dependence, { level, place, left })
     findings.push(...faults)
     if (faults.length === 0) {
@@ -49,7 +53,8 @@ function linkFaults(
   link: {
     readonly level: number
     readonly place: { readonly from: number; readonly to: number }
-    readonly left: number
+    /** Share of the earlier weights that decay leaves; null where not known. */
+    readonly left: number | null
   },
 ): Finding[] {
   const tested = dependence.components.filter((part) => part.log10P !== null)
@@ -57,14 +62,33 @@ function linkFaults(
     const values = { ...link.place, component: 'language_model' }
     return [finding('links', 'link_undecided', { values })]
   }
-  return tested.flatMap(({ component, log10P }) => {
-    if (log10P === null || log10P <= link.level) return []
+  return dependence.components.flatMap(({ component, log10P }) => {
+    if (log10P === null) return untested(dependence, component, link.place)
+    if (log10P <= link.level) return []
     const values = { ...link.place, component, log10P }
-    const isDecided = link.left >= LEFT_MIN && canReach(dependence, component, link.level)
+    const isDecided =
+      link.left !== null &&
+      link.left >= LEFT_MIN &&
+      log10P > LOG10_FAINT &&
+      canReach(dependence, component, link.level)
     return isDecided
       ? [finding('links', 'link_independent', { tier: 'exact', values })]
       : [finding('links', 'link_undecided', { values })]
   })
+}
+
+/** Below this share of the weights a component that no test can follow leaves nothing open. */
+const SHARE_MIN = 0.05
+
+/** A part that no exact test can follow could have been exchanged between two checkpoints. */
+function untested(
+  { comparison }: Dependence,
+  component: string,
+  place: { readonly from: number; readonly to: number },
+): Finding[] {
+  const part = comparison.components.find((entry) => entry.component === component)
+  if ((part?.parameterFraction ?? 0) < SHARE_MIN) return []
+  return [finding('links', 'link_undecided', { values: { ...place, component } })]
 }
 
 /** Whether the tests of a component have enough units to reach the level at all. */
@@ -90,13 +114,14 @@ export async function checkContainment(
   if (context.replay.kind !== 'replayed' || !first || !last || first === last) return []
   const { log10P } = await measureDependence(last.source, first.source)
   const needed = neededLog10P(record)
-  const left = context.sums?.decayFactor(first.step, last.step) ?? 1
-  const values = { log10P: log10P ?? 0, needed, left }
+  const left = leftOf(record, context.sums, [first.step, last.step])
+  const values = { log10P: log10P ?? 0, needed, ...(left === null ? {} : { left }) }
   if (log10P !== null && log10P <= needed) {
     return [finding('containment', 'start_contained', { tier: 'exact', values })]
   }
   // Tests that reject but not at the level of the seed are too small for it, not against it.
-  const isAbsent = log10P !== null && log10P > LOG10_ALPHA && left >= LEFT_MIN
+  if (left === null) return [finding('containment', 'start_decay_unknown', { values })]
+  const isAbsent = log10P !== null && log10P > LOG10_FAINT && left >= LEFT_MIN
   return isAbsent
     ? [finding('containment', 'start_not_contained', { tier: 'exact', values })]
     : [finding('containment', 'start_may_be_erased', { values })]

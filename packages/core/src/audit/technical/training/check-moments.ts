@@ -2,14 +2,18 @@ import type { TensorSource } from '../../../model/checkpoint.ts'
 import type { Point } from './check-links.ts'
 import { type Finding, finding } from './finding.ts'
 import type { TrainingRecord } from './record.ts'
-import { sampleTensor, sharedTensors } from './trajectory.ts'
+import { sampleTensor, sharedTensors, tensorNamed } from './trajectory.ts'
 
 export type MomentsAt = { readonly step: number; readonly source: TensorSource }
 
 /** Adam's stabiliser; only moments near it depend on its exact size. */
 const EPSILON = 1e-8
-/** Two roundings to bfloat16 may lift m²/v by 2^-6. */
-const ROUNDING = 1.02
+/**
+ * Rounding of each step adds up over the memory of the averages: two parts in a thousand of float32 never
+ * matter, eight of bfloat16 (1/(1−β) steps of 2^-9 each, in m² and in v) do.
+ */
+const ROUNDING: Readonly<Record<string, number>> = { F64: 1.02, F32: 1.02 }
+const ROUNDING_COARSE = 1.3
 /** Standard errors of a chance cosine below which moments count as unrelated to the updates. */
 const ERRORS_MIN = 4
 
@@ -20,8 +24,9 @@ export async function checkMoments(
   moments: readonly MomentsAt[],
 ): Promise<readonly Finding[]> {
   const { beta1, beta2 } = record.optimiser
-  if (moments.length === 0 || beta1 === undefined || beta2 === undefined) {
-    return [finding('optimiser', 'moments_missing')]
+  if (moments.length === 0) return [finding('optimiser', 'moments_missing')]
+  if (beta1 === undefined || beta2 === undefined) {
+    return [finding('optimiser', 'moments_betas_unknown')]
   }
   const findings: Finding[] = []
   for (const { step, source } of moments) {
@@ -29,8 +34,11 @@ export async function checkMoments(
     const found = await compareMoments(source, points, at)
     const possible = largestRatio(beta1, beta2)
     const share = possible === null ? 0 : shareAbove(found, possible)
-    if (found.elements === 0) findings.push(finding('optimiser', 'moments_missing'))
-    else if (share > 0 || found.negative > 0) {
+    if (found.elements === 0) {
+      findings.push(finding('optimiser', 'moments_unnamed', { values: { step } }))
+    } else if (found.isZero && step > 0) {
+      findings.push(finding('optimiser', 'moments_zero', { values: { step } }))
+    } else if (share > 0 || found.negative > 0) {
       const values = { step, share: Math.max(share, found.negative / found.elements) }
       findings.push(finding('optimiser', 'moments_impossible', { tier: 'exact', values }))
     } else findings.push(direction(step, found))
@@ -50,19 +58,24 @@ function largestRatio(beta1: number, beta2: number): number | null {
 type Compared = {
   readonly ratios: readonly Float64Array[]
   readonly negative: number
+  readonly isZero: boolean
+  /** By how much stored values may exceed the bound. */
+  readonly rounding: number
   readonly elements: number
   /** Cosine of −m/√v with the update before and after; null where there is none. */
   readonly cosines: readonly number[]
 }
 
-const shareAbove = ({ ratios, elements }: Compared, limit: number): number =>
-  ratios.reduce((sum, part) => sum + part.filter((ratio) => ratio > limit * ROUNDING).length, 0) /
+const shareAbove = ({ ratios, elements, rounding }: Compared, limit: number): number =>
+  ratios.reduce((sum, part) => sum + part.filter((ratio) => ratio > limit * rounding).length, 0) /
   Math.max(1, elements)
 
 function direction(step: number, { cosines, elements }: Compared): Finding {
   const cosine = Math.max(-1, ...cosines)
   const least = ERRORS_MIN / Math.sqrt(elements)
-  if (cosines.length === 0) return finding('optimiser', 'moments_missing')
+  if (cosines.length === 0) {
+    return finding('optimiser', 'moments_without_updates', { values: { step } })
+  }
   return cosine >= least
     ? finding('optimiser', 'moments_fit', { tier: 'empirical', values: { step, cosine } })
     : finding('optimiser', 'moments_unrelated', {
@@ -85,6 +98,8 @@ async function compareMoments(
   const ratios: Float64Array[] = []
   let negative = 0
   let elements = 0
+  let rounding = 1
+  let isZero = true
   for (const name of names) {
     const m = await sampleTensor(moments, `exp_avg.${name}`)
     const v = await sampleTensor(moments, `exp_avg_sq.${name}`)
@@ -92,6 +107,13 @@ async function compareMoments(
     ratios.push(Float64Array.from(m, (x, i) => ratioOf(x, v[i] ?? 0)))
     negative += v.filter((x) => x < 0).length
     elements += m.length
+    isZero &&= m.every((x) => x === 0) && v.every((x) => x === 0)
+    rounding = Math.max(
+      rounding,
+      ...[`exp_avg.${name}`, `exp_avg_sq.${name}`].map(
+        (part) => ROUNDING[tensorNamed(moments, part).dtype] ?? ROUNDING_COARSE,
+      ),
+    )
     for (const [side, sum] of sums.entries()) {
       const [from, to] = [points[at - 1 + side], points[at + side]]
       if (!from || !to) continue
@@ -99,7 +121,7 @@ async function compareMoments(
     }
   }
   const cosines = sums.flatMap(({ ab, aa, bb }) => (aa * bb > 0 ? [ab / Math.sqrt(aa * bb)] : []))
-  return { ratios, negative, elements, cosines }
+  return { ratios, negative, isZero, rounding, elements, cosines }
 }
 
 /** m²/v; values so small that rounding decides them are left out. */

@@ -1,4 +1,5 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
+import type { ComponentComparison, Verdict } from '../../result.ts'
 import { endsOf, type Point } from './check-links.ts'
 import { LOG10_ALPHA, measureDependence } from './dependence.ts'
 import { type Finding, finding } from './finding.ts'
@@ -17,6 +18,7 @@ export async function checkReferences(
     readonly isReplayed: boolean
     /** A registry is searched as well, so that no named reference is no gap. */
     readonly isElsewhere: boolean
+    readonly onReference?: (done: number, of: number) => void
   },
 ): Promise<readonly Finding[]> {
   const { isReplayed } = options
@@ -28,7 +30,8 @@ export async function checkReferences(
   const context = { level, isReplayed }
   const findings: Finding[] = []
   let clear = 0
-  for (const open of openers) {
+  for (const [at, open] of openers.entries()) {
+    options.onReference?.(at + 1, openers.length)
     const reference = await open()
     try {
       const found: Finding[] = []
@@ -54,11 +57,23 @@ async function compareEnd(
   const tested = components.filter((part) => part.log10P !== null)
   if (tested.length === 0) return [finding('references', 'reference_untested', { values: place })]
   return tested.flatMap(({ component, log10P }) => {
-    if (log10P === null || log10P > context.level) return []
     const part = comparison.components.find((entry) => entry.component === component)
+    if (log10P === null || log10P > context.level) return alike(part, { ...place, component })
     const isStart = point.step === 0 || part?.verdict === 'shared_initialisation'
     const code = context.isReplayed && isStart ? 'reference_shares_start' : 'reference_matches'
     const values = { ...place, component, log10P }
     return [finding('references', code, { tier: 'exact', values })]
   })
 }
+
+/** A copy behind all symmetries at once shows only to the robust tests, which have no exact law. */
+function alike(
+  part: ComponentComparison | undefined,
+  place: { readonly reference: string; readonly step: number; readonly component: string },
+): Finding[] {
+  if (part?.tier !== 'empirical' || !COPIES.has(part.verdict)) return []
+  const values = { ...place, verdict: part.verdict }
+  return [finding('references', 'reference_alike', { tier: 'empirical', values })]
+}
+
+const COPIES: ReadonlySet<Verdict> = new Set(['derived', 'derived_obfuscated', 'common_origin'])

@@ -3,7 +3,7 @@ import { legacyDouble, mt19937 } from './generators/mt19937.ts'
 import { legacyNormals, zigguratNormals } from './generators/numpy-normal.ts'
 import { doubleOf, pcg64 } from './generators/pcg64.ts'
 import { keyOfSeed, splitKey, threefryNormals, threefryUniforms } from './generators/threefry.ts'
-import { erf, torchCpu } from './generators/torch-cpu.ts'
+import { type DrawnType, erf, torchCpu } from './generators/torch-cpu.ts'
 
 /** The generators that can be replayed here; each is checked against vectors of its library. */
 export const GENERATORS = [
@@ -41,12 +41,15 @@ export type DrawPlan = {
   /** One integer, or for numpy-pcg64 a list of them. */
   readonly seed: readonly bigint[]
   readonly draws: readonly Draw[]
+  /** What torch-cpu draws in; float32 when left out. */
+  readonly type?: DrawnType
 }
 
 /**
  * Bits of the seed: the length of its Elias delta code, which is prefix-free, so that 2^−bits added
  * over all seeds is at most 1 and a level divided by 2^bits holds for every seed that may have been
- * tried. A list is coded as its length and its entries. PyTorch's CPU generator keeps 32 bits.
+ * tried. A list is coded as its length and its entries. PyTorch's CPU generator keeps 32 bits, and one more
+ * tells the type that it draws in.
  */
 export function seedBits({
   generator,
@@ -56,7 +59,11 @@ export function seedBits({
   readonly seed: readonly bigint[]
 }): number {
   const entries = generator === 'torch-cpu' ? seed.map((entry) => entry & 0xffffffffn) : seed
-  return [BigInt(entries.length - 1), ...entries].reduce((sum, entry) => sum + deltaBits(entry), 0)
+  const type = generator === 'torch-cpu' ? 1 : 0
+  return [BigInt(entries.length - 1), ...entries].reduce(
+    (sum, entry) => sum + deltaBits(entry),
+    type,
+  )
 }
 
 /** Elias (1975): the delta code of value + 1. */
@@ -88,6 +95,9 @@ export function replayFault(plan: DrawPlan): string | null {
   if (unknown) return `${plan.generator} has no law ${unknown.law} here`
   if (plan.generator !== 'numpy-pcg64' && plan.seed.length !== 1) {
     return `${plan.generator} takes one seed, ${plan.seed.length} are given`
+  }
+  if (plan.type === 'bfloat16' && plan.draws.some(({ law }) => law === 'trunc_normal')) {
+    return 'trunc_normal in bfloat16'
   }
   if (plan.draws.some(isRarelyInside)) return 'trunc_normal by rejection in a narrow range'
   const seed = plan.seed[0] ?? 0n
@@ -123,7 +133,7 @@ function samplerFor(plan: DrawPlan): Sampler {
       return (draw, index) => jaxSample(splitKey(key, index), draw)
     }
     case 'torch-cpu':
-      return torchSampler(low32)
+      return torchSampler(low32, plan.type)
   }
 }
 
@@ -150,8 +160,8 @@ function jaxSample(key: readonly [number, number], draw: Draw): Float32Array {
   return values.map((value) => Math.fround(value * std) + draw.mean)
 }
 
-function torchSampler(seed: number): Sampler {
-  const torch = torchCpu(seed)
+function torchSampler(seed: number, type?: DrawnType): Sampler {
+  const torch = torchCpu(seed, type)
   return (draw) => {
     const count = elementCount(draw.shape)
     switch (draw.law) {

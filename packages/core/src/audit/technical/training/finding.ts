@@ -12,6 +12,7 @@ export const TRAINING_CHECKS = [
   'start',
   'initialisation',
   'containment',
+  'imprint',
   'references',
   'registry',
   'links',
@@ -32,8 +33,15 @@ export const FINDING_LISTS = {
   file_unlisted: 'missing', // {step, file}: weights whose digest the record does not state
   dates_in_order: 'consistent', // {checkpoints}
   dates_out_of_order: 'contradicts', // {step}
+  step_beyond_schedule: 'contradicts', // {step, steps}
   commitments_in_time: 'consistent', // {checkpoints, from, until}
   commitment_late: 'missing', // {step}
+  commitments_unordered: 'missing', // {entry}: dated before the entry it follows
+  commitments_unshown: 'missing', // {count, of}: they open to no checkpoint of the record
+  order_committed: 'consistent', // {step}
+  order_uncommitted: 'missing',
+  log_committed: 'consistent', // {checkpoints}
+  log_not_as_committed: 'missing', // {step}
   commitment_absent: 'missing', // {step}
   commitment_unopened: 'contradicts', // {step}: the opening does not fit the commitment
   commitments_missing: 'missing',
@@ -49,11 +57,18 @@ export const FINDING_LISTS = {
   init_differs: 'contradicts', // {tensor, share}
   init_incomplete: 'missing', // {tensors, tensor}: matrices that no draw of the plan makes
   init_not_replayable: 'missing', // {reason}
+  init_replays_bfloat16: 'consistent', // {tensors, values}: the draws were made in that type
   start_contained: 'consistent', // {log10P, needed}
   start_not_contained: 'contradicts', // {log10P, needed}
   start_may_be_erased: 'missing', // {log10P, needed, left}
+  start_decay_unknown: 'missing', // {log10P, needed}
+  imprint_found: 'consistent', // {stretches, z}: the one from step 0 among them
+  imprint_absent: 'contradicts', // {from, to, z, distance}
+  imprint_undecided: 'missing', // {stretches, from, to, z, distance}
+  imprint_untested: 'missing', // no tables of tokens, or too narrow
   references_clear: 'consistent', // {references, step}
   reference_matches: 'contradicts', // {reference, step, component, log10P}
+  reference_alike: 'contradicts', // {reference, step, component, verdict}: without an exact test
   reference_shares_start: 'missing', // {reference, step, component, log10P}: the seed is shared
   reference_untested: 'missing', // {reference, step}
   no_references: 'missing',
@@ -71,7 +86,8 @@ export const FINDING_LISTS = {
   slope_silent: 'missing', // {predicted}
   slope_decay_unknown: 'missing', // {optimiser}: its decay is not a factor of each step
   updates_turn: 'consistent', // {median, largest}
-  updates_collinear: 'contradicts', // {median}
+  updates_collinear: 'contradicts', // {from, middle, to, cosine}
+  updates_nearly_straight: 'missing', // {median, largest}
   updates_too_few: 'missing', // {updates}
   steps_fit_rate: 'consistent', // {largest, smallest}
   step_too_large: 'contradicts', // {from, to, rms, bound, kind}
@@ -79,11 +95,14 @@ export const FINDING_LISTS = {
   step_bound_unknown: 'missing', // {optimiser}
   schedule_unknown: 'missing',
   log_fits: 'consistent', // {rows, first, last}
+  log_rates_fit: 'consistent', // {rows}
+  log_rates_are_schedule: 'missing',
   log_disordered: 'contradicts', // {line}
   log_rate_differs: 'contradicts', // {step, logged, declared}
   log_rate_absent: 'missing',
   log_loss_start: 'contradicts', // {loss, expected}
   log_loss_rises: 'contradicts', // {first, last}
+  log_loss_hardly_falls: 'missing', // {first, last}
   log_claim_differs: 'contradicts', // {step, claimed, logged}
   log_gap: 'missing', // {from, to}
   log_missing: 'missing',
@@ -91,7 +110,11 @@ export const FINDING_LISTS = {
   moments_fit: 'consistent', // {step, cosine}
   moments_impossible: 'contradicts', // {step, share}
   moments_unrelated: 'contradicts', // {step, cosine, least}
+  moments_zero: 'contradicts', // {step}
   moments_missing: 'missing',
+  moments_unnamed: 'missing', // {step}: a state is there, but none of its tensors has a name as asked for
+  moments_without_updates: 'missing', // {step}: no checkpoint before or after, or nothing moved
+  moments_betas_unknown: 'missing',
   submitted_equal: 'consistent', // {step}
   submitted_differs: 'contradicts', // {verdict}
   submitted_missing: 'missing',

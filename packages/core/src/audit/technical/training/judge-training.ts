@@ -1,6 +1,7 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
 import { compareModels } from '../../compare-models.ts'
 import { type Commitments, checkCommitments, checkDates } from './check-commitments.ts'
+import { checkImprint } from './check-imprint.ts'
 import { checkContainment, checkLinks, type Point } from './check-links.ts'
 import { checkLog } from './check-log.ts'
 import { checkMoments, type MomentsAt } from './check-moments.ts'
@@ -13,9 +14,11 @@ import {
   finding,
   LISTS,
   type List,
+  TRAINING_CHECKS,
   type TrainingCheck,
 } from './finding.ts'
 import { examineStart } from './fresh-draw.ts'
+import { measurePath } from './path.ts'
 import type { RecordedCheckpoint, TrainingRecord } from './record.ts'
 import { replayStart } from './replay-start.ts'
 import { rateSums } from './schedule.ts'
@@ -47,6 +50,8 @@ export type TrainingInput = {
   readonly references: readonly ReferenceOpener[]
   /** Absent where none was given. */
   readonly registry?: TrainingRegistry
+  /** Told as work goes on; no result depends on it. */
+  readonly onProgress?: (check: TrainingCheck, done: number, of: number) => void
 }
 
 export const TRAINING_OUTCOMES = ['consistent', 'contradicted', 'not_determinable'] as const
@@ -57,6 +62,8 @@ export type TrainingReport = {
   readonly model: string
   readonly declaredBy: TrainingRecord['declaredBy']
   readonly outcome: TrainingOutcome
+  /** What keeps the outcome open; empty where it is not. */
+  readonly openChecks: readonly TrainingCheck[]
   /** Whether every checkpoint was committed to before the next one existed. */
   readonly isCommittedDuringTraining: boolean
   readonly steps: readonly number[]
@@ -70,6 +77,7 @@ const ESSENTIAL: readonly (readonly TrainingCheck[])[] = [
   ['files'],
   ['dates'],
   ['start'],
+  ['imprint'],
   ['references', 'registry'],
   ['links'],
   ['directions'],
@@ -79,7 +87,10 @@ const ESSENTIAL: readonly (readonly TrainingCheck[])[] = [
 /** These leave the outcome open wherever something is missing: half an answer is none. */
 const COMPLETE: readonly TrainingCheck[] = ['files', 'links']
 
-const SHARED_START: ReadonlySet<FindingCode> = new Set([
+/** So do these: a start that is half known, or that somebody else began at too. */
+const OPEN: ReadonlySet<FindingCode> = new Set([
+  'law_unknown',
+  'init_incomplete',
   'reference_shares_start',
   'registry_shares_start',
 ])
@@ -109,14 +120,22 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
     const firstStep = first?.step ?? record.checkpoints[0]?.step ?? 0
     findings.push(finding('start', 'step_zero_missing', { values: { firstStep } }))
   }
+  const tell = input.onProgress ?? (() => {})
+  tell('directions', 0, 1)
+  const path = await measurePath(record, points)
   findings.push(
+    ...(await checkImprint(record, path, (done, of) => tell('imprint', done, of))),
     ...(await checkReferences(points, input.references, {
       isReplayed,
       isElsewhere: input.registry !== undefined,
+      onReference: (done, of) => tell('references', done, of),
     })),
     ...(await checkRegistry(points, input.registry ?? null, isReplayed)),
-    ...(await checkLinks(points, sums)),
-    ...(await checkTrajectory(record, points, sums)),
+    ...(await checkLinks(record, points, {
+      sums,
+      onLink: (done, of) => tell('links', done, of),
+    })),
+    ...checkTrajectory(record, path, sums),
     ...(await checkMoments(record, points, momentsOf(input.checkpoints))),
     ...(await checkSubmitted(points.at(-1), input.submitted)),
   )
@@ -126,25 +145,39 @@ export async function judgeTraining(input: TrainingInput): Promise<TrainingRepor
 function report(record: TrainingRecord, findings: readonly Finding[]): TrainingReport {
   const of = (list: List): Finding[] => findings.filter((entry) => entry.list === list)
   const [consistent, contradicts, missing] = LISTS.map(of) as [Finding[], Finding[], Finding[]]
-  const answered = new Set(consistent.map((entry) => entry.check))
-  const open = new Set(missing.map((entry) => entry.check))
-  const isComplete =
-    ESSENTIAL.every((checks) => checks.some((check) => answered.has(check))) &&
-    !COMPLETE.some((check) => open.has(check)) &&
-    !missing.some((entry) => SHARED_START.has(entry.code))
+  const unsettled = openChecks(consistent, missing)
   const outcome =
-    contradicts.length > 0 ? 'contradicted' : isComplete ? 'consistent' : 'not_determinable'
+    contradicts.length > 0
+      ? 'contradicted'
+      : unsettled.length === 0
+        ? 'consistent'
+        : 'not_determinable'
   return {
     schemaVersion: 'dokja.training/1',
     model: record.model,
     declaredBy: record.declaredBy,
     outcome,
+    openChecks: outcome === 'not_determinable' ? unsettled : [],
     isCommittedDuringTraining: consistent.some((entry) => entry.code === 'commitments_in_time'),
     steps: record.checkpoints.map((point) => point.step),
     consistent,
     contradicts,
     missing,
   }
+}
+
+/** Checks that need an answer and have none, or only half of one, in the order of the checks. */
+function openChecks(
+  consistent: readonly Finding[],
+  missing: readonly Finding[],
+): readonly TrainingCheck[] {
+  const answered = new Set(consistent.map((entry) => entry.check))
+  const open = new Set<TrainingCheck>([
+    ...ESSENTIAL.filter((checks) => !checks.some((check) => answered.has(check))).flat(),
+    ...missing.filter(({ check }) => COMPLETE.includes(check)).map(({ check }) => check),
+    ...missing.filter(({ code }) => OPEN.has(code)).map(({ check }) => check),
+  ])
+  return TRAINING_CHECKS.filter((check) => open.has(check))
 }
 
 const pointsOf = (checkpoints: readonly FoundCheckpoint[]): Point[] =>

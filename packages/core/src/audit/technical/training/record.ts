@@ -15,6 +15,8 @@ const digestedFile = z.strictObject({ path: relativePath, digest })
 const seedNumber = z.union([z.int().min(0), z.string().regex(/^\d{1,40}$/)])
 const shape = z.array(z.int().min(1)).min(1).max(8)
 const positive = z.number().positive()
+/** With Z or an offset such as +09:00. */
+const time = z.iso.datetime({ offset: true })
 /** Sums of rates are kept for every step: 80 MB at the most. */
 const MAX_STEPS = 10_000_000
 
@@ -88,7 +90,7 @@ const scheduleSchema = z.strictObject({
 const checkpointSchema = z.strictObject({
   step: z.int().min(0).max(MAX_STEPS),
   folder: relativePath,
-  savedAt: z.iso.datetime(),
+  savedAt: time,
   files: z.record(relativePath, digest),
   /** Loss that is claimed for this checkpoint, compared with the log. */
   loss: z.number().optional(),
@@ -99,7 +101,7 @@ const checkpointSchema = z.strictObject({
 export const trainingRecordSchema = z.strictObject({
   schemaVersion: z.literal('dokja.training-record/1'),
   model: text,
-  declaredBy: z.strictObject({ name: text, date: z.iso.datetime() }),
+  declaredBy: z.strictObject({ name: text, date: time }),
   initialisation: initialisationSchema,
   optimiser: optimiserSchema,
   schedule: scheduleSchema,

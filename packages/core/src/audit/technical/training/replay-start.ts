@@ -5,7 +5,7 @@ import { type DrawPlan, GENERATORS, type Generator, replayDraws, replayFault } f
 import { type Finding, finding } from './finding.ts'
 import { declaredDraws } from './recipes.ts'
 import { seedsOf, type TrainingRecord } from './record.ts'
-import { isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
+import { isBfloat16, isConstant, sampleTensor, sharedTensors, wholeView } from './trajectory.ts'
 
 /** Values that a replay draws at most: some minutes of work, one tensor in memory at a time. */
 const MAX_VALUES = 400_000_000
@@ -39,20 +39,38 @@ export async function replayStart(
       findings: [finding('initialisation', 'init_not_replayable', { values })],
     }
   }
-  const different = await differingTensor(plan, start)
-  if (different) return { replay: { kind: 'different' }, findings: [different] }
+  const matching = await matchingPlan(plan, start)
+  if ('difference' in matching) {
+    return { replay: { kind: 'different' }, findings: [matching.difference] }
+  }
   const kept = plan.draws.filter((draw) => draw.tensor !== null)
   const values = {
     tensors: kept.length,
     values: kept.reduce((sum, draw) => sum + elementCount(draw.shape), 0),
   }
+  const code = matching.plan.type === 'bfloat16' ? 'init_replays_bfloat16' : 'init_replays'
   return {
-    replay: { kind: 'replayed', plan },
+    replay: { kind: 'replayed', plan: matching.plan },
     findings: [
-      finding('initialisation', 'init_replays', { tier: 'exact', values }),
+      finding('initialisation', code, { tier: 'exact', values }),
       ...(await undrawnMatrices(plan, start)),
     ],
   }
+}
+
+/**
+ * A model that was made in bfloat16 drew other values than one made in float32 and rounded, and no
+ * configuration tells them apart: both are tried, and the bits of the seed count it (`seedBits`).
+ */
+async function matchingPlan(
+  plan: DrawPlan,
+  start: TensorSource,
+): Promise<{ readonly plan: DrawPlan } | { readonly difference: Finding }> {
+  const difference = await differingTensor(plan, start)
+  if (!difference) return { plan }
+  const coarse: DrawPlan = { ...plan, type: 'bfloat16' }
+  if (plan.generator !== 'torch-cpu' || replayFault(coarse) !== null) return { difference }
+  return (await differingTensor(coarse, start)) === null ? { plan: coarse } : { difference }
 }
 
 /** The plan, or why there is none. */
@@ -120,6 +138,5 @@ async function unequalShare(
 /** The type that the values were last rounded to: bfloat16 kept in float32 stays bfloat16. */
 function roundedType(dtype: string, stored: Float32Array): string {
   if (dtype !== 'F32' && dtype !== 'F64') return dtype
-  const bits = new Uint32Array(stored.buffer, stored.byteOffset, stored.length)
-  return bits.every((word) => (word & 0xffff) === 0) ? 'BF16' : dtype
+  return isBfloat16(stored) ? 'BF16' : dtype
 }

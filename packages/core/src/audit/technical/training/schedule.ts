@@ -8,8 +8,8 @@ export type RateSums = {
   readonly rateAt: (step: number) => number
   /** Σ η over the updates [from, to). */
   readonly rateSum: (from: number, to: number) => number
-  /** exp(−λ·Σ η): what decoupled decay alone leaves of the weights at `from` by step `to`. */
-  readonly decayFactor: (from: number, to: number) => number
+  /** exp(−λ·Σ η): what decay alone leaves of the weights at `from` by step `to`; null where not known. */
+  readonly decayFactor: (from: number, to: number) => number | null
 }
 
 /** Null where the rates are said to be in the log and there is none. */
@@ -24,8 +24,10 @@ export function rateSums(record: Declared, log: readonly LogRow[] | null): RateS
   const upTo = (step: number): number =>
     total[Math.min(schedule.steps, Math.max(0, step))] as number
   const rateSum = (from: number, to: number): number => upTo(to) - upTo(from)
-  const decay = optimiser.decays === 'none' ? 0 : optimiser.weightDecay
-  return { rateAt, rateSum, decayFactor: (from, to) => Math.exp(-decay * rateSum(from, to)) }
+  const decay = decayPerRate(optimiser)
+  const decayFactor = (from: number, to: number): number | null =>
+    decay === null ? null : Math.exp(-decay * rateSum(from, to))
+  return { rateAt, rateSum, decayFactor }
 }
 
 /** Linear warm-up to the peak, then cosine, linear or no decay to the final rate. */
@@ -57,8 +59,20 @@ function loggedRate(log: readonly LogRow[] | null): ((step: number) => number) |
   }
 }
 
-/** Whether decay multiplies weights by 1 − rate·λ. Adam's L2 form passes through its moments. */
-export const isDecoupled = ({ optimiser }: Pick<TrainingRecord, 'optimiser'>): boolean =>
-  optimiser.weightDecay === 0 ||
-  optimiser.decays === 'none' ||
-  ['adamw', 'lion', 'muon', 'sgd'].includes(optimiser.name)
+/**
+ * What decay takes of a weight per unit of the rate: λ where it is decoupled, λ/(1 − momentum) where it
+ * passes through the momentum of gradient descent, unknown where it passes through Adam's moments.
+ */
+export function decayPerRate(optimiser: TrainingRecord['optimiser']): number | null {
+  const { name, weightDecay, decays, beta1 } = optimiser
+  if (weightDecay === 0 || decays === 'none') return 0
+  if (name === 'sgd') return beta1 === undefined ? null : weightDecay / (1 - beta1)
+  return ['adamw', 'lion', 'muon'].includes(name) ? weightDecay : null
+}
+
+/** What is known of the start after decay: all of it where nothing decays, whatever the rates. */
+export const leftOf = (
+  { optimiser }: Pick<TrainingRecord, 'optimiser'>,
+  sums: RateSums | null,
+  [from, to]: readonly [number, number],
+): number | null => (decayPerRate(optimiser) === 0 ? 1 : (sums?.decayFactor(from, to) ?? null))

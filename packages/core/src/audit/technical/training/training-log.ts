@@ -49,7 +49,7 @@ function rowOf(fields: ReadonlyMap<string, unknown>, place: string): LogRow {
     const value = fields.get(name)
     if (value === undefined || value === null || value === '') return null
     const number = typeof value === 'number' ? value : Number(value)
-    if (!Number.isFinite(number)) throw invalid(place, `${name} is ${quoted(String(value))}`)
+    if (!Number.isFinite(number)) throw notFinite(place, name, String(value))
     return number
   }
   const step = read('step')
@@ -58,6 +58,11 @@ function rowOf(fields: ReadonlyMap<string, unknown>, place: string): LogRow {
   if (loss === null) throw invalid(place, 'there is no loss')
   return { step, loss, rate: read('lr'), tokens: read('tokens') }
 }
+
+const notFinite = (place: string, name: string, value: string): AppError =>
+  new AppError('SCHEMA_INVALID', `${place}: ${name} is ${quoted(value)}`, {
+    hint: 'leave out rows of steps that gave no number, such as those skipped for an overflow',
+  })
 
 const invalid = (place: string, message: string): AppError =>
   new AppError('SCHEMA_INVALID', `${place}: ${message}`, {

@@ -30,8 +30,12 @@ export type TruncatedNormal = {
 const BLOCK = 16
 const HALF = 8
 
-export function torchCpu(seed: number): TorchCpu {
+/** What tensors are drawn in. A type draws for itself: bfloat16 is no rounding of what float32 draws. */
+export type DrawnType = 'float32' | 'bfloat16'
+
+export function torchCpu(seed: number, type: DrawnType = 'float32'): TorchCpu {
   const next = mt19937(seed)
+  if (type === 'bfloat16') return inBfloat16(next)
   const double = doubleNormals(next)
   const uniform = (count: number, low: number, high: number): Float32Array => {
     const from = Math.fround(low)
@@ -48,6 +52,58 @@ export function torchCpu(seed: number): TorchCpu {
     normal,
     truncatedNormal: (count, law) =>
       law.method === 'inverse' ? truncate(count, law, uniform) : reject(count, law, normal),
+  }
+}
+
+/**
+ * In bfloat16: uniforms from the low 8 bits of a draw, and every operation of Box and Muller rounded, so that
+ * values agree to the last bit. Truncated normals are not replayed in this type (`replayFault`).
+ */
+function inBfloat16(next: Uint32Source): TorchCpu {
+  const double = doubleNormals(next)
+  const unit = (): number => (next() & 0xff) / 256
+  const uniform: TorchCpu['uniform'] = (count, low, high) => {
+    const from = toBfloat16(low)
+    const width = toBfloat16(toBfloat16(high) - from)
+    return Float32Array.from({ length: count }, () =>
+      toBfloat16(Math.fround(unit() * width) + from),
+    )
+  }
+  const normal: TorchCpu['normal'] = (count, mean, std) =>
+    count < BLOCK
+      ? Float32Array.from({ length: count }, () => toBfloat16(double() * std + mean))
+      : blocksOf(count, unit, (out, at) => roundedBlock(out, at, { mean, std }))
+  return {
+    uniform,
+    normal,
+    truncatedNormal: (count) => new Float32Array(count),
+  }
+}
+
+const word = new Float32Array(1)
+const bits = new Uint32Array(word.buffer)
+
+/** Nearest bfloat16, ties to even; through float32, as PyTorch converts. */
+function toBfloat16(value: number): number {
+  word[0] = value
+  const pattern = bits[0] as number
+  bits[0] = (pattern + 0x7fff + ((pattern >>> 16) & 1)) & 0xffff0000
+  return word[0] as number
+}
+
+function roundedBlock(
+  values: Float32Array,
+  at: number,
+  law: { readonly mean: number; readonly std: number },
+): void {
+  const [mean, std] = [toBfloat16(law.mean), toBfloat16(law.std)]
+  const scaled = (value: number): number => toBfloat16(toBfloat16(value * std) + mean)
+  for (let i = at; i < at + HALF; i++) {
+    const logarithm = toBfloat16(Math.log(toBfloat16(1 - (values[i] as number))))
+    const radius = toBfloat16(Math.sqrt(-2 * logarithm))
+    const angle = toBfloat16(2 * Math.PI * (values[i + HALF] as number))
+    values[i] = scaled(toBfloat16(radius * toBfloat16(Math.cos(angle))))
+    values[i + HALF] = scaled(toBfloat16(radius * toBfloat16(Math.sin(angle))))
   }
 }
 
@@ -68,16 +124,27 @@ function reject(count: number, law: TruncatedNormal, normal: TorchCpu['normal'])
 const unit24 = (next: Uint32Source): number => (next() & 0xffffff) / 16777216
 
 /** Box and Muller over blocks of 16 uniforms: element i with i + 8; the tail block is redrawn. */
-function blockNormals(
+const blockNormals = (
   next: Uint32Source,
   law: { readonly count: number; readonly mean: number; readonly std: number },
+): Float32Array =>
+  blocksOf(
+    law.count,
+    () => unit24(next),
+    (out, at) => transformBlock(out, at, law),
+  )
+
+function blocksOf(
+  count: number,
+  unit: () => number,
+  transform: (values: Float32Array, at: number) => void,
 ): Float32Array {
-  const out = Float32Array.from({ length: law.count }, () => unit24(next))
-  for (let at = 0; at + BLOCK <= law.count; at += BLOCK) transformBlock(out, at, law)
-  if (law.count % BLOCK !== 0) {
-    const at = law.count - BLOCK
-    for (let i = 0; i < BLOCK; i++) out[at + i] = unit24(next)
-    transformBlock(out, at, law)
+  const out = Float32Array.from({ length: count }, unit)
+  for (let at = 0; at + BLOCK <= count; at += BLOCK) transform(out, at)
+  if (count % BLOCK !== 0) {
+    const at = count - BLOCK
+    for (let i = 0; i < BLOCK; i++) out[at + i] = unit()
+    transform(out, at)
   }
   return out
 }

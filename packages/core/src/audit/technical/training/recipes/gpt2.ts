@@ -1,9 +1,11 @@
 import type { Draw } from '../draw-plan.ts'
-import type { ConfigReader } from './config-reader.ts'
+import type { ConfigReader, RecipeSource } from './config-reader.ts'
 import { kaiming, normal } from './layer-draws.ts'
 
+const HEAD = 'lm_head.weight'
+
 /** GPT2LMHeadModel: its Conv1D stores inputs as rows and draws normals; residual projections are drawn twice. */
-export function gpt2Draws(read: ConfigReader): Draw[] {
+export function gpt2Draws(read: ConfigReader, { names }: RecipeSource): Draw[] {
   const { number } = read
   const width = number('n_embd')
   const hidden = number('n_inner', 4 * width)
@@ -14,6 +16,8 @@ export function gpt2Draws(read: ConfigReader): Draw[] {
     ['transformer.wte.weight', [number('vocab_size'), width]],
     ['transformer.wpe.weight', [number('n_positions'), width]],
   ] as const
+  // A configuration leaves out what equals the library's default; then the tensors tell.
+  const isTied = read.flag('tie_word_embeddings', !names.has(HEAD))
   const blocks = Array.from({ length: layers }, (_, layer) => `transformer.h.${layer}.`)
   const shapes = {
     attn: [width, 3 * width],
@@ -41,5 +45,6 @@ export function gpt2Draws(read: ConfigReader): Draw[] {
     ...tables.map(([name, shape]) => normal(name, shape, std)),
     ...kept,
     kaiming(null, [number('vocab_size'), width]),
+    ...(isTied ? [] : [normal(HEAD, [number('vocab_size'), width], std)]),
   ]
 }
