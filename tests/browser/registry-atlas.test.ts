@@ -31,6 +31,36 @@ beforeAll(async () => {
 
 const openPage = openerOf(() => ({ atlas: renderAtlasHtml(atlas, { language: 'ko' }) }))
 
+const oneFamily = (further: number): Atlas => {
+  const [family] = atlas.families
+  if (!family) throw new Error('no family')
+  const pairs = Array.from({ length: further }, () => family.tree).flat()
+  return { ...atlas, families: [{ ...family, further: pairs.slice(0, further) }] }
+}
+
+describe('what the page says', () => {
+  const pageOf = (one: Atlas) => renderAtlasHtml(one, { language: 'en' })
+
+  it('of a registry without relatives is that there is nothing to draw, and explains no lines', () => {
+    const none = { ...atlas, families: [], singles: [0, 1] }
+    const two = pageOf({ ...none, models: atlas.models.slice(0, 2) })
+    expect(two).toContain('Of 2 models no two depend on each other')
+    const alone = pageOf({ ...none, models: atlas.models.slice(0, 1), singles: [0] })
+    expect(alone).toContain('There is one model, and nothing to compare it with')
+    for (const page of [two, alone]) expect(page).not.toMatch(/Solid:|<nav|A line says/)
+  })
+
+  it('of hundreds of pairs in one family is bounded, and says how many it leaves out', () => {
+    const pairs = (page: string) => page.split('<details class="component"').length - 1
+    const own = 2 * (oneFamily(0).families[0]?.tree.length ?? 0)
+    expect(pairs(pageOf(oneFamily(40)))).toBe(own + 80)
+    expect(pageOf(oneFamily(40))).not.toContain('prints all')
+    expect(pairs(pageOf(oneFamily(900)))).toBe(own + 80)
+    expect(pageOf(oneFamily(900))).toContain('The closest 40 are shown')
+    expect(pageOf(oneFamily(900))).toContain('prints all 900')
+  })
+})
+
 describe('the families of the test models', () => {
   const familyOf = (name: string): string[] => {
     const at = atlas.models.findIndex(({ source }) => source.id === name)
@@ -99,6 +129,29 @@ describe('the page', () => {
       target,
     )
     expect(await page.locator(`${target} table`).isVisible()).toBe(true)
+    await page.close()
+  })
+
+  it('finds a model by a part of its name, and leads to its family', async () => {
+    const { page } = await open(390)
+    const index = page.locator('article[lang="ko"] .atlas-index')
+    expect(await index.locator('.families a').count()).toBe(atlas.families.length)
+    await index.locator('summary').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('VLM-Borrowed-T')
+    const shown = index.locator('.singles li:visible')
+    expect(await shown.allTextContents()).toEqual(['vlm-borrowed-tuned'])
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    const family = atlas.families.findIndex(({ models }) =>
+      models.some((at) => atlas.models[at]?.source.id === 'vlm-borrowed-tuned'),
+    )
+    expect(new URL(page.url()).hash).toBe(`#ko-family-${family + 1}`)
+    await index.locator('input').fill('no such model')
+    expect(await shown.count()).toBe(0)
+    expect(await index.locator('[role="status"]').isVisible()).toBe(true)
     await page.close()
   })
 

@@ -119,6 +119,30 @@ describe('a plain server that states neither ETag nor Last-Modified', () => {
   })
 })
 
+describe('an address that was signed', () => {
+  it('goes on from what the signature before it read, and not from what another address read', async () => {
+    let requests = 0
+    const { address } = await served.plain(filesOf('sft1'), {
+      etag: '"one"',
+      onRequest: ({ headers }) => {
+        if (headers.range !== undefined) requests++
+      },
+    })
+    const cacheFolder = served.cache()
+    const readsOf = async (query: string) => {
+      const before = requests
+      expect(await compared(await served.open(`${address}/?${query}`, { cacheFolder }))).toBe(
+        'derived',
+      )
+      return requests - before
+    }
+    const first = await readsOf('version=2&X-Amz-Signature=a&X-Amz-Date=1&Expires=5')
+    expect(first).toBeGreaterThan(20)
+    expect(await readsOf('version=2&X-Amz-Signature=b&X-Amz-Date=2&Expires=6')).toBe(0)
+    expect(await readsOf('version=3&X-Amz-Signature=b&X-Amz-Date=2')).toBe(first)
+  })
+})
+
 describe('what is no hub', () => {
   const notHub = async (body: string) => {
     const server = createServer((_, response) => {

@@ -1,5 +1,6 @@
 import { AppError } from '../../src/base/errors.ts'
 import type { ByteReader } from '../../src/model/byte-reader.ts'
+import { contentAddress } from './content-address.ts'
 import type { HttpAnswer } from './http-client.ts'
 import { brokenConnection, type Obstacle, obstacleOf, Patience } from './patience.ts'
 import type { RemoteAccess } from './remote-access.ts'
@@ -37,7 +38,8 @@ const ROUNDS_MAX = 12
  */
 export function remoteReader(remote: RemoteFile, access: RemoteAccess): RemoteReader {
   let direct: string | undefined
-  const content = `${remote.pinned ?? `${remote.url}|${remote.validator}`}|${remote.sizeBytes}`
+  const place = remote.pinned ?? `${contentAddress(remote.url)}|${remote.validator}`
+  const content = `${place}|${remote.sizeBytes}`
   // Where nothing tells one content from the next, a range of today would be taken for tomorrow's.
   const isKept = remote.pinned !== undefined || remote.validator !== undefined
 

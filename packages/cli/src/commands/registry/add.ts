@@ -107,7 +107,7 @@ function report(added: readonly Added[], store: RegistryStore, options: Options)
   if (conflicts.length === 0) return
   process.stderr.write(
     `error: ${conflicts.length} of ${added.length} models have other weights than the registry holds under their name: ${conflicts.map(({ id }) => id).join(', ')}\n` +
-      'hint: give another name with --as, or the newer weights with --replace\n',
+      'hint: --replace takes the newer weights; one model, which no bundle is, can have another name with --as\n',
   )
   process.exitCode = 1
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { comparisonJson } from '../../output/audit-json.ts'
 import {
   chooseDocumentLanguage,
+  createProgress,
   type Language,
   parseLanguage,
   printJson,
@@ -31,7 +32,10 @@ export function registerAtlas(registry: Command): void {
     )
     .action(async (options: Options) => {
       const models = await withRegistry(options.registry, 'read', allFingerprints)
+      const progress = createProgress()
+      progress.show(`${models.length} × ${models.length} …`)
       const atlas = buildAtlas(models, sketchKernel())
+      progress.end()
       const language = chooseDocumentLanguage(options.lang)
       await writeWhole(options.out, new TextEncoder().encode(renderAtlasHtml(atlas, { language })))
       const names = (models: readonly number[]) =>

@@ -14,6 +14,9 @@ const FUNCTION = { name: 1, input: 4, output: 5, node: 7, domain: 10 } as const
 
 /** Control flow inside control flow; exporters reach three or four. */
 const MAX_GRAPH_DEPTH = 16
+/** Two bytes of a file can be a node, which takes two hundred times as much memory. */
+const MAX_NODES = 500_000
+const NO_ATTRIBUTES: OnnxNode['attributes'] = new Map()
 /** Longer attribute lists are tables (tree ensembles, kernels), not parameters of an operator. */
 const MAX_LIST_LENGTH = 4096
 const MAX_NAMES_IN_NOTE = 5
@@ -36,6 +39,7 @@ export class GraphReader {
   readonly #storage: StorageResolver
   readonly #tensorNames = new Set<string>()
   readonly #paths = new Set<string>()
+  #nodes = 0
   /** Names of tensors that are not read, by the reason. */
   readonly #unread = new Map<string, string[]>()
 
@@ -107,6 +111,7 @@ export class GraphReader {
 
   async #readNode(field: WireField, draft: GraphDraft): Promise<void> {
     this.#wire.expect(field, WIRE.bytes)
+    if (++this.#nodes > MAX_NODES) throw this.#wire.excess(`more than ${MAX_NODES} nodes`)
     const proto = await readNodeProto(this.#wire, field)
     const isConstant = proto.opType === 'Constant'
     if (isConstant) await this.#readConstant(proto, draft)
@@ -123,7 +128,8 @@ export class GraphReader {
       }
     }
     const { name, opType, inputs, outputs } = proto
-    draft.nodes.push({ name, opType, inputs, outputs, attributes })
+    const held = attributes.size > 0 ? attributes : NO_ATTRIBUTES
+    draft.nodes.push({ name, opType, inputs, outputs, attributes: held })
   }
 
   #noteTensors(attribute: AttributeProto, node: NodeProto, draft: GraphDraft): void {

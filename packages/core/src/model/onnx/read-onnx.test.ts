@@ -360,6 +360,16 @@ describe('what is refused', () => {
     }
   })
 
+  test('more nodes than memory should hold', async () => {
+    const nodes = Uint8Array.from({ length: 1_000_002 }, (_, at) => (at % 2 === 0 ? 0x0a : 0))
+    const file = Uint8Array.from([...int(1, 8), ...varint((7 << 3) | 2), ...varint(nodes.length)])
+    const bytes = new Uint8Array([...file, ...nodes])
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('more than 500000 nodes'),
+    })
+  })
+
   test('graphs nested without end', async () => {
     let graph: Bytes = []
     for (let i = 0; i < 30; i++) {

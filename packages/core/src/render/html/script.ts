@@ -1,7 +1,8 @@
 /**
  * Convenience only: the language that is shown is chosen by radio buttons and style alone, and
  * details open without it. It keeps the document's language in step, opens what a link points
- * to, opens everything for print, says where a table goes on sideways, and makes the buttons that open or close all.
+ * to, opens everything for print, says where a table goes on sideways, makes the buttons that open or close all, and
+ * lists only what a field for finding asks for.
  */
 export const PAGE_SCRIPT = `(() => {
   const root = document.documentElement
@@ -17,6 +18,16 @@ export const PAGE_SCRIPT = `(() => {
     button.addEventListener('click', () => {
       const open = button.dataset.details === 'open'
       for (const part of button.closest('.report').querySelectorAll('details.component')) part.open = open
+    })
+  }
+  for (const field of document.querySelectorAll('input[data-filter]')) {
+    const box = field.closest('[data-filtered]')
+    const items = [...box.querySelectorAll('li')]
+    field.parentElement.hidden = false
+    field.addEventListener('input', () => {
+      const wanted = field.value.trim().toLowerCase()
+      for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(wanted)
+      box.querySelector('[data-none]').hidden = items.some((item) => !item.hidden)
     })
   }
   const reveal = () => {

@@ -8,11 +8,15 @@ import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatLog10 } from '../messages/quantity.ts'
 import { testName } from '../messages/tests.ts'
+import { atlasIndex, familyId, familyTitle } from './atlas-index.ts'
 import { correlationText, dependentParts } from './registry-text.ts'
 import { registryWords } from './registry-words.ts'
 import { treeList } from './tree-list.ts'
 import { TREE_STYLE, treePicture } from './tree-picture.ts'
 import { edgeId, edgeName } from './tree-words.ts'
+
+/** Pairs beside the tree grow with the square of a family: hundreds of models would make a page that no browser opens. */
+const FURTHER_MAX = 40
 
 /** The family tree of a registry as one self-contained document in both languages. */
 export function renderAtlasHtml(atlas: Atlas, options: { readonly language: Language }): string {
@@ -21,6 +25,8 @@ export function renderAtlasHtml(atlas: Atlas, options: { readonly language: Lang
   return renderPage({ language, title, style: TREE_STYLE }, (shown) => {
     const context = { language: shown, prefix: shown }
     return html`${masthead(atlas, shown)}
+${atlas.families.length === 0 ? emptyState(atlas, shown) : explanation(shown)}
+${atlasIndex(atlas, context)}
 ${atlas.families.map((_, at) => familySection(atlas, at, context))}
 ${singlesSection(atlas, context)}`
   })
@@ -41,8 +47,18 @@ function masthead(atlas: Atlas, language: Language): Html {
     log10Alpha: atlas.log10Alpha,
   })
   return html`<header class="masthead"><h1>${registryWords('atlas_title', language)}</h1>
-<dl class="facts-list"><div><dt>${registryWords('atlas_models', language)}</dt><dd>${facts}</dd></div><div><dt>${registryWords('atlas_correction', language)}</dt><dd>${level}</dd></div></dl></header>
-<p>${registryWords('atlas_intro', language)}</p>
+<dl class="facts-list"><div><dt>${registryWords('atlas_models', language)}</dt><dd>${facts}</dd></div><div><dt>${registryWords('atlas_correction', language)}</dt><dd>${level}</dd></div></dl></header>`
+}
+
+const emptyState = ({ models }: Atlas, language: Language): Html =>
+  html`<p>${
+    models.length === 1
+      ? registryWords('atlas_alone', language)
+      : registryWords('atlas_no_family', language, { models: models.length })
+  }</p>`
+
+function explanation(language: Language): Html {
+  return html`<p>${registryWords('atlas_intro', language)}</p>
 <ul class="legend-lines">${(
     ['legend_exact', 'legend_part', 'legend_claimed', 'legend_number'] as const
   ).map((key) => html`<li>${powers(registryWords(key, language))}</li>`)}</ul>`
@@ -52,18 +68,20 @@ function familySection(atlas: Atlas, at: number, context: SectionContext): Html 
   const { language } = context
   const family = atlas.families[at]
   if (!family) return html``
-  const title = registryWords('family', language, { number: at + 1, models: family.models.length })
+  const title = familyTitle(atlas, at, context)
+  const pairs = family.further.length
   return section(
-    { id: `family-${at + 1}`, title, ...context },
+    { id: familyId(at), title, ...context },
     html`${treePicture(atlas, family, { ...context, number: at + 1 })}
 ${treeList(atlas, family, { ...context, number: at + 1 })}
 <h3>${registryWords('evidence', language)}</h3>
 ${family.tree.map((edge) => edgeDetails(atlas, edge, context))}
 ${
-  family.further.length === 0
+  pairs === 0
     ? null
-    : html`<details class="numbers"><summary>${registryWords('further', language, { pairs: family.further.length })}</summary>
-${family.further.map((edge) => edgeDetails(atlas, edge, context))}</details>`
+    : html`<details class="numbers"><summary>${registryWords('further', language, { pairs })}</summary>
+${pairs > FURTHER_MAX ? html`<p>${registryWords('further_cut', language, { shown: FURTHER_MAX, pairs })}</p>` : null}
+${family.further.slice(0, FURTHER_MAX).map((edge) => edgeDetails(atlas, edge, context))}</details>`
 }`,
   )
 }

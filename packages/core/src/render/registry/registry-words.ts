@@ -118,9 +118,31 @@ export const REGISTRY_WORDS = {
   atlas_models: words('모델', 'Models'),
   atlas_correction: words('보정', 'Correction'),
   family: {
-    values: { number: 'count', models: 'count' },
-    ko: '계열 {number}: 모델 {models}개',
-    en: 'Family {number}: {models} models',
+    values: { number: 'count', root: 'name', others: 'count' },
+    ko: '계열 {number}: {root} 외 {others}개',
+    en: 'Family {number}: {root} and {others} {others#other|others}',
+  },
+  atlas_alone: words(
+    '모델이 하나뿐이라 견줄 상대가 없습니다. 다른 모델을 더하면(dokja registry add) 계보가 그려집니다.',
+    'There is one model, and nothing to compare it with. Add others (dokja registry add) and the tree is drawn.',
+  ),
+  atlas_no_family: {
+    values: { models: 'count' },
+    ko: '모델 {models}개 가운데 가중치가 서로 의존하는 쌍이 없어 그릴 계보가 없습니다.',
+    en: 'Of {models} models no two depend on each other, so there is no tree to draw.',
+  },
+  index: words('계열과 모델', 'Families and models'),
+  index_models: {
+    values: { models: 'count' },
+    ko: '모든 모델 {models}개를 이름순으로',
+    en: 'All {models} models by name',
+  },
+  find: words('이름의 일부로 찾기', 'Find by a part of the name'),
+  found_none: words('그런 이름의 모델이 없습니다.', 'No model has such a name.'),
+  further_cut: {
+    values: { shown: 'count', pairs: 'count' },
+    ko: '가장 가까운 {shown}쌍만 싣습니다. 전체 {pairs}쌍은 dokja registry atlas --json이 출력합니다.',
+    en: 'The closest {shown} are shown; dokja registry atlas --json prints all {pairs}.',
   },
   tree_name: {
     values: { models: 'count', edges: 'count' },

@@ -129,4 +129,10 @@ export const TREE_STYLE = `
 .masthead + p { margin-top: 1.4rem; }
 .legend-lines { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: 0 0 1rem; list-style: none; color: var(--soft); font-size: .9rem; }
 .singles { columns: 14rem; padding-left: 1.2rem; }
+.singles li { break-inside: avoid; overflow-wrap: anywhere; }
+.atlas-index { margin: 1.4rem 0; }
+.atlas-index .families { margin: 0 0 1rem; padding: 0; columns: 22rem; column-gap: 2rem; list-style: none; }
+.atlas-index .families li { break-inside: avoid; overflow-wrap: anywhere; padding: .1rem 0; }
+.atlas-index a { display: inline-block; min-height: 1.5rem; }
+.find input { font: inherit; width: 20rem; max-width: 100%; padding: .3rem .5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: 3px; }
 `
