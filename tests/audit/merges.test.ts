@@ -3,6 +3,7 @@ import type { AuditReport } from '../../packages/core/src/audit/result.ts'
 import { runAudit } from '../../packages/core/src/audit/run-audit.ts'
 import { fitMerge, mergeSums } from '../../packages/core/src/audit/technical/merges/fit-merge.ts'
 import { fitSlerp, pairsOf } from '../../packages/core/src/audit/technical/merges/fit-slerp.ts'
+import { withParentsKept } from '../../packages/core/src/audit/technical/merges/resolve-merges.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { slerp } from './planted/made-models.ts'
 import * as change from './transforms.ts'
@@ -111,6 +112,63 @@ describe('a merge', () => {
     for (const { layer, weights } of merge.layers) {
       expect(weights[layer === 1 ? 1 : 0], `layer ${layer}`).toBeGreaterThan(0.95)
     }
+  })
+})
+
+describe('the parents of a merge', () => {
+  const verdictOf = (report: AuditReport, reference: string) =>
+    report.comparisons
+      .find((comparison) => comparison.reference.id === reference)!
+      .components.find(({ component }) => component === 'language_model')!.verdict
+
+  it('are strangers to each other and both ancestors, also where their layers alternate', async () => {
+    const own = change.pickLayers(held('cpt1'), [0, 0, 1, 1, 2, 2])
+    const other = change.pickLayers(held('s2'), [0, 0, 1, 1, 2, 2])
+    const stacked = change.graft(own, other, (name) => /layers\.[135]\./.test(name))
+    const report = await audit(stacked, ['s1', 's2'])
+    expect(bodyMerge(report)!.kind).toBe('passthrough')
+    expect(verdictOf(report, 's1')).toBe('derived')
+    expect(verdictOf(report, 's2')).toBe('derived')
+  })
+
+  it('are no siblings, although the others and their base stand nearer', async () => {
+    const parents = ['cpt1', 'sft1', 'sft1b'] as const
+    const merged = change.blend(parents.map(held), [0.5, 0.25, 0.25])
+    const report = await audit(merged, parents)
+    expect(bodyMerge(report)!.gain).toBeGreaterThan(0.99)
+    for (const parent of parents) expect(verdictOf(report, parent), parent).toBe('derived')
+  })
+
+  it('are kept whatever the ranking said; whoever has no part in the mixture is not', async () => {
+    const parents = ['sft1', 'cpt1', 's1'] as const
+    const merged = change.blend([held('sft1'), held('cpt1')], [0.4, 0.6])
+    const { comparisons, merges = [] } = await audit(merged, parents)
+    const ranked = comparisons.map((comparison) => ({
+      ...comparison,
+      components: comparison.components.map((entry) => ({
+        ...entry,
+        verdict: 'common_origin' as const,
+      })),
+    }))
+    const kept = withParentsKept(ranked, comparisons, merges)
+    const bodyOf = (index: number) =>
+      kept[index]!.components.find(({ component }) => component === 'language_model')!.verdict
+    expect([0, 1, 2].map(bodyOf)).toEqual(['derived', 'derived', 'common_origin'])
+    // A fit that leaves much is no sum: children of one parent fit it by half.
+    const loose = merges.map((merge) => ({ ...merge, gain: 0.5 }))
+    expect(withParentsKept(ranked, comparisons, loose)).toEqual(ranked)
+  })
+
+  it('of a child whose layers moved are told from its grandparents', async () => {
+    const rng = createRng('grandchild')
+    const moved = change.pickLayers(held('cpt1'), [2, 0, 1])
+    const tensors = Object.entries(moved.tensors).map(
+      ([name, tensor]) => [name, change.noisy(tensor, 0.2, rng.fork(name))] as const,
+    )
+    const child = { ...moved, tensors: Object.fromEntries(tensors) }
+    const report = await audit(child, ['s1', 'cpt1'])
+    expect(verdictOf(report, 'cpt1')).toBe('derived')
+    expect(verdictOf(report, 's1')).toBe('common_origin')
   })
 })
 

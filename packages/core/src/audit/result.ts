@@ -113,6 +113,7 @@ export const NOTE_CODES = [
   'axes_rearranged', // the body's axes were moved, and these tables served to find where to
   'too_few_units', // {units, log10Floor}
   'no_symmetry_known', // no family of exact tests applies to these tensors
+  'no_detection_limit', // {tests}: silent tests of which none has a size that it would have found
   'not_readable', // {dtype}
   'no_finite_weights', // {model, tensor, row, rows, tensors, share}: most of what was read is none
   // cautions

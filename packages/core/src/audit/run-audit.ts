@@ -18,7 +18,7 @@ import {
 import { CLOSENESS_MARGIN, closenessOf, componentOf } from './technical/closeness.ts'
 import { technicalCriterion } from './technical/criterion.ts'
 import { isReferenceLater } from './technical/direction.ts'
-import { resolveMerges, withMixture } from './technical/merges/resolve-merges.ts'
+import { resolveMerges, withMixture, withParentsKept } from './technical/merges/resolve-merges.ts'
 import { FED, nameCloserRelatives } from './technical/relatives.ts'
 
 /** Opens a reference when its turn comes; it is closed again before the next one. */
@@ -84,12 +84,13 @@ export async function runAudit(
       await reference.close()
     }
   }
-  const compared = await nameCloserRelatives(comparisons, (first, second) =>
+  const ranked = await nameCloserRelatives(comparisons, (first, second) =>
     compareReferences(references, [second, first], options),
   )
-  const related = [...compared, ...(registry?.comparisons ?? [])]
   options.onProgress?.({ ...PHASE_OF_MIXTURES, references: references.length })
-  const merges = await resolveMerges(candidate, references, compared)
+  const merges = await resolveMerges(candidate, references, ranked)
+  const compared = withParentsKept(ranked, comparisons, merges)
+  const related = [...compared, ...(registry?.comparisons ?? [])]
   const components = strongestPerComponent(related).map((entry) => withMixture(entry, merges))
   const searched = [...compared.map((one) => one.reference), ...(registry?.searched ?? [])]
   const own = new Set(options.ownAncestors ?? [])

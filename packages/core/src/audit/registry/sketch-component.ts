@@ -2,6 +2,7 @@ import type { ComponentStructure, Role, RoleKind } from '../../model/role.ts'
 import { type OpenModel, tensorOf } from '../technical/measure-signs.ts'
 import { readRows } from '../technical/read-rows.ts'
 import { hasResidualSigns, signUnitsFor } from '../technical/sign-units.ts'
+import { tokenTable } from '../technical/token-table.ts'
 import { sketchSide } from '../technical/unit-batch.ts'
 import { type SketchRole, sketchDirections, sketchRows } from './directions.ts'
 import { ROWS_PER_LAYER, type SignCounts, type Sketch } from './sketch.ts'
@@ -86,9 +87,7 @@ export async function sketchResidual(
   roles: readonly Role[],
   body: ComponentStructure | undefined,
 ): Promise<Sketch | null> {
-  const table = ['embedding', 'head']
-    .map((kind) => roles.find((role) => role.kind === kind && role.part === 'weight'))
-    .find((role) => role !== undefined)
+  const table = tokenTable(roles, (role) => role)
   if (!table || !hasResidualSigns({ candidate: body, reference: undefined })) return null
   const dims = table.view.cols
   // A power of two, so that an extended vocabulary keeps the tokens of the original.

@@ -210,7 +210,9 @@ function decideSilent(
   const canReject = tests
     .filter(isPlain)
     .some((test) => canReach(test, evidence, context.correction))
-  if (canReject) {
+  const { minDetectable } = context
+  // Silence acquits only from a stated size on: norms alone have none, and full agreement is none.
+  if (canReject && minDetectable !== null && minDetectable < 1) {
     return {
       verdict: 'no_evidence',
       tier: null,
@@ -218,7 +220,7 @@ function decideSilent(
         {
           code: 'nothing_found',
           values: {
-            minDetectableCorrelation: context.minDetectable ?? 1,
+            minDetectableCorrelation: minDetectable,
             tests: tests.length,
           },
         },
@@ -230,7 +232,9 @@ function decideSilent(
   const reason: Note =
     tests.length === 0
       ? { code: 'no_symmetry_known', values: {} }
-      : { code: 'too_few_units', values: { units, log10Floor: -units * Math.log10(2) } }
+      : canReject
+        ? { code: 'no_detection_limit', values: { tests: tests.length } }
+        : { code: 'too_few_units', values: { units, log10Floor: -units * Math.log10(2) } }
   return { verdict: 'not_testable', tier: null, reasons: [reason] }
 }
 

@@ -3,6 +3,7 @@ import type { ComponentComparison, DirectionBasis } from '../result.ts'
 import { basesStated, basis, withDirection } from './direction.ts'
 import type { ComponentEvidence } from './measure-component.ts'
 import type { MeasureContext } from './measure-context.ts'
+import { tokenTable } from './token-table.ts'
 
 /** Directions of all components of a comparison; embeddings take that of the body which they feed. */
 export function withDirections(
@@ -79,9 +80,8 @@ function vocabulary(
   { component }: ComponentComparison,
 ): DirectionBasis[] {
   if (component !== 'embeddings') return []
-  const table = pairing.pairs.find(
-    ({ candidate }) => candidate.kind === 'embedding' && candidate.part === 'weight',
-  )
+  const tables = pairing.pairs.filter(({ candidate }) => candidate.kind === 'embedding')
+  const table = tokenTable(tables, (pair) => pair.candidate)
   const [own, other] = [table?.candidate.view.rows ?? 0, table?.reference.view.rows ?? 0]
   if (own === other) return []
   return [basis('vocabulary_extended', own > other ? 'candidate' : 'reference')]

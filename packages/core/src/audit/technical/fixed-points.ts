@@ -193,7 +193,8 @@ function competitionOf(a: RowMatrix, b: RowMatrix, engine: MatrixEngine): number
       if (j === row || !(scale > 0)) continue
       largest = Math.max(largest, (products[i * b.rows + j] as number) / Math.sqrt(scale))
     }
-    return largest
+    // Rounding may leave a cosine of equal rows above 1.
+    return Math.min(1, largest)
   })
 }
 

@@ -17,6 +17,7 @@ import { stepCounter, tellStep } from './progress.ts'
 import { anomalyNotes } from './robust/anomalies.ts'
 import type { RobustEvidence } from './robust/measure-robust.ts'
 import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
+import { tokenTable } from './token-table.ts'
 import type { UnitBatch } from './unit-batch.ts'
 import { type SharedTokens, sharedTokens } from './vocabulary.ts'
 
@@ -261,10 +262,7 @@ export async function measureRowFamilies(
 const BODY_OF_EMBEDDINGS: ComponentName = 'language_model'
 
 async function measureResidualFamily(context: MeasureContext, pairs: readonly RolePair[]) {
-  const tables = pairs.filter(
-    (pair) => RESIDUAL_KINDS.includes(pair.candidate.kind) && pair.candidate.part === 'weight',
-  )
-  const first = tables.find((pair) => pair.candidate.kind === 'embedding') ?? tables[0]
+  const first = tokenTable(pairs, (pair) => pair.candidate)
   if (!first) return null
   const [sampled] = context.plan.rowsOf(first.candidate.kind, [first])
   const rows = Math.min(sampled?.rows ?? first.rows, TOKENS_MAX)

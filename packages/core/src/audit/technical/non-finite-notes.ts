@@ -39,7 +39,12 @@ export function withNonFinite(
 }
 
 /** What a component without weights says of itself when nothing else is wrong with it. */
-const TOO_LITTLE: readonly NoteCode[] = ['no_symmetry_known', 'too_few_units', 'no_finite_weights']
+const TOO_LITTLE: readonly NoteCode[] = [
+  'no_symmetry_known',
+  'no_detection_limit',
+  'too_few_units',
+  'no_finite_weights',
+]
 
 const isMeant = ({ code }: Note): boolean => code !== 'no_symmetry_known'
 

@@ -8,6 +8,16 @@ export type CompareReferences = (first: number, second: number) => Promise<Compa
 /** Verdicts that state a dependence without saying through whom. */
 const DEPENDENT: readonly Verdict[] = ['derived', 'shared_initialisation']
 
+/** What makes of two references relatives; two parents of one merge need not be any. */
+const MATCHING: readonly Verdict[] = [
+  'identical',
+  'reencoded',
+  'derived',
+  'derived_obfuscated',
+  'common_origin',
+  'shared_initialisation',
+]
+
 /**
  * Siblings reject like parents do. Where two references both match a component and they also
  * match each other, the more distant one is reported as `common_origin`, unless it is the closer
@@ -25,7 +35,7 @@ export async function nameCloserRelatives(
   for (const name of names) {
     const matches = comparisons.flatMap((comparison, index) => {
       const entry = componentOf(comparison, name)
-      return entry && entry.verdict !== 'no_evidence' && entry.verdict !== 'not_testable'
+      return entry && MATCHING.includes(entry.verdict)
         ? [{ index, entry, closeness: closenessOf(entry) }]
         : []
     })
@@ -40,7 +50,8 @@ export async function nameCloserRelatives(
         const link = between.get(key) ?? (await compareReferences(closer.index, match.index))
         between.set(key, link)
         const linked = componentOf(link, name)
-        if (!linked || closenessOf(linked) <= match.closeness - linkMargin) continue
+        if (!linked || !MATCHING.includes(linked.verdict)) continue
+        if (closenessOf(linked) <= match.closeness - linkMargin) continue
         const reference = comparisons[closer.index]?.reference.id ?? ''
         results[match.index] = withCommonOrigin(results[match.index] as Comparison, name, reference)
         break

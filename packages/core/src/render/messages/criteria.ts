@@ -176,6 +176,10 @@ const UNTESTED_CAUSES: Readonly<Record<UntestedCode, Words>> = {
     ko: '이 텐서들에 적용되는 정확 검정이 알려져 있지 않습니다.',
     en: 'No exact test is known for its tensors.',
   },
+  no_detection_limit: {
+    ko: '할 수 있었던 검정으로는 얼마나 닮아야 찾아냈을지 말할 수 없습니다.',
+    en: 'None of the tests that could be made has a size that it would have found.',
+  },
   not_readable: {
     ko: '저장된 값을 읽을 수 없습니다.',
     en: 'Its stored values cannot be read.',

@@ -32,6 +32,11 @@ export const UNTESTED_MESSAGES = {
     ko: '이 텐서들에 적용되는 정확 검정이 알려져 있지 않습니다. 서로 바꿀 수 있는 단위를 알려 주는 구조 정보(설정 파일이나 계산 그래프)가 필요합니다.',
     en: 'No exact test is known for these tensors. A description of the architecture that shows which units are interchangeable (a configuration or a graph) is needed.',
   },
+  no_detection_limit: {
+    values: { tests: 'count' },
+    ko: '할 수 있었던 검정 {tests}개에서는 아무것도 나오지 않았지만, 가중치 행렬이 서로 얼마나 닮아야 찾아냈을지 말해 주는 검정이 없습니다. 그래서 "증거 없음"이라고 하지 않았습니다. 서로 바꿀 수 있는 단위를 알려 주는 구조 정보(설정 파일이나 계산 그래프)가 필요합니다.',
+    en: 'The {tests} {tests#test|tests} that could be made found nothing, but none says how alike the matrices would have to be to be found, so this is not called "no evidence". A description of the architecture that shows which units are interchangeable (a configuration or a graph) is needed.',
+  },
   not_readable: {
     values: { dtype: 'name' },
     ko: '{dtype} 형식으로 저장된 값은 읽을 수 없습니다. bf16, f16, f32 가운데 하나로 저장된 사본이 필요합니다.',

@@ -23,8 +23,8 @@ const TERM_WORDS: Readonly<Record<string, Words>> = {
     en: 'copies whose axes and units were moved under replaced embeddings and norms; attention taken alone, its values mixed and keys turned inside each head',
   },
   axes_moved: {
-    ko: '잔차 축을 옮기거나 회전한 사본',
-    en: 'copies whose residual axes were moved or rotated',
+    ko: '잔차 축을 옮기거나 회전한 사본, 토크나이저 없이 토큰의 순서만 바꾼 사본, 따로 저장된 출력 행렬만 가져온 경우',
+    en: 'copies whose residual axes were moved or rotated, tokens in another order without the tokenizer that tells it, and the reuse of a separate output head alone',
   },
   rounded_values: {
     ko: '그 값은 다른 쪽의 값을 반올림한 것입니다',

@@ -3,6 +3,7 @@ import { centreColumns, transposeRows, unitRows } from '../../../numeric/column-
 import { type RowMatrix, takeRows } from '../../../numeric/row-matrix.ts'
 import type { MeasureContext } from '../measure-context.ts'
 import type { OpenModel } from '../measure-signs.ts'
+import { tokenTable } from '../token-table.ts'
 import { sharedTokens } from '../vocabulary.ts'
 import { type ModelPart, partOf, readMatrix } from './folded-layers.ts'
 import { rowSource } from './row-source.ts'
@@ -53,11 +54,8 @@ async function tokenFeatures(
 ): Promise<AxisFeatures | null> {
   const tables = (['candidate', 'reference'] as const).map((side) => {
     const map = side === 'candidate' ? context.candidateRoles : context.referenceRoles
-    const held = (kind: string) =>
-      map.roles.find(
-        (role) => role.component === 'embeddings' && role.kind === kind && role.part === 'weight',
-      )
-    return held('embedding') ?? held('head')
+    const own = map.roles.filter((role) => role.component === 'embeddings')
+    return tokenTable(own, (role) => role)
   })
   const [a, b] = tables
   if (!a || !b) return null

@@ -75,3 +75,31 @@ const isMadeOfOthers = ({ kind, gain, weights }: MergeFinding): boolean =>
   kind === 'linear' &&
   gain >= GAIN_OF_A_SUM &&
   weights.filter((weight) => weight >= WEIGHT_MIN).length >= 2
+
+/**
+ * A parent of a mixture is no sibling, however much closer the other parents or their base are:
+ * what was found of it before relatives were ranked stands.
+ */
+export function withParentsKept(
+  ranked: readonly Comparison[],
+  found: readonly Comparison[],
+  merges: readonly MergeFinding[],
+): Comparison[] {
+  return ranked.map((comparison, index) => ({
+    ...comparison,
+    components: comparison.components.map((entry) => {
+      if (entry.verdict !== 'common_origin') return entry
+      const { component } = entry
+      const isParent = merges.some(
+        (merge) => merge.component === component && isParentOf(merge, comparison.reference.id),
+      )
+      const before = found[index]?.components.find((other) => other.component === component)
+      return isParent && before ? before : entry
+    }),
+  }))
+}
+
+function isParentOf(merge: MergeFinding, id: string): boolean {
+  const isWhole = merge.kind !== 'linear' || merge.gain >= GAIN_OF_A_SUM
+  return isWhole && merge.parents.some((p, i) => p === id && (merge.weights[i] ?? 0) >= WEIGHT_MIN)
+}
