@@ -88,10 +88,13 @@ function transformTexts(transform: RecoveredTransform, language: Language): read
   const units = {
     matched: layers.reduce((sum, layer) => sum + layer.matched, 0),
     of: layers.reduce((sum, layer) => sum + layer.of, 0),
-    layers: layers.length,
+    layers: new Set(layers.map(({ candidate }) => candidate)).size,
   }
+  const isPart = residual.kind === 'rotation' && matched < of
   return [
-    structureWords(`axes_${residual.kind}`, language, { matched, of }),
+    isPart
+      ? structureWords('axes_rotation_part', language, { matched, of })
+      : structureWords(`axes_${residual.kind}`, language, { matched, of }),
     ...(layers.length > 0 ? [structureWords('units', language, units)] : []),
     ...(heldOut ? [structureWords('held_out', language, heldOut)] : []),
   ]
