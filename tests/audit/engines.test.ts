@@ -4,8 +4,10 @@ import { compareModels } from '../../packages/core/src/audit/compare-models.ts'
 import { transformFiles } from '../../packages/core/src/audit/technical/replay/transform-files.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import { type MatrixEngine, plainEngine } from '../../packages/core/src/numeric/matrix-engine.ts'
+import { pickLayers } from './layer-order.ts'
 import { componentOf } from './models.ts'
 import * as change from './transforms.ts'
+import { everySymmetry } from './unit-tricks.ts'
 import { hiddenDescendant, wideModel } from './wide-model.ts'
 
 // A whole comparison gives the same bytes with every engine and any number of threads. All models
@@ -47,6 +49,26 @@ describe('a deep comparison', () => {
       expect(threaded.map((engine) => engine.threads())).toEqual([0, 1, 3])
     },
   )
+})
+
+describe('a comparison that only the robust tier answers', () => {
+  const narrower = change.allOf(pickLayers([2, 0, 0, 1]), change.pruneResidual(36), everySymmetry)
+  const experts = change.allOf(pickLayers([2, 0, 1]), everySymmetry, change.upcycle(2, 0.3))
+  it.each([
+    ['layers moved and axes dropped', narrower],
+    ['layers moved and made into experts', experts],
+  ] as const)('gives the same bytes with every engine: %s', async (name, hide) => {
+    const [candidate, reference] = await Promise.all(['sft1', 's1'].map(change.load))
+    const hidden = change.asSource('candidate', hide(candidate!, createRng(name)))
+    const against = change.asSource('reference', reference!)
+    const plain = await compareModels(hidden, against, { engine: plainEngine })
+    const body = componentOf(plain, 'language_model')
+    expect([body.verdict, body.tier]).toEqual(['derived_obfuscated', 'empirical'])
+    for (const engine of threaded) {
+      const same = await compareModels(hidden, against, { engine })
+      expect(JSON.stringify(same.components)).toBe(JSON.stringify(plain.components))
+    }
+  })
 })
 
 describe('a model whose rows are projected before they are matched', () => {

@@ -82,6 +82,34 @@ describe('where parts lie in the reference', () => {
     )
   })
 
+  it('tells layers and experts that only a recovered rearrangement places', () => {
+    const place = (own: number, expert: number | null, other: number, from: number | null) => ({
+      candidate: own,
+      expert,
+      reference: other,
+      referenceExpert: from,
+      matched: 90,
+      of: 96,
+    })
+    const transform = (layers: readonly ReturnType<typeof place>[]) => ({
+      residual: { kind: 'rotation' as const, matched: 36, of: 48 },
+      layers,
+      heldOut: null,
+      digest: 'sha256:0',
+    })
+    const moved = [place(0, 0, 2, null), place(0, 1, 2, null), place(1, 0, 1, null)]
+    expect(structureTexts({ ...part, transform: transform(moved) }, 'en')).toEqual([
+      'Layers (candidate → reference): 0 → 2, 1 → 1.',
+      'Experts of layer 1: 0 → the dense MLP.',
+      'Of the 48 dimensions of the residual space 36 are left, rotated, and the rotation was recovered.',
+      'Of the 288 hidden units of 2 layers, 270 were paired again, with sign and scale.',
+    ])
+    const shuffled = [place(0, 0, 0, 1), place(0, 1, 0, 0)]
+    expect(structureTexts({ ...part, transform: transform(shuffled) }, 'en')[0]).toBe(
+      'Experts of layer 0: 0 → 1, 1 → 0.',
+    )
+  })
+
   it.each(['linear', 'slerp', 'passthrough'] as const)('names parents and shares: %s', (kind) => {
     const merge: MergeFinding = {
       component: 'embeddings',

@@ -101,12 +101,15 @@ export function transformTexts(
   const units = {
     matched: layers.reduce((sum, layer) => sum + layer.matched, 0),
     of: layers.reduce((sum, layer) => sum + layer.of, 0),
-    layers: layers.length,
+    layers: new Set(layers.map(({ candidate }) => candidate)).size,
     most: UNITS_COMPARED_MAX,
   }
   const isSampled = layers.some((layer) => layer.matched > UNITS_COMPARED_MAX)
+  const isPart = residual.kind === 'rotation' && matched < of
   return [
-    structureWords(`axes_${residual.kind}`, language, { matched, of }),
+    isPart
+      ? structureWords('axes_rotation_part', language, { matched, of })
+      : structureWords(`axes_${residual.kind}`, language, { matched, of }),
     ...(layers.length > 0
       ? [structureWords(isSampled ? 'units_sampled' : 'units', language, units)]
       : []),

@@ -28,6 +28,11 @@ export const STRUCTURE_WORDS = {
     ko: '{of}차원의 잔차 공간이 회전되었고 그 회전을 되찾았습니다.',
     en: 'The residual space of {of} dimensions was rotated, and the rotation was recovered.',
   },
+  axes_rotation_part: {
+    values: { matched: 'count', of: 'count' },
+    ko: '{of}차원의 잔차 공간에서 {matched}차원만 남아 회전되었고 그 회전을 되찾았습니다.',
+    en: 'Of the {of} dimensions of the residual space {matched} are left, rotated, and the rotation was recovered.',
+  },
   units: {
     values: { matched: 'count', of: 'count', layers: 'count' },
     ko: '{layers}개 층의 은닉 단위 {of}개 가운데 {matched}개의 짝과 부호, 배율을 되찾았습니다.',
