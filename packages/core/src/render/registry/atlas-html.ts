@@ -3,7 +3,7 @@ import type { ComponentComparison } from '../../audit/result.ts'
 import { type Html, html } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { cardTable, NO_VALUE, type SectionContext, section, verdictChip } from '../html/parts.ts'
-import { name, powers } from '../html/pieces.ts'
+import { name, powers, sentence } from '../html/pieces.ts'
 import { componentName } from '../messages/components.ts'
 import type { Language } from '../messages/language.ts'
 import { formatLog10 } from '../messages/quantity.ts'
@@ -13,7 +13,7 @@ import { correlationText, dependentParts } from './registry-text.ts'
 import { registryWords } from './registry-words.ts'
 import { treeList } from './tree-list.ts'
 import { TREE_STYLE, treePicture } from './tree-picture.ts'
-import { edgeId, edgeName } from './tree-words.ts'
+import { edgeId, edgePieces } from './tree-words.ts'
 
 /** Pairs beside the tree grow with the square of a family: hundreds of models would make a page that no browser opens. */
 const FURTHER_MAX = 40
@@ -88,7 +88,6 @@ ${family.further.slice(0, FURTHER_MAX).map((edge) => edgeDetails(atlas, edge, co
 
 function edgeDetails(atlas: Atlas, edge: AtlasEdge, context: SectionContext): Html {
   const { language } = context
-  const spoken = edgeName(atlas, edge, context)
   const caption = registryWords('evidence_caption', language, {
     first: edge.comparison.candidate.id,
     second: edge.comparison.reference.id,
@@ -108,7 +107,7 @@ function edgeDetails(atlas: Atlas, edge: AtlasEdge, context: SectionContext): Ht
     correlationText(part),
   ])
   const label = registryWords('edge_label', language, { log10P: smallestP(edge) })
-  return html`<details class="component" id="${edgeId(context, edge)}"><summary><span class="summary-name">${name(spoken)}</span> <span>${label}</span></summary>
+  return html`<details class="component" id="${edgeId(context, edge)}"><summary><span class="summary-name">${sentence(edgePieces(atlas, edge, context))}</span> <span>${label}</span></summary>
 <div class="inside">${edge.isTied ? html`<p>${registryWords('edge_tied', language)}</p>` : null}${cardTable({ caption, columns }, rows)}</div></details>
 `
 }

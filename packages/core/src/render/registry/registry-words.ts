@@ -226,5 +226,9 @@ export type RegistryWord = keyof typeof REGISTRY_WORDS
 export const registryWords = (key: RegistryWord, language: Language, values: Values = {}): string =>
   plainText(fill(REGISTRY_WORDS[key], language, values))
 
+/** The same in pieces, for markup that sets names from outside apart. */
+export const registryPieces = (key: RegistryWord, language: Language, values: Values) =>
+  fill(REGISTRY_WORDS[key], language, values)
+
 export const isRegistryWord = (key: string): key is RegistryWord =>
   Object.hasOwn(REGISTRY_WORDS, key)

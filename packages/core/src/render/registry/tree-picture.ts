@@ -134,5 +134,5 @@ export const TREE_STYLE = `
 .atlas-index .families { margin: 0 0 1rem; padding: 0; columns: 22rem; column-gap: 2rem; list-style: none; }
 .atlas-index .families li { break-inside: avoid; overflow-wrap: anywhere; padding: .1rem 0; }
 .atlas-index a { display: inline-block; min-height: 1.5rem; }
-.find input { font: inherit; width: 20rem; max-width: 100%; padding: .3rem .5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: 3px; }
+.find input { margin-left: .4rem; font: inherit; width: 20rem; max-width: 100%; padding: .3rem .5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: 3px; }
 `
