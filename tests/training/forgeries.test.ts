@@ -186,7 +186,7 @@ describe('forgeries', () => {
     const claim = { ...record, initialisation: { ...undrawn, generator: 'megatron-cuda' } }
     const report = await judgeClaim(claim, [reset, s1, sft1], { config })
     expect(report.contradicts.map((entry) => entry.code)).toContain('not_random')
-    expect(report.missing.map((entry) => entry.code)).toContain('init_not_replayable')
+    expect(report.missing.map((entry) => entry.code)).toContain('init_generator_unknown')
   })
 
   it('finds checkpoints farther apart than the declared rates can carry them', async () => {

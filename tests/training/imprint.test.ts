@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { checkImprint } from '../../packages/core/src/audit/technical/training/check-imprint.ts'
 import { measureImprint } from '../../packages/core/src/audit/technical/training/imprint.ts'
+import { measurePath } from '../../packages/core/src/audit/technical/training/path.ts'
+import type { TrainingRecord } from '../../packages/core/src/audit/technical/training/record.ts'
 import { memoryModel } from '../../packages/core/src/audit/testing/memory-model.ts'
 import { createRng } from '../../packages/core/src/base/rng.ts'
 import type { TensorSource } from '../../packages/core/src/model/checkpoint.ts'
@@ -46,19 +49,14 @@ describe('the imprint of a start in what training added', () => {
   })
 
   it('has mean 0 and deviation 1 where a start is mixed into other weights', async () => {
-    const record = claimedRecord(
-      s1,
-      Object.keys(s1).filter((name) => isMatrix(s1, name)),
-      {
-        seed: 0,
-        steps: [0],
-      },
-    )
+    const stolen = await weightsOf('training/run-a/step-0420')
+    const names = Object.keys(stolen).filter((name) => isMatrix(stolen, name))
+    const record = claimedRecord(stolen, names, { seed: 0, steps: [0] })
     const found: number[] = []
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 100; seed++) {
       const { initialisation } = record
-      const start = drawnStart({ ...record, initialisation: { ...initialisation, seed } }, s1)
-      found.push(await zOf(start, mix([0.7, s1], [0.1 + (seed % 9) / 10, start])))
+      const start = drawnStart({ ...record, initialisation: { ...initialisation, seed } }, stolen)
+      found.push(await zOf(start, mix([0.7, stolen], [0.1 + (seed % 9) / 10, start])))
     }
     const mean = found.reduce((sum, z) => sum + z, 0) / found.length
     const variance = found.reduce((sum, z) => sum + (z - mean) ** 2, 0) / (found.length - 1)
@@ -88,8 +86,8 @@ describe('the imprint of a start in what training added', () => {
 })
 
 describe('a record whose start was mixed into somebody’s model', () => {
-  const steps = [0, 50, 100, 200, 300, 400, 500]
-  const shares = [0, 0.1, 0.2, 0.4, 0.6, 0.8, 1]
+  const steps = [0, 50, 100, 300, 500]
+  const shares = [0, 0.1, 0.2, 0.6, 1]
   const names = () => Object.keys(s1).filter((name) => isMatrix(s1, name))
 
   it('is contradicted without any reference, however well path and schedule fit', async () => {
@@ -116,7 +114,7 @@ describe('a record whose start was mixed into somebody’s model', () => {
     )
   })
 
-  const bend = (i: number): number => (i < 6 ? 1 : 0)
+  const bend = (i: number): number => (i < 4 ? 1 : 0)
   const detour = (i: number): Weights => {
     const record = claimedRecord(s1, names(), { seed: 4000 + i, steps: [0] })
     const drawn = drawnStart(record, s1)
@@ -132,8 +130,8 @@ describe('a record whose start was mixed into somebody’s model', () => {
     const record = claimedRecord(s1, names(), { seed: 1, steps: [0, 100, 200, 350, 500] })
     const near = mix([0.8, init], [0.2, s1])
     const chain = [init, mix([0.9, init], [0.1, s1]), near, mix([0.8, near], [0.2, s2]), s2]
-    const report = await judgeClaim(record, chain, { config })
-    const absent = report.contradicts.find((entry) => entry.code === 'imprint_absent')
+    const [absent] = await imprintOf(record, chain)
+    expect(absent?.code).toBe('imprint_absent')
     expect(absent?.values).toMatchObject({ from: 200, to: 350 })
   })
 
@@ -141,9 +139,17 @@ describe('a record whose start was mixed into somebody’s model', () => {
     const record = claimedRecord(s1, names(), { seed: 1, steps: [0, 100, 500] })
     const muon = { ...record, optimiser: { ...record.optimiser, name: 'muon' as const } }
     const near = mix([0.8, init], [0.2, s1])
-    const report = await judgeClaim(muon, [init, near, mix([0.8, near], [0.2, s2])], { config })
-    expect(codesOf(report)).toEqual(expect.arrayContaining(['imprint_found', 'imprint_undecided']))
+    const found = await imprintOf(muon, [init, near, mix([0.8, near], [0.2, s2])])
+    expect(found.map((entry) => entry.code)).toEqual(['imprint_found', 'imprint_undecided'])
   })
+
+  const imprintOf = async (record: TrainingRecord, chain: readonly Weights[]) => {
+    const points = record.checkpoints.map(({ step }, i) => ({
+      step,
+      source: model(`${step}`, chain[i]!),
+    }))
+    return checkImprint(record, await measurePath(record, points))
+  }
 })
 
 const isMatrix = (weights: Weights, name: string): boolean => weights[name]!.shape.length >= 2

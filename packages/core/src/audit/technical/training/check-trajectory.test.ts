@@ -127,9 +127,8 @@ describe('the largest step of Adam', () => {
     const gradients = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 80 })
     fc.assert(
       fc.property(betas, gradients, ([beta1 = 0, beta2 = 0], list) => {
-        for (const move of moves(list, beta1, beta2)) {
-          expect(move).toBeLessThanOrEqual(bound(beta1, beta2) * (1 + 1e-9))
-        }
+        const most = Math.max(0, ...moves(list, beta1, beta2))
+        expect(most).toBeLessThanOrEqual(bound(beta1, beta2) * (1 + 1e-9))
       }),
     )
   })

@@ -57,6 +57,8 @@ export const FINDING_LISTS = {
   init_differs: 'contradicts', // {tensor, share}
   init_incomplete: 'missing', // {tensors, tensor}: matrices that no draw of the plan makes
   init_not_replayable: 'missing', // {reason}
+  init_generator_unknown: 'missing', // {generator}
+  init_undeclared: 'missing', // neither draws nor a recipe
   init_replays_bfloat16: 'consistent', // {tensors, values}: the draws were made in that type
   start_contained: 'consistent', // {log10P, needed}
   start_not_contained: 'contradicts', // {log10P, needed}

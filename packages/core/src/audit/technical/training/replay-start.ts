@@ -33,11 +33,7 @@ export async function replayStart(
 ): Promise<{ readonly replay: Replay; readonly findings: readonly Finding[] }> {
   const plan = planOf(record, start)
   if (typeof plan === 'string') {
-    const values = { reason: plan }
-    return {
-      replay: { kind: 'impossible' },
-      findings: [finding('initialisation', 'init_not_replayable', { values })],
-    }
+    return { replay: { kind: 'impossible' }, findings: [whyNot(record, plan)] }
   }
   const matching = await matchingPlan(plan, start)
   if ('difference' in matching) {
@@ -71,6 +67,15 @@ async function matchingPlan(
   const coarse: DrawPlan = { ...plan, type: 'bfloat16' }
   if (plan.generator !== 'torch-cpu' || replayFault(coarse) !== null) return { difference }
   return (await differingTensor(coarse, start)) === null ? { plan: coarse } : { difference }
+}
+
+function whyNot({ initialisation }: TrainingRecord, reason: string): Finding {
+  const { generator, draws, recipe } = initialisation
+  if (!isReplayable(generator)) {
+    return finding('initialisation', 'init_generator_unknown', { values: { generator } })
+  }
+  if (!draws && !recipe) return finding('initialisation', 'init_undeclared')
+  return finding('initialisation', 'init_not_replayable', { values: { reason } })
 }
 
 /** The plan, or why there is none. */
