@@ -109,7 +109,7 @@ const STORED: readonly Planted[] = [
     ]),
   ),
   ...(['Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'MXFP4'] as const).map((format) =>
-    gguf(format, 'exact'),
+    gguf(format, format === 'Q4_K' ? 'hash' : 'exact'),
   ),
   quantised('GPTQ 4-bit, order of activations', 'exact', to.gptq(4, 16, { actOrder: true })),
   quantised('AWQ 4-bit', 'exact', to.awq(16), { quant_method: 'awq', version: 'gemm' }),

@@ -16,6 +16,7 @@ import type { RolePair } from './pairing.ts'
 import { stepCounter, tellStep } from './progress.ts'
 import { anomalyNotes } from './robust/anomalies.ts'
 import type { RobustEvidence } from './robust/measure-robust.ts'
+import { inCandidateOrder } from './rotary-order.ts'
 import { hasResidualSigns, type Structures, signUnitsFor } from './sign-units.ts'
 import { tokenTable } from './token-table.ts'
 import type { UnitBatch } from './unit-batch.ts'
@@ -153,7 +154,9 @@ async function measureContent(
   const { candidate, reference, pairing } = context
   // Each component has the share of the budget that it has of the matrices.
   const share = pairs.length / Math.max(1, pairing.pairs.length)
-  const sampled = sampleContent(pairs, {
+  const structures = structuresOf(context, component)
+  const ordered = pairs.map((pair) => inCandidateOrder(pair, structures))
+  const sampled = sampleContent(ordered, {
     budgetBytes: context.plan.contentBytes * share,
     dtype: 'BF16',
   })

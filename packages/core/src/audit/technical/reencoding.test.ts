@@ -38,7 +38,29 @@ const toBf16 = (x: number): number => {
 const relation = (candidate: Float32Array, dtypes: readonly [Dtype, Dtype] = ['F32', 'F32']) =>
   encodingRelation(candidate, original, { cols: COLS, dtypes })
 
+/** As Q8_0 is written: integers by the exact step, then the step is kept in 16 bits. */
+function withStoredStep(values: Float32Array): Float32Array {
+  const out = new Float32Array(values.length)
+  for (let at = 0; at < values.length; at += 32) {
+    const part = values.subarray(at, at + 32)
+    const step = Math.max(...part.map(Math.abs)) / 127
+    const unit = 2 ** (Math.floor(Math.log2(step)) - 10)
+    const stored = Math.round(step / unit) * unit
+    part.forEach((value, i) => {
+      out[at + i] = Math.round(value / step) * stored
+    })
+  }
+  return out
+}
+
 describe('same values in another form', () => {
+  it('eight bits whose step was rounded after the integers were found', () => {
+    expect(relation(withStoredStep(original))).toMatchObject({ kind: 'grid', rounded: 'candidate' })
+    const step = 0.02 / 40
+    const tuned = original.map((value) => value + 0.2 * step * rng.nextNormal())
+    expect(relation(withStoredStep(tuned))).toEqual({ kind: 'none' })
+  })
+
   it('a cast to bfloat16', () => {
     expect(relation(original.map(toBf16), ['BF16', 'F32'])).toEqual({
       kind: 'cast',

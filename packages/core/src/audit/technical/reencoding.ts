@@ -93,6 +93,8 @@ const GROUP_MIN = 16
 /** Largest integer of symmetric grids (from zero) and of affine grids (from the minimum). */
 const SYMMETRIC_LEVELS = [7, 8, 127, 128]
 const AFFINE_LEVELS = [15, 255]
+/** Steps are computed in 32 bits and stored in 16: a value may seem that share of itself off its point. */
+const STEP_ROUNDING = 2 ** -11
 /** Storage in 16 bits blurs the grid by this much of a step before it can no longer be seen. */
 const BLUR_MAX = 0.2
 
@@ -253,7 +255,8 @@ function groupOnGrid(
     const place = (value - origin) / step
     if (Math.abs(place - Math.round(place)) > blur) return false
     const target = targets[i] as number
-    const half = step * (0.5 + blur) + Math.abs(target) * 2 ** -(test.referenceBits + 1)
+    const rounding = test.isAffine ? 0 : Math.abs(value) * STEP_ROUNDING
+    const half = step * (0.5 + blur) + rounding + Math.abs(target) * 2 ** -(test.referenceBits + 1)
     if (Math.abs(value - target) > half) return false
   }
   return blurSum / values.length < BLUR_MAX

@@ -129,7 +129,8 @@ function layoutOfBoth(a: Attention, b: Attention): HeadLayout {
   return { candidate: units, reference: units }
 }
 
-function unitsOfHead(
+/** Rows of each unit of a head under a layout, in an order that is the same under all layouts. */
+export function unitsOfHead(
   layout: Attention['rotary'],
   rotaryDims: number | null,
   headDim: number,
