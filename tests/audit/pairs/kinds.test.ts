@@ -63,7 +63,8 @@ describe('one model of each lineage against every other', () => {
       comparison.components.filter(({ component }) => component !== 'tokenizer'),
     )
     const tested = components.filter(({ verdict }) => verdict === 'no_evidence')
-    expect([components.length, tested.length]).toEqual([332, 244])
+    // Eight bodies share too few units with models of other sizes, and norms alone acquit nobody.
+    expect([components.length, tested.length]).toEqual([332, 236])
     expect(countLooks(looked)).toEqual({ aligned: 567, cells: 1692, experts: 112, robust: 92 })
   })
 })

@@ -64,8 +64,8 @@ export const REASON_MESSAGES = {
   },
   norms_replaced: {
     values: { normCorrelation: 'correlation', slope: 'correlation' },
-    ko: '한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)가 {slope}입니다. 학습된 가중치까지 이어받은 경우의 모습이며, 무작위 초기값만 같은 모델은 이보다 훨씬 낮습니다. 그런데 정규화 가중치의 상관은 {normCorrelation:으로|로} 이를 따르지 않습니다. 정규화 가중치만 바꾸어 넣었거나 다시 학습한 것으로 보입니다. 경험적 판단입니다.',
-    en: 'One model is contained in the other at a regression slope of {slope}. This is what inherited training looks like; a mere common start gives far less. The norm weights correlate only at {normCorrelation} and do not go with it: they appear to have been replaced or trained anew. The distinction is an empirical judgement.',
+    ko: '한 모델이 다른 모델 안에 들어 있는 정도(회귀 기울기)가 {slope}입니다. 학습된 가중치까지 이어받은 경우의 모습이며, 무작위 초기값만 같은 모델은, 둘 다 거기서 별로 움직이지 않은 경우가 아니라면, 이보다 훨씬 낮습니다. 그런데 정규화 가중치의 상관은 {normCorrelation:으로|로} 이를 따르지 않습니다. 정규화 가중치만 바꾸어 넣었거나 다시 학습한 것으로 보입니다. 경험적 판단입니다.',
+    en: 'One model is contained in the other at a regression slope of {slope}. This is what inherited training looks like; a mere common start gives far less, unless neither model has moved far from it. The norm weights correlate only at {normCorrelation} and do not go with it: they appear to have been replaced or trained anew. The distinction is an empirical judgement.',
   },
   contained_where_alike: {
     values: { slope: 'correlation' },
