@@ -13,7 +13,6 @@ const here = dirname(fileURLToPath(import.meta.url))
 const joined = join(here, '..', 'joined')
 
 // Weights pass through short-lived buffers: a small young generation lets go of them early.
-v8.setFlagsFromString('--semi-space-growth-factor=1')
 v8.setFlagsFromString('--max-semi-space-size=8')
 
 // Keeps compiled and type-stripped modules between runs, which halves the time to start.

@@ -157,7 +157,8 @@ export class LocalFileStore implements FileStore {
    */
   async #readExactly(handle: FileHandle, range: ByteRange): Promise<Uint8Array> {
     const { file, beginByte, endByte } = range
-    const bytes = new Uint8Array(endByte - beginByte)
+    // Every byte is read or the read fails: zeros need not be written first.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(endByte - beginByte).buffer)
     let filled = 0
     while (filled < bytes.length) {
       const length = Math.min(

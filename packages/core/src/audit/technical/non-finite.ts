@@ -1,4 +1,5 @@
 import { elementCount, type TensorInfo } from '../../model/tensor.ts'
+import { isAllFinite } from '../../numeric/kernels.ts'
 
 /** Values of one tensor that are NaN or infinite, as far as it was read. */
 type Found = { read: number; notFinite: number; readonly rows: Set<number> }
@@ -59,12 +60,14 @@ export const isNotFinite = (value: number): boolean => value - value !== 0
  * False, and nothing changed, where the two are not finite at different places.
  */
 export function leaveOutTogether(a: Float32Array, b: Float32Array): boolean {
+  if (isAllFinite(a) && isAllFinite(b)) return true
   if (a.some((value, i) => isNotFinite(value) !== isNotFinite(b[i] as number))) return false
   leaveOutOfBoth(a, b)
   return true
 }
 
 export function leaveOutOfBoth(a: Float32Array, b: Float32Array): void {
+  if (isAllFinite(a) && isAllFinite(b)) return
   for (let i = 0; i < a.length; i++) {
     if (!isNotFinite(a[i] as number) && !isNotFinite(b[i] as number)) continue
     a[i] = 0
