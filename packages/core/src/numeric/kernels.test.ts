@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, randomPermutation } from '../base/rng.ts'
 import { exactSum } from './exact-sum.ts'
-import { argmax, cosine, dot, isAllFinite, rowCosines, rowDots } from './kernels.ts'
+import {
+  argmax,
+  cosine,
+  dot,
+  isAllFinite,
+  normSquared,
+  rowCosines,
+  rowDots,
+  rowNormsSquared,
+} from './kernels.ts'
 import {
   cosineOfSums,
   EMPTY_PAIR_SUMS,
@@ -201,4 +210,17 @@ describe('finite values', () => {
       }
     }
   })
+})
+
+it('norms are dot products of rows with themselves, to the last bit', () => {
+  const rng = createRng('norms')
+  for (const columns of [1, 2, 3, 5, 7, 8, 9, 15, 16, 31, 100]) {
+    const matrix = rowMatrix(
+      Float32Array.from({ length: 6 * columns }, () => rng.nextNormal()),
+      columns,
+    )
+    expect(rowNormsSquared(matrix)).toEqual(rowDots(matrix, matrix))
+    const row = rowOf(matrix, 3)
+    expect(normSquared(row)).toBe(dot(row, row))
+  }
 })
