@@ -2,7 +2,7 @@ import type { Checkpoint } from '../model/checkpoint.ts'
 import { type BaseSearched, checkClaims, type FoundRelative } from './registry/claim-checks.ts'
 import { isSameModel, readClaims } from './registry/claims.ts'
 import type { ClaimCheck } from './registry/findings.ts'
-import { type Comparison, VERDICTS, type Verdict } from './result.ts'
+import { type Comparison, isDependent, VERDICTS, type Verdict } from './result.ts'
 
 /** A comparison with every name under which a card may mean its reference. */
 export type NamedComparison = FoundRelative
@@ -29,7 +29,7 @@ export function cardClaims(
   }))
   return checkClaims(readClaims(candidate), {
     found: [...named, ...kept]
-      .filter(({ comparison }) => isDependent(comparison.verdict))
+      .filter(({ comparison }) => isDependent(comparison))
       .sort((x, y) => strength(x.comparison) - strength(y.comparison)),
     searchedAs: (base) => {
       const those = named.filter(({ ids }) => ids.some((id) => isSameModel(id, base)))
@@ -46,10 +46,6 @@ function silenceOf(verdicts: readonly Verdict[]): 'no_evidence' | 'not_testable'
   if (verdicts.length === 0) return null
   return verdicts.includes('no_evidence') ? 'no_evidence' : 'not_testable'
 }
-
-/** Descent, or a start in common: anything that is not silence. */
-export const isDependent = (verdict: Verdict): boolean =>
-  VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
 
 /** By verdict, then by p: smaller is stronger. log10 p stays above −10⁶ for any model there is. */
 const strength = ({ verdict, components }: Comparison): number =>

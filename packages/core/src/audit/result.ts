@@ -360,6 +360,10 @@ export type AuditReport = {
   readonly claims?: readonly ClaimCheck[]
 }
 
+/** Descent, or a start in common: anything that is not silence. */
+export const isDependent = ({ verdict }: { readonly verdict: Verdict }): boolean =>
+  VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
+
 export function strongestVerdict(verdicts: readonly Verdict[]): Verdict {
   const ranks = verdicts.map((verdict) => VERDICTS.indexOf(verdict))
   return VERDICTS[Math.min(...ranks, VERDICTS.length - 1)] ?? 'not_testable'

@@ -1,7 +1,7 @@
 import { assert } from '../base/errors.ts'
 import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName } from '../model/role.ts'
-import { cardClaims, isDependent, type NamedComparison } from './card-claims.ts'
+import { cardClaims, type NamedComparison } from './card-claims.ts'
 import { type CompareOptions, type CompareProgress, compareModels } from './compare-models.ts'
 import { ethicalCriterion } from './ethical/criterion.ts'
 import { policyCriterion } from './policy/criterion.ts'
@@ -11,6 +11,7 @@ import {
   type AuditReport,
   type Comparison,
   type ComponentComparison,
+  isDependent,
   type ModelIdentity,
   strongestVerdict,
   VERDICTS,
@@ -101,7 +102,7 @@ export async function runAudit(
     candidate: related[0]?.candidate ?? identityWithoutReferences(candidate),
     references: {
       searched,
-      matched: related.flatMap((one) => (isDependent(one.verdict) ? [one.reference.id] : [])),
+      matched: related.filter(isDependent).map((one) => one.reference.id),
     },
     comparisons: related,
     components,
@@ -178,7 +179,7 @@ function strongestPerComponent(comparisons: readonly Comparison[]): Attributed[]
 function isStronger(component: ComponentComparison, held: ComponentComparison): boolean {
   // What a later model took from this one must not hide what this one took from an earlier one.
   const [isLater, isHeldLater] = [component, held].map(isReferenceLater)
-  if (isLater !== isHeldLater && [component, held].every((one) => isDependent(one.verdict))) {
+  if (isLater !== isHeldLater && isDependent(component) && isDependent(held)) {
     return isHeldLater === true
   }
   const rank = VERDICTS.indexOf(component.verdict) - VERDICTS.indexOf(held.verdict)
@@ -198,12 +199,12 @@ function besideBody(
 ): readonly Attributed[] {
   const body = found.find(({ component }) => component === 'language_model')
   const through = comparisons.find(({ reference }) => reference.id === body?.reference)
-  if (!body || !isDependent(body.verdict) || !through) return found
+  if (!body || !isDependent(body) || !through) return found
   return found.map((entry) => {
     const rival = FED.includes(entry.component) ? componentOf(through, entry.component) : undefined
     const isAsClose =
       rival?.verdict === entry.verdict &&
-      isDependent(entry.verdict) &&
+      isDependent(entry) &&
       closenessOf(rival) >= closenessOf(entry) - CLOSENESS_MARGIN
     return rival && isAsClose ? { ...rival, reference: through.reference.id } : entry
   })

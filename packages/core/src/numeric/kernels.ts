@@ -23,7 +23,7 @@ export function dot(a: Float32Array, b: Float32Array): number {
 
 /** Σ a_i². */
 export function normSquared(a: Float32Array): number {
-  return squaresAt(a, 0, a.length)
+  return dotAt({ a, b: a, length: a.length, offsetA: 0, offsetB: 0 })
 }
 
 /**
@@ -49,9 +49,7 @@ export function rowDots(a: RowMatrix, b: RowMatrix): Float64Array {
 
 /** Squared Euclidean norm of every row. */
 export function rowNormsSquared(a: RowMatrix): Float64Array {
-  const out = new Float64Array(a.rows)
-  for (let i = 0; i < out.length; i++) out[i] = squaresAt(a.data, i * a.columns, a.columns)
-  return out
+  return rowDots(a, a)
 }
 
 /**
@@ -154,45 +152,5 @@ function dotAt({ a, b, offsetA, offsetB, length }: DotSpan): number {
   if (left > 4) l4 += a[i + 4]! * b[j + 4]!
   if (left > 5) l5 += a[i + 5]! * b[j + 5]!
   if (left > 6) l6 += a[i + 6]! * b[j + 6]!
-  return l0 + l4 + (l2 + l6) + (l1 + l5 + (l3 + l7))
-}
-
-/** dotAt of a vector with itself, in the same order, each entry loaded once. */
-function squaresAt(a: Float32Array, offset: number, length: number): number {
-  let l0 = 0
-  let l1 = 0
-  let l2 = 0
-  let l3 = 0
-  let l4 = 0
-  let l5 = 0
-  let l6 = 0
-  let l7 = 0
-  let i = offset
-  for (const end = offset + (length & ~7); i < end; i += 8) {
-    const x0 = a[i]!
-    l0 += x0 * x0
-    const x1 = a[i + 1]!
-    l1 += x1 * x1
-    const x2 = a[i + 2]!
-    l2 += x2 * x2
-    const x3 = a[i + 3]!
-    l3 += x3 * x3
-    const x4 = a[i + 4]!
-    l4 += x4 * x4
-    const x5 = a[i + 5]!
-    l5 += x5 * x5
-    const x6 = a[i + 6]!
-    l6 += x6 * x6
-    const x7 = a[i + 7]!
-    l7 += x7 * x7
-  }
-  const left = length & 7
-  if (left > 0) l0 += a[i]! * a[i]!
-  if (left > 1) l1 += a[i + 1]! * a[i + 1]!
-  if (left > 2) l2 += a[i + 2]! * a[i + 2]!
-  if (left > 3) l3 += a[i + 3]! * a[i + 3]!
-  if (left > 4) l4 += a[i + 4]! * a[i + 4]!
-  if (left > 5) l5 += a[i + 5]! * a[i + 5]!
-  if (left > 6) l6 += a[i + 6]! * a[i + 6]!
   return l0 + l4 + (l2 + l6) + (l1 + l5 + (l3 + l7))
 }

@@ -1,3 +1,4 @@
+import { isDependent } from '../result.ts'
 import { isSameModel } from './claims.ts'
 import { hashesOf } from './compare-content.ts'
 import { compareFingerprints } from './compare-fingerprints.ts'
@@ -8,7 +9,6 @@ import { entriesWithMovedLayers, movedCells } from './moved-layers.ts'
 import { packRuns, type SketchRun } from './packed-sketches.ts'
 import { plainScanner, type RunScanner } from './scan-rows.ts'
 import { SCREEN_DEVIATION } from './scan-sketches.ts'
-import { isDependent } from './search-registry.ts'
 import { keyOf, type Sketch } from './sketch.ts'
 
 export type { AtlasEdge, AtlasFamily }

@@ -1,6 +1,5 @@
-import { type Comparison, VERDICTS } from '../result.ts'
+import { type Comparison, isDependent, VERDICTS } from '../result.ts'
 import { SKETCH_BITS } from './directions.ts'
-import { isDependent } from './search-registry.ts'
 
 export type AtlasEdge = {
   /** Positions of the models in the atlas; the evidence compares `first` with `second`. */

@@ -1,5 +1,5 @@
 import type { Comparison } from '../result.ts'
-import { VERDICTS } from '../result.ts'
+import { isDependent, VERDICTS } from '../result.ts'
 import { closenessOf } from '../technical/closeness.ts'
 import { nameCloserRelatives } from '../technical/relatives.ts'
 import { blocksOf, holdsBlock } from './compare-content.ts'
@@ -91,9 +91,6 @@ async function shapesOf(
   }
   return shapes
 }
-
-export const isDependent = ({ verdict }: Pick<Comparison, 'verdict'>): boolean =>
-  VERDICTS.indexOf(verdict) < VERDICTS.indexOf('no_evidence')
 
 /** Opens the candidates one by one: those that do not depend join the silent ones. */
 async function compareCandidates(

@@ -6,16 +6,10 @@ import { rowSource, sparseRows } from '../aligned/row-source.ts'
 import type { LayerTransform } from '../aligned/transform.ts'
 import { tensorOf } from '../measure-signs.ts'
 import { hasPlainRows } from '../read-scattered.ts'
-import type { ReplayedKind } from './replay.ts'
+import type { ReplayPlace } from './replay.ts'
 
 /** Vectors of two matrices to be compared, known from shapes and the transform before anything is read. */
-export type ReplayJob = {
-  readonly kind: ReplayedKind
-  readonly layer: number | null
-  readonly referenceLayer: number | null
-  readonly expert?: number | null
-  readonly referenceExpert?: number | null
-  readonly isMapped: boolean
+export type ReplayJob = ReplayPlace & {
   readonly pairs: readonly ReplayPair[]
   /** Bytes of the larger side, were all pairs read. */
   readonly costBytes: number

@@ -53,7 +53,7 @@ type Figures = {
   readonly values: number
 }
 
-export type LayerReplay = Figures & {
+export type ReplayPlace = {
   readonly kind: ReplayedKind
   /** Null outside of the layers. */
   readonly layer: number | null
@@ -63,11 +63,15 @@ export type LayerReplay = Figures & {
   readonly referenceExpert?: number | null
   /** The transform names this layer; of others the attention is compared at its own place. */
   readonly isMapped: boolean
-  readonly lambda: number
-  /** Vectors along the residual stream (heads, for products over them) compared, of those that could be. */
-  readonly compared: number
-  readonly of: number
 }
+
+export type LayerReplay = Figures &
+  ReplayPlace & {
+    readonly lambda: number
+    /** Vectors along the residual stream (heads, for products over them) compared, of those that could be. */
+    readonly compared: number
+    readonly of: number
+  }
 
 export type KindReplay = Figures & {
   readonly kind: ReplayedKind
