@@ -8,7 +8,9 @@ import asc from 'assemblyscript/asc'
 //   node scripts/build-wasm.ts [--check]
 
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
-export const KERNELS = ['row-products', 'sketch-scan', 'stream-sums'] as const
+export const KERNELS = ['row-pairs', 'row-products', 'sketch-scan', 'stream-sums'] as const
+/** Imported by kernels; no module of their own. */
+const SHARED = ['lanes.ts']
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined
@@ -29,7 +31,7 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
     ],
     {
       readFile: (file) => {
-        if (file !== `${name}.ts`) return null
+        if (![`${name}.ts`, ...SHARED].includes(file)) return null
         return readFileSync(join(FOLDER, file), 'utf8')
       },
       writeFile: (_, content) => {

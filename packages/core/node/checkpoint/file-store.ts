@@ -23,14 +23,25 @@ const AT_ONCE_BYTES = 2 ** 20
 const PATIENCE_MS = 50
 const PATIENCE_MS_PER_MB = 2
 
-type ByteRange = { readonly file: string; readonly beginByte: number; readonly endByte: number }
+type ByteRange = {
+  readonly file: string
+  readonly beginByte: number
+  readonly endByte: number
+  readonly room?: Uint8Array | undefined
+}
 
 /** The files of one checkpoint, wherever they lie: on this machine or on a server. */
 export type FileStore = {
   readonly bytesRead: number
   /** A file under the name by which the checkpoint knows it. */
   readonly add: (file: string, place: string) => Promise<ByteReader>
-  readonly read: (file: string, beginByte: number, endByte: number) => Promise<Uint8Array>
+  /** Where `room` is given, which is as long, the bytes may be put there. */
+  readonly read: (
+    file: string,
+    beginByte: number,
+    endByte: number,
+    room?: Uint8Array,
+  ) => Promise<Uint8Array>
   /** As `read`, for bytes that are wanted once: nothing of them is kept or counted. */
   readonly readOnce: (file: string, beginByte: number, endByte: number) => Promise<Uint8Array>
   readonly placeOf: (file: string) => FilePlace
@@ -98,7 +109,12 @@ export class LocalFileStore implements FileStore {
   }
 
   /** Bytes [beginByte, endByte) of a file that was added. Throws AppError UNREADABLE. */
-  async read(file: string, beginByte: number, endByte: number): Promise<Uint8Array> {
+  async read(
+    file: string,
+    beginByte: number,
+    endByte: number,
+    room?: Uint8Array,
+  ): Promise<Uint8Array> {
     const stored = this.#files.get(file)
     assert(stored !== undefined && !this.#closed, `read of a file that is not open: ${file}`)
     assert(
@@ -111,7 +127,7 @@ export class LocalFileStore implements FileStore {
     try {
       stored.handle ??= openFile(file, stored.absolutePath)
       const handle = await stored.handle
-      const bytes = await this.#readExactly(handle, { file, beginByte, endByte })
+      const bytes = await this.#readExactly(handle, { file, beginByte, endByte, room })
       this.#bytesRead += bytes.length
       refuseChange(file, stored.state, stateOf(file, handle))
       return bytes
@@ -158,7 +174,8 @@ export class LocalFileStore implements FileStore {
   async #readExactly(handle: FileHandle, range: ByteRange): Promise<Uint8Array> {
     const { file, beginByte, endByte } = range
     // Every byte is read or the read fails: zeros need not be written first.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(endByte - beginByte).buffer)
+    const bytes = range.room ?? new Uint8Array(Buffer.allocUnsafeSlow(endByte - beginByte).buffer)
+    assert(bytes.length === endByte - beginByte, `room of ${bytes.length} bytes`)
     let filled = 0
     while (filled < bytes.length) {
       const length = Math.min(

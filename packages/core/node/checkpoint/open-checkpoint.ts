@@ -184,7 +184,7 @@ function openedModel(checkpoint: Checkpoint, store: FileStore): OpenedModel {
   return {
     checkpoint,
     store,
-    readBytes: async ({ name, storage }, beginByte, endByte) => {
+    readBytes: async ({ name, storage }, beginByte, endByte, room) => {
       const sizeBytes =
         storage.kind === 'memory' ? storage.bytes.length : storage.endByte - storage.beginByte
       assert(
@@ -193,7 +193,7 @@ function openedModel(checkpoint: Checkpoint, store: FileStore): OpenedModel {
       )
       if (storage.kind === 'memory') return storage.bytes.subarray(beginByte, endByte)
       const first = storage.beginByte
-      return store.read(storage.file, first + beginByte, first + endByte)
+      return store.read(storage.file, first + beginByte, first + endByte, room)
     },
     bytesRead: () => store.bytesRead,
     close: () => store.close(),

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { AppError } from '../../src/base/errors.ts'
 import type { MatrixEngine } from '../../src/numeric/matrix-engine.ts'
 import { loadKernel, type WasmModule } from '../wasm-kernel.ts'
+import { openRowMeasurer } from './row-kernel.ts'
 import { multiplyInParts, nearestInParts } from './split-job.ts'
 import { startThreads, type ThreadOptions, type Threads } from './threads.ts'
 import { type JobShape, PART_BYTES, resultBytes, type TileJob, tileCount } from './tile-job.ts'
@@ -58,6 +59,7 @@ export function openMatrixEngine(options: EngineOptions = {}): ThreadedEngine {
     for (let tile = 0; tile < tileCount(job.shape); tile++) kernel.own(job, tile)
   }
   return {
+    rows: openRowMeasurer(),
     multiply: (a, b) => multiplyInParts(run, { a, b }),
     nearest: (a, b, by) => nearestInParts(run, { a, b }, { by }),
     threads: () => (threads ? workers - 1 : 0),

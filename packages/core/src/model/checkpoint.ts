@@ -32,12 +32,14 @@ export type TensorSource = {
   readonly checkpoint: Checkpoint
   /**
    * Bytes [beginByte, endByte) counted from the tensor's own first byte.
+   * They may be put into `room`, which is as long, or come in bytes of their own.
    * Throws AppError UNREADABLE if the file changed or cannot be read.
    */
   readonly readBytes: (
     tensor: TensorInfo,
     beginByte: number,
     endByte: number,
+    room?: Uint8Array,
   ) => Promise<Uint8Array>
   /** Bytes read so far, headers included. */
   readonly bytesRead: () => number

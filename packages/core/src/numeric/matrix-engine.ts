@@ -1,5 +1,6 @@
 import { assert } from '../base/errors.ts'
 import type { RowMatrix } from './row-matrix.ts'
+import { plainMeasurer, type RowMeasurer } from './row-pairs.ts'
 
 /**
  * Products of all rows of one matrix with all rows of another: where long calculations spend their
@@ -25,6 +26,8 @@ export type MatrixEngine = {
    * largest in size), without keeping the products. The first of equal ones wins.
    */
   readonly nearest: (a: RowMatrix, b: RowMatrix, by: ProductOrder) => NearestRows
+  /** Measures rows as they are stored, on the calling thread. */
+  readonly rows: RowMeasurer
 }
 
 export type ProductOrder = 'signed' | 'absolute'
@@ -42,6 +45,7 @@ const TILE = 4
 
 /** On the calling thread, in plain arithmetic: the twin that every other engine is tested against. */
 export const plainEngine: MatrixEngine = {
+  rows: plainMeasurer,
   multiply: (a, b) => {
     const data = new Float32Array(a.rows * b.rows)
     forEachStrip(a, b, ({ firstRow, rows, stride, sums }) => {

@@ -251,7 +251,10 @@ export async function measureRowFamilies(
     })
     batches.push(
       ...(await mapBounded(sampled, READS_UNDER_WAY, async (unit) => {
-        const batch = await measureUnits(context.candidate, context.reference, unit)
+        const batch = await measureUnits(context.candidate, context.reference, {
+          ...unit,
+          measurer: context.engine.rows,
+        })
         tell()
         return batch
       })),

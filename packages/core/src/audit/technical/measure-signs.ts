@@ -1,14 +1,16 @@
-import { AppError } from '../../base/errors.ts'
+import { AppError, assert } from '../../base/errors.ts'
 import type { TensorSource } from '../../model/checkpoint.ts'
 import type { Role } from '../../model/role.ts'
 import type { TensorInfo } from '../../model/tensor.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
 import { dot, normSquared, rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
+import type { RowMeasurer, RowPairs } from '../../numeric/row-pairs.ts'
 import { NonFiniteLog } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { type RowRange, type RowSource, readRows } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
+import { measureStored, type StoredSide } from './stored-units.ts'
 import { type Products, sketchSide, type UnitBatch } from './unit-batch.ts'
 import type { SharedTokens } from './vocabulary.ts'
 
@@ -39,48 +41,75 @@ export function tensorOf(model: OpenModel, role: Role): TensorInfo {
 export async function measureUnits(
   candidate: OpenModel,
   reference: OpenModel,
-  job: { readonly pair: RolePair; readonly units: SignUnits },
+  job: { readonly pair: RolePair; readonly units: SignUnits; readonly measurer: RowMeasurer },
 ): Promise<UnitBatch> {
   const { pair, units } = job
-  const [a, b] = await Promise.all([
-    readRows(candidate.source, tensorOf(candidate, pair.candidate), {
-      view: pair.candidate.view,
+  const sides = {
+    candidate: {
+      ...sideOf(candidate, pair.candidate),
       ranges: units.candidateRanges,
-    }),
-    readRows(reference.source, tensorOf(reference, pair.reference), {
-      view: pair.reference.view,
+      members: units.candidateMembers,
+    },
+    reference: {
+      ...sideOf(reference, pair.reference),
       ranges: units.referenceRanges,
-    }),
-  ])
+      members: units.referenceMembers,
+    },
+  }
   return {
     test: units.test,
     layer: pair.candidate.layer,
     expert: pair.candidate.expert,
     tensor: pair.candidate.tensor,
-    ...correlateUnits(a, b, { cols: pair.cols, units }),
-    candidate: sketchSide(a, pair.cols, units.candidateMembers),
-    reference: sketchSide(b, pair.cols, units.referenceMembers),
+    ...((await correlateStored(job.measurer, sides)) ?? (await correlateDecoded(sides))),
   }
 }
 
-function correlateUnits(
-  a: Float32Array,
-  b: Float32Array,
-  job: { readonly cols: number; readonly units: SignUnits },
-): Pick<UnitBatch, 'correlations' | 'products'> {
-  const { cols, units } = job
-  const { cosines, products } = correlateRows(
-    inUnitOrder(a, cols, units.candidateMembers),
-    inUnitOrder(b, cols, units.referenceMembers),
+const sideOf = (model: OpenModel, role: Role) => ({
+  source: model.source,
+  tensor: tensorOf(model, role),
+  view: role.view,
+})
+
+type Sides = { readonly candidate: StoredSide; readonly reference: StoredSide }
+type Correlated = Pick<UnitBatch, 'correlations' | 'products' | 'candidate' | 'reference'>
+
+async function correlateStored(measurer: RowMeasurer, sides: Sides): Promise<Correlated | null> {
+  const measured = await measureStored(measurer, sides)
+  if (!measured) return null
+  const { pairs, candidate, reference } = measured
+  const { cosines, products } = cosinesOf(pairs)
+  const correlations = unitMeans(cosines, sides.candidate.members)
+  return { correlations, products, candidate, reference }
+}
+
+async function correlateDecoded({ candidate, reference }: Sides): Promise<Correlated> {
+  const [a, b] = await Promise.all(
+    [candidate, reference].map((side) => readRows(side.source, side.tensor, side)),
   )
-  const correlations = new Float64Array(units.candidateMembers.length)
+  assert(a !== undefined && b !== undefined, 'two sides')
+  const { cols } = candidate.view
+  const { cosines, products } = correlateRows(
+    inUnitOrder(a, cols, candidate.members),
+    inUnitOrder(b, cols, reference.members),
+  )
   let at = 0
-  units.candidateMembers.forEach((members, unit) => {
+  const places = candidate.members.map((rows) => rows.map(() => at++))
+  return {
+    correlations: unitMeans(cosines, places),
+    products,
+    candidate: sketchSide(a, cols, candidate.members),
+    reference: sketchSide(b, cols, reference.members),
+  }
+}
+
+/** Mean cosine of each unit's rows, which stand at these places. */
+function unitMeans(cosines: Float64Array, units: SignUnits['candidateMembers']): Float64Array {
+  return Float64Array.from(units, (places) => {
     let sum = 0
-    for (let i = 0; i < members.length; i++) sum += cosines[at++] ?? 0
-    correlations[unit] = sum / members.length
+    for (const at of places) sum += cosines[at] ?? 0
+    return sum / places.length
   })
-  return { correlations, products }
 }
 
 /** Rows in the order in which units list them; the rows themselves when that is their order. */
@@ -99,14 +128,20 @@ function correlateRows(
   a: RowMatrix,
   b: RowMatrix,
 ): { readonly cosines: Float64Array; readonly products: Products } {
-  const cosines = rowDots(a, b)
-  const aa = rowNormsSquared(a)
-  const bb = rowNormsSquared(b)
-  const products = { ab: exactSum(cosines), aa: exactSum(aa), bb: exactSum(bb) }
-  for (let i = 0; i < cosines.length; i++) {
+  return cosinesOf({
+    products: rowDots(a, b),
+    squaresA: rowNormsSquared(a),
+    squaresB: rowNormsSquared(b),
+  })
+}
+
+function cosinesOf(pairs: Pick<RowPairs, 'products' | 'squaresA' | 'squaresB'>) {
+  const { squaresA: aa, squaresB: bb } = pairs
+  const products = { ab: exactSum(pairs.products), aa: exactSum(aa), bb: exactSum(bb) }
+  const cosines = pairs.products.map((product, i) => {
     const scale = (aa[i] ?? 0) * (bb[i] ?? 0)
-    cosines[i] = scale > 0 ? (cosines[i] ?? 0) / Math.sqrt(scale) : 0
-  }
+    return scale > 0 ? product / Math.sqrt(scale) : 0
+  })
   return { cosines, products }
 }
 

@@ -1,5 +1,6 @@
 import { normSquared, rowDots } from '../../numeric/kernels.ts'
 import { rowMatrix } from '../../numeric/row-matrix.ts'
+import { ROW_SIGNS, rowSigns } from '../../numeric/row-pairs.ts'
 import type { TestName } from '../result.ts'
 import type { SignUnits } from './sign-units.ts'
 
@@ -43,25 +44,51 @@ export function sketchSide(
   cols: number,
   members: SignUnits['candidateMembers'],
 ): SideSketch {
-  const columns = Math.min(cols, SKETCH_COLUMNS)
-  const kept = Math.min(members.length, SKETCH_UNITS)
-  const sketch = new Float32Array(kept * columns)
-  let positiveFirst = 0
-  let positiveLargest = 0
-  let positiveSum = 0
-  let units = 0
+  const sketch = new SketchedRows(members.length, cols)
+  const signs = new Uint8Array(members.length)
   members.forEach((unit, index) => {
     const start = (unit[0] ?? 0) * cols
     const row = rows.subarray(start, start + cols)
-    if (index < kept) setUnitRow(sketch.subarray(index * columns, (index + 1) * columns), row)
-    const signs = signsOf(row)
-    if (!signs) return
-    units++
-    positiveFirst += signs.first
-    positiveLargest += signs.largest
-    positiveSum += signs.sum
+    sketch.set(index, row)
+    signs[index] = rowSigns(row)
   })
-  return { rows: sketch, columns, positiveFirst, positiveLargest, positiveSum, units }
+  return sketch.withSigns(signs)
+}
+
+/** The sketch of one side as its rows come in. */
+export class SketchedRows {
+  readonly #rows: Float32Array
+  readonly #columns: number
+
+  constructor(units: number, cols: number) {
+    this.#columns = Math.min(cols, SKETCH_COLUMNS)
+    this.#rows = new Float32Array(Math.min(units, SKETCH_UNITS) * this.#columns)
+  }
+
+  /** Entries at the beginning of a row that `set` looks at. */
+  get columns(): number {
+    return this.#columns
+  }
+
+  /** Keeps the beginning of the first row of this unit, if it is one of those that are kept. */
+  set(unit: number, row: Float32Array): void {
+    if (unit >= SKETCH_UNITS) return
+    const from = unit * this.#columns
+    setUnitRow(this.#rows.subarray(from, from + this.#columns), row)
+  }
+
+  /** `signs`: ROW_SIGNS of the first row of each unit. */
+  withSigns(signs: Uint8Array): SideSketch {
+    const count = (bit: number) => signs.reduce((sum, code) => sum + Number((code & bit) > 0), 0)
+    return {
+      rows: this.#rows,
+      columns: this.#columns,
+      positiveFirst: count(ROW_SIGNS.first),
+      positiveLargest: count(ROW_SIGNS.largest),
+      positiveSum: count(ROW_SIGNS.sum),
+      units: count(ROW_SIGNS.live),
+    }
+  }
 }
 
 /** The beginning of a row, scaled to unit length: a product of two such rows is their cosine. */
@@ -83,55 +110,4 @@ export function sketchCorrelations(
   const part = ({ rows, columns }: SideSketch) =>
     rowMatrix(rows.subarray(0, units * columns), columns)
   return rowDots(part(a), part(b))
-}
-
-/** 1 where positive: the first non-zero entry, the entry largest in size, the sum. */
-function signsOf(row: Float32Array): { first: number; largest: number; sum: number } | null {
-  const { low, high, sum } = rangeAndSum(row)
-  if (low === 0 && high === 0) return null
-  const first = row.find((value) => value !== 0) as number
-  // Of two as large the first one counts.
-  const largest =
-    -low === high ? (row.find((value) => Math.abs(value) === high) as number) : high + low
-  return { first: Number(first > 0), largest: Number(largest > 0), sum: Number(sum > 0) }
-}
-
-/**
- * Smallest and largest of the values and zero, and their sum in four lanes, so that none waits for another.
- * Negated values give the negated answers to the last bit.
- */
-function rangeAndSum(row: Float32Array): { low: number; high: number; sum: number } {
-  let low = 0
-  let high = 0
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let i = 0
-  for (const end = row.length - 3; i < end; i += 4) {
-    const p = row[i] as number
-    const q = row[i + 1] as number
-    const r = row[i + 2] as number
-    const s = row[i + 3] as number
-    a += p
-    b += q
-    c += r
-    d += s
-    // Comparisons, which are nearly always foreseen; Math.min would weigh NaN and zeros.
-    if (p > high) high = p
-    if (p < low) low = p
-    if (q > high) high = q
-    if (q < low) low = q
-    if (r > high) high = r
-    if (r < low) low = r
-    if (s > high) high = s
-    if (s < low) low = s
-  }
-  for (; i < row.length; i++) {
-    const value = row[i] as number
-    a += value
-    if (value > high) high = value
-    if (value < low) low = value
-  }
-  return { low, high, sum: a + b + (c + d) }
 }

@@ -1,0 +1,138 @@
+import { DTYPE_SIZE_BYTES, type Dtype } from '../base/dtype.ts'
+import { assert } from '../base/errors.ts'
+import { decodeInto } from './decode.ts'
+import { isAllFinite, rowDots, rowNormsSquared } from './kernels.ts'
+import { rowMatrix } from './row-matrix.ts'
+
+/** Rows end to end, as their file holds them. */
+export type StoredRows = {
+  readonly bytes: Uint8Array
+  readonly dtype: Dtype
+  readonly columns: number
+}
+
+/** Of row i of one block and row i of the other, each [rows]. */
+export type RowPairs = {
+  /** Σab, Σa² and Σb², added in the order of `dot`. */
+  readonly products: Float64Array
+  readonly squaresA: Float64Array
+  readonly squaresB: Float64Array
+  /** ROW_SIGNS of each row. */
+  readonly signsA: Uint8Array
+  readonly signsB: Uint8Array
+}
+
+/**
+ * Bits by which a symmetry of a model's own shows: the row is not all zero; its first entry that is not
+ * zero, its largest entry in size (the first of several) and the sum of all are positive. 0 for a row of zeros.
+ */
+export const ROW_SIGNS = { live: 1, first: 2, largest: 4, sum: 8 } as const
+
+/** Elements of one block that an engine measures at once. */
+export const BLOCK_ELEMENTS_MAX = 2 ** 19
+
+/** Measures stored rows where they are; engines give the same bits. */
+export type RowMeasurer = {
+  /**
+   * What the sign tests ask of two blocks of as many rows, of BLOCK_ELEMENTS_MAX elements at most; null
+   * where an entry is NaN or infinite.
+   */
+  readonly pairs: (a: StoredRows, b: StoredRows) => RowPairs | null
+  /** Room for stored rows, which are measured without a copy when they lie there. */
+  readonly borrow: (sizeBytes: number) => Room
+}
+
+export type Room = {
+  readonly bytes: Uint8Array
+  /** The room may be lent again: what lies in it is gone. */
+  readonly giveBack: () => void
+}
+
+/** In plain arithmetic: the twin that the kernel is tested against. */
+export const plainMeasurer: RowMeasurer = {
+  pairs: (a, b) => {
+    const [x, y] = [decoded(a), decoded(b)]
+    assert(x.length === y.length && a.columns === b.columns, 'blocks of different shapes')
+    if (!isAllFinite(x) || !isAllFinite(y)) return null
+    const [rowsA, rowsB] = [rowMatrix(x, a.columns), rowMatrix(y, b.columns)]
+    return {
+      products: rowDots(rowsA, rowsB),
+      squaresA: rowNormsSquared(rowsA),
+      squaresB: rowNormsSquared(rowsB),
+      signsA: signsOfRows(x, a.columns),
+      signsB: signsOfRows(y, b.columns),
+    }
+  },
+  borrow: (sizeBytes) => ({ bytes: new Uint8Array(sizeBytes), giveBack: () => {} }),
+}
+
+export function decoded({ bytes, dtype }: StoredRows): Float32Array {
+  const values = new Float32Array(bytes.length / DTYPE_SIZE_BYTES[dtype])
+  decodeInto(bytes, dtype, values)
+  return values
+}
+
+function signsOfRows(values: Float32Array, columns: number): Uint8Array {
+  const rows = values.length / columns
+  return Uint8Array.from({ length: rows }, (_, i) =>
+    rowSigns(values.subarray(i * columns, (i + 1) * columns)),
+  )
+}
+
+/** ROW_SIGNS of one row of finite entries. A negated row has the three signs negated, unless a sum is 0. */
+export function rowSigns(row: Float32Array): number {
+  const { low, high, sum } = rangeAndSum(row)
+  if (low === 0 && high === 0) return 0
+  const first = row.find((value) => value !== 0) as number
+  // Of two as large the first one counts.
+  const largest =
+    -low === high ? (row.find((value) => Math.abs(value) === high) as number) : high + low
+  return (
+    ROW_SIGNS.live |
+    (first > 0 ? ROW_SIGNS.first : 0) |
+    (largest > 0 ? ROW_SIGNS.largest : 0) |
+    (sum > 0 ? ROW_SIGNS.sum : 0)
+  )
+}
+
+/**
+ * Smallest and largest of the values and zero, and their sum: entry i goes to lane i mod 4, so that none
+ * waits for another. Negated values give the negated answers to the last bit.
+ */
+function rangeAndSum(row: Float32Array): { low: number; high: number; sum: number } {
+  let low = 0
+  let high = 0
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = 0
+  for (const end = row.length - 3; i < end; i += 4) {
+    const p = row[i] as number
+    const q = row[i + 1] as number
+    const r = row[i + 2] as number
+    const s = row[i + 3] as number
+    a += p
+    b += q
+    c += r
+    d += s
+    // Comparisons, which are nearly always foreseen; Math.min would weigh NaN and zeros.
+    if (p > high) high = p
+    if (p < low) low = p
+    if (q > high) high = q
+    if (q < low) low = q
+    if (r > high) high = r
+    if (r < low) low = r
+    if (s > high) high = s
+    if (s < low) low = s
+  }
+  const left = row.subarray(i)
+  a += left[0] ?? 0
+  b += left[1] ?? 0
+  c += left[2] ?? 0
+  for (const value of left) {
+    if (value > high) high = value
+    if (value < low) low = value
+  }
+  return { low, high, sum: a + b + (c + d) }
+}
