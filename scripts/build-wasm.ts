@@ -8,7 +8,13 @@ import asc from 'assemblyscript/asc'
 //   node scripts/build-wasm.ts [--check]
 
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
-export const KERNELS = ['row-pairs', 'row-products', 'sketch-scan', 'stream-sums'] as const
+export const KERNELS = [
+  'row-pairs',
+  'row-products',
+  'scaled-columns',
+  'sketch-scan',
+  'stream-sums',
+] as const
 /** Imported by kernels; no module of their own. */
 const SHARED = ['lanes.ts']
 

@@ -3,6 +3,7 @@ import { createRng } from '../../src/base/rng.ts'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../src/model/tensor.ts'
 import {
   BLOCK_ELEMENTS_MAX,
+  decoded,
   plainMeasurer,
   ROW_SIGNS,
   type StoredRows,
@@ -44,6 +45,28 @@ describe('the kernel of stored rows', () => {
       expect(measurer.pairs(a, b), `${columns} columns`).toEqual(expected)
     }
   })
+
+  it.each(FORMATS)(
+    'turns scaled rows of %s into columns with the bits of plain arithmetic',
+    (dtype) => {
+      for (const columns of [1, 3, 4, 5, 8, 17, 64]) {
+        for (const rows of [1, 2, 4, 7, 23]) {
+          const block = randomRows(`${dtype}/${columns}`, rows, { dtype, columns })
+          const scales = Float64Array.from({ length: rows }, (_, i) => 1 / (i + 3))
+          const [own, plain] = [measurer, plainMeasurer].map(({ columns: turn }) => {
+            const sums = Float64Array.from({ length: columns }, (_, k) => k / 7)
+            return { values: turn(block, { columns, scales, sums }).slice(), sums }
+          })
+          expect(own, `${rows} x ${columns}`).toEqual(plain)
+          expect(plain?.values[rows - 1]).toBe(
+            Math.fround(
+              (decoded(block)[(rows - 1) * columns] as number) * (scales[rows - 1] as number),
+            ),
+          )
+        }
+      }
+    },
+  )
 
   it('measures two formats against each other', () => {
     const a = randomRows('a', 9, { dtype: 'BF16', columns: 24 })

@@ -10,6 +10,7 @@ import {
   type StoredRows,
 } from '../../src/numeric/row-pairs.ts'
 import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import { ColumnKernel } from './column-kernel.ts'
 
 type Pairs = (a: number, b: number, rows: number, columns: number, out: number) => number
 
@@ -37,7 +38,12 @@ export function openRowMeasurer(): RowMeasurer {
     made ??= new RowKernel()
     return made
   }
+  let columns: ColumnKernel | null = null
   return {
+    columns: (rows, wanted) => {
+      columns ??= new ColumnKernel()
+      return columns.columns(rows, wanted)
+    },
     pairs: (a, b) => kernel().pairs(a, b),
     borrow: (sizeBytes) => kernel().borrow(sizeBytes),
   }

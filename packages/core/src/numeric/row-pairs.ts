@@ -3,6 +3,7 @@ import { assert } from '../base/errors.ts'
 import { decodeInto } from './decode.ts'
 import { isAllFinite, rowDots, rowNormsSquared } from './kernels.ts'
 import { rowMatrix } from './row-matrix.ts'
+import { type ColumnsWanted, scaledColumns } from './scaled-columns.ts'
 
 /** Rows end to end, as their file holds them. */
 export type StoredRows = {
@@ -38,6 +39,8 @@ export type RowMeasurer = {
    * where an entry is NaN or infinite.
    */
   readonly pairs: (a: StoredRows, b: StoredRows) => RowPairs | null
+  /** A block of finite entries as scaled columns, [columns, rows]; what comes back is good until the next call. */
+  readonly columns: (rows: StoredRows, wanted: ColumnsWanted) => Float32Array
   /** Room for stored rows, which are measured without a copy when they lie there. */
   readonly borrow: (sizeBytes: number) => Room
 }
@@ -63,6 +66,7 @@ export const plainMeasurer: RowMeasurer = {
       signsB: signsOfRows(y, b.columns),
     }
   },
+  columns: (rows, wanted) => scaledColumns(decoded(rows), wanted),
   borrow: (sizeBytes) => ({ bytes: new Uint8Array(sizeBytes), giveBack: () => {} }),
 }
 

@@ -10,7 +10,8 @@ import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
 import { type LayerCellTest, measureLayerMatrix } from './layer-matrix.ts'
 import type { MeasureContext } from './measure-context.ts'
-import { measureResidual, measureUnits } from './measure-signs.ts'
+import { measureResidual } from './measure-residual.ts'
+import { measureUnits } from './measure-signs.ts'
 import { measureNorms, type NormEvidence } from './norms.ts'
 import type { RolePair } from './pairing.ts'
 import { stepCounter, tellStep } from './progress.ts'
@@ -276,6 +277,7 @@ async function measureResidualFamily(context: MeasureContext, pairs: readonly Ro
     pair: first,
     rows,
     tokens: movedTokens(context, first),
+    measurer: context.engine.rows,
   })
   return { ...measured, body: BODY_OF_EMBEDDINGS }
 }

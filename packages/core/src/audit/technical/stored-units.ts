@@ -1,6 +1,8 @@
+import { assert } from '../../base/errors.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
+import type { RowMatrix } from '../../numeric/row-matrix.ts'
 import {
   BLOCK_ELEMENTS_MAX,
   type RowMeasurer,
@@ -11,17 +13,16 @@ import { type RowRange, type RowSource, storedRuns } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
 import { type SideSketch, SKETCH_UNITS, SketchedRows } from './unit-batch.ts'
 
-/**
- * Units measured on their rows as the files hold them, without decoding them first: the way of nearly
- * every sign test, and most of a comparison's work.
- */
+/** Rows of one matrix that are measured as their file holds them. */
 export type StoredSide = {
   readonly source: RowSource
   readonly tensor: TensorInfo
   readonly view: MatrixView
   readonly ranges: readonly RowRange[]
-  readonly members: SignUnits['candidateMembers']
 }
+
+/** `members`: positions of each unit's rows among those that are read. */
+export type StoredUnits = StoredSide & { readonly members: SignUnits['candidateMembers'] }
 
 export type MeasuredUnits = {
   /** Of the rows in the order in which they are stored. */
@@ -31,44 +32,92 @@ export type MeasuredUnits = {
 }
 
 /**
- * Null where rows must be decoded to be measured: rows of the two sides that do not stand in one order, rows
- * stored apart or encoded, entries that are no number.
+ * Units measured on their rows as the files hold them, without decoding them first: the way of nearly
+ * every sign test, and most of a comparison's work. Null where rows must be decoded to be measured: rows of the
+ * two sides that do not stand in one order, rows stored apart or encoded, entries that are no number.
  */
 export async function measureStored(
   measurer: RowMeasurer,
-  sides: { readonly candidate: StoredSide; readonly reference: StoredSide },
+  sides: { readonly candidate: StoredUnits; readonly reference: StoredUnits },
 ): Promise<MeasuredUnits | null> {
   const { candidate, reference } = sides
-  if (!isStoredInRows(candidate) || !isStoredInRows(reference)) return null
   if (!isSameOrder(candidate.members, reference.members)) return null
-  const readers = [candidate, reference].map((side) => new SideReader(side)) as [
-    SideReader,
-    SideReader,
-  ]
-  const [a, b] = readers
+  const sketches = [new UnitSketch(candidate), new UnitSketch(reference)] as const
+  const pairs = await measureSpans(measurer, [candidate, reference], (rows, span) => {
+    sketches[0].see(rows[0], span)
+    sketches[1].see(rows[1], span)
+  })
+  return (
+    pairs && {
+      pairs,
+      candidate: sketches[0].withSigns(pairs.signsA),
+      reference: sketches[1].withSigns(pairs.signsB),
+    }
+  )
+}
+
+type SpanListener = (
+  rows: readonly [StoredRows, StoredRows],
+  span: RowRange,
+  found: RowPairs,
+) => void
+
+/**
+ * All rows of both sides, as many in each, span by span: read, measured, and shown to `see` while they are
+ * there. Null where they cannot be measured as they are stored.
+ */
+export async function measureSpans(
+  measurer: RowMeasurer,
+  sides: readonly [StoredSide, StoredSide],
+  see: SpanListener,
+): Promise<RowPairs | null> {
+  if (!sides.every(isStoredInRows)) return null
+  const [a, b] = [new SideReader(sides[0]), new SideReader(sides[1])]
   const pairs = emptyPairs(a.rows)
-  const step = Math.max(1, Math.floor(BLOCK_ELEMENTS_MAX / candidate.view.cols))
+  const { cols } = sides[0].view
+  const step = Math.max(1, Math.floor(BLOCK_ELEMENTS_MAX / cols))
   for (let first = 0; first < a.rows; first += step) {
     const span = { first, count: Math.min(step, a.rows - first) }
-    const rooms = readers.map((reader) => measurer.borrow(reader.sizeOf(span)))
+    const rooms = [measurer.borrow(a.sizeOf(span)), measurer.borrow(b.sizeOf(span))] as const
     try {
-      const [x, y] = await Promise.all([
-        a.read(span, rooms[0]?.bytes),
-        b.read(span, rooms[1]?.bytes),
-      ])
-      const found = measurer.pairs(x, y)
+      const rows = await Promise.all([a.read(span, rooms[0].bytes), b.read(span, rooms[1].bytes)])
+      const found = measurer.pairs(...rows)
       if (!found) return null
-      addPairs(pairs, found, first)
-      a.sketch(x, span)
-      b.sketch(y, span)
+      setPairs(pairs, found, first)
+      see(rows, span, found)
     } finally {
       for (const room of rooms) room.giveBack()
     }
   }
-  for (const { source, tensor, view } of [candidate, reference]) {
-    source.nonFinite?.note(tensor.name, a.rows * view.cols, { count: 0, rows: new Set() })
+  for (const { source, tensor } of sides) {
+    source.nonFinite?.note(tensor.name, a.rows * cols, { count: 0, rows: new Set() })
   }
-  return { pairs, candidate: a.sketched(pairs.signsA), reference: b.sketched(pairs.signsB) }
+  return pairs
+}
+
+/** The same of rows that were decoded already. All entries are finite. */
+export function measureMatrices(
+  measurer: RowMeasurer,
+  [a, b]: readonly [RowMatrix, RowMatrix],
+  see: SpanListener = () => {},
+): RowPairs {
+  const { rows, columns } = a
+  const pairs = emptyPairs(rows)
+  const step = Math.max(1, Math.floor(BLOCK_ELEMENTS_MAX / columns))
+  const part = ({ data }: RowMatrix, { first, count }: RowRange): StoredRows => ({
+    bytes: new Uint8Array(data.buffer, data.byteOffset + 4 * first * columns, 4 * count * columns),
+    dtype: 'F32',
+    columns,
+  })
+  for (let first = 0; first < rows; first += step) {
+    const span = { first, count: Math.min(step, rows - first) }
+    const both = [part(a, span), part(b, span)] as const
+    const found = measurer.pairs(...both)
+    assert(found !== null, 'rows to be measured are not finite')
+    setPairs(pairs, found, first)
+    see(both, span, found)
+  }
+  return pairs
 }
 
 const isStoredInRows = ({ tensor, view }: StoredSide): boolean =>
@@ -95,7 +144,7 @@ function emptyPairs(rows: number): RowPairs {
   }
 }
 
-function addPairs(to: RowPairs, found: RowPairs, first: number): void {
+function setPairs(to: RowPairs, found: RowPairs, first: number): void {
   to.products.set(found.products, first)
   to.squaresA.set(found.squaresA, first)
   to.squaresB.set(found.squaresB, first)
@@ -103,33 +152,25 @@ function addPairs(to: RowPairs, found: RowPairs, first: number): void {
   to.signsB.set(found.signsB, first)
 }
 
-/** Rows of one side, span by span, and the sketch that is kept of them. */
+/** Rows of one side, span by span. */
 class SideReader {
   readonly #side: StoredSide
   readonly #runs: readonly RowRange[]
-  readonly #sketch: SketchedRows
-  /** By its first row, the unit whose beginning is kept. */
-  readonly #kept: ReadonlyMap<number, number>
   readonly #rowBytes: number
   readonly rows: number
 
   constructor(side: StoredSide) {
     this.#side = side
     this.#runs = storedRuns(side.view, side.ranges)
-    this.rows = this.#runs.reduce((sum, run) => sum + run.count, 0)
     this.#rowBytes = side.view.cols * DTYPE_SIZE_BYTES[side.tensor.dtype]
-    this.#sketch = new SketchedRows(side.members.length, side.view.cols)
-    this.#kept = new Map(
-      side.members.slice(0, SKETCH_UNITS).map((unit, index) => [unit[0] ?? 0, index] as const),
-    )
+    this.rows = this.#runs.reduce((sum, run) => sum + run.count, 0)
   }
 
   sizeOf = (span: RowRange): number => span.count * this.#rowBytes
 
-  /** Rows [first, first + count) among those that are read, in `room` if it is given. */
-  async read(span: RowRange, room: Uint8Array | undefined): Promise<StoredRows> {
+  /** Rows [first, first + count) among those that are read, put into `bytes`. */
+  async read(span: RowRange, bytes: Uint8Array): Promise<StoredRows> {
     const { source, tensor, view } = this.#side
-    const bytes = room ?? new Uint8Array(this.sizeOf(span))
     let filled = 0
     for (const run of runsWithin(this.#runs, span)) {
       const begin = view.offset * DTYPE_SIZE_BYTES[tensor.dtype] + run.first * this.#rowBytes
@@ -141,21 +182,38 @@ class SideReader {
     }
     return { bytes, dtype: tensor.dtype, columns: view.cols }
   }
+}
 
-  sketch(rows: StoredRows, span: RowRange): void {
+/** The sketch of one side's units, as their rows come by. */
+class UnitSketch {
+  readonly #members: StoredUnits['members']
+  readonly #sketch: SketchedRows
+  /** By its first row, the unit whose beginning is kept. */
+  readonly #kept: ReadonlyMap<number, number>
+
+  constructor({ members, view }: StoredUnits) {
+    this.#members = members
+    this.#sketch = new SketchedRows(members.length, view.cols)
+    this.#kept = new Map(
+      members.slice(0, SKETCH_UNITS).map((unit, index) => [unit[0] ?? 0, index] as const),
+    )
+  }
+
+  see({ bytes, dtype, columns }: StoredRows, span: RowRange): void {
     const values = new Float32Array(this.#sketch.columns)
+    const size = DTYPE_SIZE_BYTES[dtype]
     for (const [row, unit] of this.#kept) {
       if (row < span.first || row >= span.first + span.count) continue
-      const begin = (row - span.first) * this.#rowBytes
-      const size = values.length * DTYPE_SIZE_BYTES[rows.dtype]
-      decodeInto(rows.bytes.subarray(begin, begin + size), rows.dtype, values)
+      const begin = (row - span.first) * columns * size
+      decodeInto(bytes.subarray(begin, begin + values.length * size), dtype, values)
       this.#sketch.set(unit, values)
     }
   }
 
-  sketched(signs: Uint8Array): SideSketch {
+  /** `signs`: of every row. */
+  withSigns(signs: Uint8Array): SideSketch {
     return this.#sketch.withSigns(
-      Uint8Array.from(this.#side.members, (unit) => signs[unit[0] ?? 0] ?? 0),
+      Uint8Array.from(this.#members, (unit) => signs[unit[0] ?? 0] ?? 0),
     )
   }
 }

@@ -1,5 +1,5 @@
 import type { Note } from '../../result.ts'
-import type { ColumnPair } from '../measure-signs.ts'
+import type { ColumnPair } from '../measure-residual.ts'
 import type { NormCounts } from '../norms.ts'
 
 /** Trained residual axes are unlike each other; rotated ones are normal mixtures (kurtosis 3). */
