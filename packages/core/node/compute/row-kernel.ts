@@ -1,10 +1,10 @@
 import { assert } from '../../src/base/errors.ts'
 import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
 import { decodeInto } from '../../src/numeric/decode.ts'
+import type { Room } from '../../src/numeric/room-pool.ts'
 import {
   BLOCK_ELEMENTS_MAX,
   plainMeasurer,
-  type Room,
   type RowMeasurer,
   type RowPairs,
   type StoredRows,

@@ -2,6 +2,7 @@ import { DTYPE_SIZE_BYTES, type Dtype } from '../base/dtype.ts'
 import { assert } from '../base/errors.ts'
 import { decodeInto } from './decode.ts'
 import { isAllFinite, rowDots, rowNormsSquared } from './kernels.ts'
+import type { Room } from './room-pool.ts'
 import { rowMatrix } from './row-matrix.ts'
 import { type ColumnsWanted, scaledColumns } from './scaled-columns.ts'
 
@@ -43,12 +44,6 @@ export type RowMeasurer = {
   readonly columns: (rows: StoredRows, wanted: ColumnsWanted) => Float32Array
   /** Room for stored rows, which are measured without a copy when they lie there. */
   readonly borrow: (sizeBytes: number) => Room
-}
-
-export type Room = {
-  readonly bytes: Uint8Array
-  /** The room may be lent again: what lies in it is gone. */
-  readonly giveBack: () => void
 }
 
 /** In plain arithmetic: the twin that the kernel is tested against. */

@@ -6,6 +6,7 @@ import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { readRows } from './read-rows.ts'
 
 const FIRST_BLOCK_ELEMENTS = 4096
+const START_ELEMENTS = 64
 /** Smaller matrices are too easily equal to be looked for by content. */
 const JOIN_ELEMENTS_MIN = 64
 
@@ -29,20 +30,42 @@ export async function joinByContent(
   const shapes = new Set(job.unresolved.filter(isLookedFor).map(shapeKey))
   const shelf = job.available.filter((role) => shapes.has(shapeKey(role)))
   if (shelf.length * FIRST_BLOCK_ELEMENTS * 2 > job.budgetBytes) return []
-  const index = new Map<string, Role>()
+  const index = new Map<string, Role[]>()
   for (const role of shelf) {
-    const key = await contentKey(reference, role)
-    if (key) index.set(key, role)
+    const start = await startKey(reference, role)
+    if (!start) continue
+    const alike = index.get(start)
+    if (alike) alike.push(role)
+    else index.set(start, [role])
   }
+  const known = new Map<string, ReadonlyMap<string, Role>>()
   const found: ContentResult[] = []
   for (const role of job.unresolved.filter(isLookedFor)) {
+    const start = await startKey(candidate, role)
+    const alike = start ? index.get(start) : undefined
+    if (!start || !alike) continue
+    // Once for all that begin alike, however many they are.
+    const byContent = known.get(start) ?? (await indexByContent(reference, alike))
+    known.set(start, byContent)
     const key = await contentKey(candidate, role)
-    const match = key ? index.get(key) : undefined
+    const match = key ? byContent.get(key) : undefined
     if (!match) continue
     const pair = { candidate: role, reference: match, rows: role.view.rows, cols: role.view.cols }
     found.push(await compareContent(candidate, reference, { pair, blocksMax: job.blocksMax }))
   }
   return found
+}
+
+async function indexByContent(
+  model: OpenModel,
+  roles: readonly Role[],
+): Promise<ReadonlyMap<string, Role>> {
+  const index = new Map<string, Role>()
+  for (const role of roles) {
+    const key = await contentKey(model, role)
+    if (key) index.set(key, role)
+  }
+  return index
 }
 
 const shapeKey = (role: Role): string => `${role.view.rows}x${role.view.cols}`
@@ -51,20 +74,31 @@ const shapeKey = (role: Role): string => `${role.view.rows}x${role.view.cols}`
 export const isLookedFor = (role: Role): boolean =>
   role.part === 'weight' && role.view.rows * role.view.cols >= JOIN_ELEMENTS_MIN
 
-async function contentKey(model: OpenModel, role: Role): Promise<string | null> {
+/** Of the first entries alone, which tells nearly all matrices apart. */
+const startKey = (model: OpenModel, role: Role): Promise<string | null> =>
+  keyOf(model, role, { rows: 1, entries: START_ELEMENTS })
+
+const contentKey = (model: OpenModel, role: Role): Promise<string | null> =>
+  keyOf(model, role, {
+    rows: Math.max(1, Math.ceil(FIRST_BLOCK_ELEMENTS / role.view.cols)),
+    entries: Number.POSITIVE_INFINITY,
+  })
+
+async function keyOf(
+  model: OpenModel,
+  role: Role,
+  wanted: { readonly rows: number; readonly entries: number },
+): Promise<string | null> {
   const tensor = tensorOf(model, role)
   if (!isFloatDtype(tensor.dtype)) return null
-  const count = Math.min(
-    role.view.rows,
-    Math.max(1, Math.ceil(FIRST_BLOCK_ELEMENTS / role.view.cols)),
-  )
   const values = await readRows(model.source, tensor, {
     view: role.view,
-    ranges: [{ first: 0, count }],
+    ranges: [{ first: 0, count: Math.min(role.view.rows, wanted.rows) }],
     nonFinite: 'keep',
   })
-  const codes = new Uint16Array(values.length)
-  roundToBf16Bits(values, codes)
+  const start = values.subarray(0, Math.min(values.length, wanted.entries))
+  const codes = new Uint16Array(start.length)
+  roundToBf16Bits(start, codes)
   return `${shapeKey(role)}:${fingerprint(codes)}`
 }
 

@@ -4,6 +4,7 @@ import type { Role } from '../../model/role.ts'
 import type { TensorInfo } from '../../model/tensor.ts'
 import { exactSum } from '../../numeric/exact-sum.ts'
 import { rowDots, rowNormsSquared } from '../../numeric/kernels.ts'
+import { RoomPool } from '../../numeric/room-pool.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
 import type { RowMeasurer, RowPairs } from '../../numeric/row-pairs.ts'
 import { NonFiniteLog } from './non-finite.ts'
@@ -24,7 +25,7 @@ export type OpenModel = {
 export function openModel(source: TensorSource): OpenModel {
   const nonFinite = new NonFiniteLog()
   return {
-    source: { ...source, nonFinite },
+    source: { ...source, nonFinite, rooms: new RoomPool() },
     nonFinite,
     tensors: new Map(source.checkpoint.tensors.map((tensor) => [tensor.name, tensor])),
   }

@@ -4,6 +4,7 @@ import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import { decodeInto } from '../../numeric/decode.ts'
 import { isAllFinite } from '../../numeric/kernels.ts'
+import type { RoomPool } from '../../numeric/room-pool.ts'
 import { isNotFinite, type NonFiniteLog, storedRowLength } from './non-finite.ts'
 import { readEncoded } from './read-encoded.ts'
 
@@ -11,7 +12,11 @@ import { readEncoded } from './read-encoded.ts'
 export type RowRange = { readonly first: number; readonly count: number }
 
 /** A source that keeps account of weights that are no numbers; without that they are refused. */
-export type RowSource = TensorSource & { readonly nonFinite?: NonFiniteLog }
+export type RowSource = TensorSource & {
+  readonly nonFinite?: NonFiniteLog
+  /** Lends room for bytes that are decoded at once, so that no new memory is taken for each read. */
+  readonly rooms?: RoomPool
+}
 
 export type RowsWanted = {
   readonly view: MatrixView
@@ -126,7 +131,7 @@ export function storedRuns(view: MatrixView, ranges: readonly RowRange[]): RowRa
 }
 
 type Job = {
-  readonly source: TensorSource
+  readonly source: RowSource
   readonly tensor: TensorInfo
   readonly view: MatrixView
   readonly target: Float32Array
@@ -151,8 +156,13 @@ async function readContiguous(job: Job, run: RowRange): Promise<void> {
   }
   const size = DTYPE_SIZE_BYTES[tensor.dtype]
   const begin = firstElement * size
-  const bytes = await source.readBytes(tensor, begin, begin + run.count * view.cols * size)
-  decodeInto(bytes, tensor.dtype, target)
+  const room = source.rooms?.borrow(target.length * size)
+  try {
+    const end = begin + target.length * size
+    decodeInto(await source.readBytes(tensor, begin, end, room?.bytes), tensor.dtype, target)
+  } finally {
+    room?.giveBack()
+  }
 }
 
 async function readSpacedRows(job: Job, run: RowRange): Promise<void> {
