@@ -12,6 +12,7 @@ const IS_LIVE: u8 = 1
 const FIRST: u8 = 2
 const LARGEST: u8 = 4
 const SUM: u8 = 8
+const NOT_FINITE: u8 = 255
 
 /** Room for the last elements of two rows. */
 const TAIL: usize = memory.data(32, 16)
@@ -30,17 +31,6 @@ function valueAt<T>(row: usize, place: u32): f32 {
   const at = row + <usize>place * sizeof<T>()
   if (sizeof<T>() === 4) return load<f32>(at)
   return reinterpret<f32>((<u32>load<u16>(at)) << 16)
-}
-
-/** Ones in every lane whose exponent is all ones, for groups of eight stored elements. */
-function notFinite<T>(at: usize): v128 {
-  if (sizeof<T>() === 4) {
-    const exponent = i32x4.splat(0x7f800000)
-    const low = i32x4.eq(v128.and(v128.load(at), exponent), exponent)
-    return v128.or(low, i32x4.eq(v128.and(v128.load(at, 16), exponent), exponent))
-  }
-  const exponent = i16x8.splat(0x7f80)
-  return i16x8.eq(v128.and(v128.load(at), exponent), exponent)
 }
 
 function signsOf<T>(row: usize, low: f32, high: f32, sum: f64): u8 {
@@ -132,7 +122,7 @@ function sumsOfPair<T>(a: usize, b: usize, columns: u32, out: usize, part: usize
   store<f64>(out + 2 * part, addLanes(bb0, bb1, bb2, bb3))
 }
 
-/** The signs of one row of finite entries. */
+/** The signs of one row. */
 function rowSigns<T>(row: usize, columns: u32): u8 {
   let ac = f64x2.splat(0)
   let bd = ac
@@ -143,8 +133,8 @@ function rowSigns<T>(row: usize, columns: u32): u8 {
     if (groups === 1 && (columns & 7) > 0) at = paddedTail<T>(row, columns, TAIL)
     const x = even<T>(at)
     const y = odd<T>(at)
-    low = f32x4.min(low, f32x4.min(x, y))
-    high = f32x4.max(high, f32x4.max(x, y))
+    low = f32x4.pmin(low, f32x4.pmin(x, y))
+    high = f32x4.pmax(high, f32x4.pmax(x, y))
     ac = f64x2.add(ac, f64x2.promote_low_f32x4(x))
     bd = f64x2.add(bd, f64x2.promote_low_f32x4(y))
     ac = f64x2.add(ac, f64x2.promote_low_f32x4(upper(x)))
@@ -152,35 +142,26 @@ function rowSigns<T>(row: usize, columns: u32): u8 {
     at += 8 * sizeof<T>()
   }
   const sum = across(f64x2.add(ac, bd))
-  return signsOf<T>(row, lowest(low), highest(high), sum)
-}
-
-function areFinite<T>(at: usize, elements: u32): bool {
-  let found = i32x4.splat(0)
-  for (let groups = elements >> 3; groups > 0; groups--) {
-    found = v128.or(found, notFinite<T>(at))
-    at += 8 * sizeof<T>()
-  }
-  if ((elements & 7) > 0) {
-    found = v128.or(found, notFinite<T>(paddedTail<T>(at, elements & 7, TAIL)))
-  }
-  return !v128.any_true(found)
+  // Finite float32 cannot leave the range of float64, and what is no number stays in a sum.
+  return sum - sum === 0 ? signsOf<T>(row, lowest(low), highest(high), sum) : NOT_FINITE
 }
 
 /**
  * Row i of `a` with row i of `b`, rows end to end. Writes to `out` the products, the squares of `a` and
  * those of `b` (`rows` float64 each), then the signs of the rows of `a` and of `b` (`rows` bytes each).
- * False, and nothing written, where an entry is no number.
+ * False where an entry is no number.
  */
 function rowPairs<T>(a: usize, b: usize, rows: u32, columns: u32, out: usize): bool {
-  if (!areFinite<T>(a, rows * columns) || !areFinite<T>(b, rows * columns)) return false
   const rowBytes = <usize>columns * sizeof<T>()
   const part = (<usize>rows) << 3
   let signs = out + 3 * part
   for (let i: u32 = 0; i < rows; i++) {
     sumsOfPair<T>(a, b, columns, out, part)
-    store<u8>(signs, rowSigns<T>(a, columns))
-    store<u8>(signs + rows, rowSigns<T>(b, columns))
+    const own = rowSigns<T>(a, columns)
+    const other = rowSigns<T>(b, columns)
+    if (own === NOT_FINITE || other === NOT_FINITE) return false
+    store<u8>(signs, own)
+    store<u8>(signs + rows, other)
     signs++
     out += 8
     a += rowBytes
