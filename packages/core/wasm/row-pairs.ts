@@ -177,3 +177,52 @@ export function bf16Pairs(a: usize, b: usize, rows: u32, columns: u32, out: usiz
 export function f32Pairs(a: usize, b: usize, rows: u32, columns: u32, out: usize): bool {
   return rowPairs<f32>(a, b, rows, columns, out)
 }
+
+/**
+ * The first `kept` entries of rows number `places` (int32), each scaled to unit length, as float32 end to
+ * end; zeros where they are all zero. `scratch` has room for three float64.
+ */
+function unitStarts<T>(
+  rows: usize,
+  columns: u32,
+  places: usize,
+  count: u32,
+  kept: u32,
+  scratch: usize,
+  out: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const row = rows + <usize>load<u32>(places + ((<usize>i) << 2)) * columns * sizeof<T>()
+    sumsOfPair<T>(row, row, kept, scratch, 8)
+    const squares = load<f64>(scratch)
+    const scale: f64 = squares === 0 ? 0 : 1 / sqrt(squares)
+    for (let k: u32 = 0; k < kept; k++) {
+      store<f32>(out, <f32>(<f64>valueAt<T>(row, k) * scale))
+      out += 4
+    }
+  }
+}
+
+export function bf16Starts(
+  rows: usize,
+  columns: u32,
+  places: usize,
+  count: u32,
+  kept: u32,
+  scratch: usize,
+  out: usize,
+): void {
+  unitStarts<u16>(rows, columns, places, count, kept, scratch, out)
+}
+
+export function f32Starts(
+  rows: usize,
+  columns: u32,
+  places: usize,
+  count: u32,
+  kept: u32,
+  scratch: usize,
+  out: usize,
+): void {
+  unitStarts<f32>(rows, columns, places, count, kept, scratch, out)
+}

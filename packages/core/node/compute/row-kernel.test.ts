@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../src/base/rng.ts'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../src/model/tensor.ts'
+import { normSquared } from '../../src/numeric/kernels.ts'
 import {
   BLOCK_ELEMENTS_MAX,
   decoded,
@@ -62,6 +63,25 @@ describe('the kernel of stored rows', () => {
             Math.fround(
               (decoded(block)[(rows - 1) * columns] as number) * (scales[rows - 1] as number),
             ),
+          )
+        }
+      }
+    },
+  )
+
+  it.each(FORMATS)(
+    'scales the beginnings of rows of %s with the bits of plain arithmetic',
+    (dtype) => {
+      for (const columns of [1, 3, 8, 17, 300]) {
+        const block = randomRows(`${dtype}/${columns}`, 23, { dtype, columns })
+        const places = Int32Array.from([3, 0, 22, 5, 5])
+        for (const kept of [1, Math.min(columns, 13), columns]) {
+          const plain = plainMeasurer.starts(block, places, kept)
+          expect(measurer.starts(block, places, kept), `${kept} of ${columns}`).toEqual(plain)
+          expect(plain.subarray(0, kept).every((value) => value === 0)).toBe(true)
+          expect(normSquared(plain.subarray(3 * kept, 4 * kept))).toBeCloseTo(
+            plain[3 * kept] === 0 && kept === 1 ? 0 : 1,
+            5,
           )
         }
       }

@@ -14,10 +14,22 @@ import { ColumnKernel } from './column-kernel.ts'
 
 type Pairs = (a: number, b: number, rows: number, columns: number, out: number) => number
 
+type Starts = (
+  rows: number,
+  columns: number,
+  places: number,
+  count: number,
+  kept: number,
+  scratch: number,
+  out: number,
+) => void
+
 type Exports = {
   readonly memory: WasmMemory
   readonly bf16Pairs: Pairs
   readonly f32Pairs: Pairs
+  readonly bf16Starts: Starts
+  readonly f32Starts: Starts
 }
 
 /** One block as the widest format that the kernel reads. */
@@ -26,6 +38,7 @@ const ROOM_BYTES = BLOCK_ELEMENTS_MAX * 4
 const LENT_MAX = 8
 /** Three float64 and two bytes a row; blocks of more rows than this are measured in plain arithmetic. */
 const ROWS_MAX = 2 ** 16
+const SCRATCH_BYTES = 32
 const OUT_BYTES = ROWS_MAX * (3 * 8 + 2)
 
 /**
@@ -45,6 +58,7 @@ export function openRowMeasurer(): RowMeasurer {
       return columns.columns(rows, wanted)
     },
     pairs: (a, b) => kernel().pairs(a, b),
+    starts: (rows, places, kept) => kernel().starts(rows, places, kept),
     borrow: (sizeBytes) => kernel().borrow(sizeBytes),
   }
 }
@@ -86,6 +100,22 @@ class RowKernel {
     const [x, y] = [this.#placeOf(a, 0, dtype), this.#placeOf(b, 1, dtype)]
     if (run(x, y, rows, a.columns, this.#out) === 0) return null
     return this.#written(rows)
+  }
+
+  starts(rows: StoredRows, places: Int32Array, kept: number): Float32Array {
+    const outBytes = SCRATCH_BYTES + 4 * places.length * (1 + kept)
+    if (outBytes > OUT_BYTES || elementsOf(rows) > BLOCK_ELEMENTS_MAX) {
+      return plainMeasurer.starts(rows, places, kept)
+    }
+    const dtype = rows.dtype === 'BF16' ? 'BF16' : 'F32'
+    const run = dtype === 'BF16' ? this.#exports.bf16Starts : this.#exports.f32Starts
+    const { buffer } = this.#exports.memory
+    const placesAt = this.#out + SCRATCH_BYTES
+    const startsAt = placesAt + 4 * places.length
+    new Int32Array(buffer, placesAt, places.length).set(places)
+    const at = this.#placeOf(rows, 0, dtype)
+    run(at, rows.columns, placesAt, places.length, kept, this.#out, startsAt)
+    return new Float32Array(buffer, startsAt, places.length * kept).slice()
   }
 
   /** Where the kernel finds a block: where it lies, or in the room kept for this side. */

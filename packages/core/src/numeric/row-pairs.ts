@@ -1,7 +1,7 @@
 import { DTYPE_SIZE_BYTES, type Dtype } from '../base/dtype.ts'
 import { assert } from '../base/errors.ts'
 import { decodeInto } from './decode.ts'
-import { isAllFinite, rowDots, rowNormsSquared } from './kernels.ts'
+import { isAllFinite, normSquared, rowDots, rowNormsSquared } from './kernels.ts'
 import type { Room } from './room-pool.ts'
 import { rowMatrix } from './row-matrix.ts'
 import { type ColumnsWanted, scaledColumns } from './scaled-columns.ts'
@@ -42,6 +42,11 @@ export type RowMeasurer = {
   readonly pairs: (a: StoredRows, b: StoredRows) => RowPairs | null
   /** A block of finite entries as scaled columns, [columns, rows]; what comes back is good until the next call. */
   readonly columns: (rows: StoredRows, wanted: ColumnsWanted) => Float32Array
+  /**
+   * The first `kept` entries of the rows number `places` of a block of finite entries, each scaled to unit
+   * length (a product of two is their cosine), end to end; zeros where they are all zero.
+   */
+  readonly starts: (rows: StoredRows, places: Int32Array, kept: number) => Float32Array
   /** Room for stored rows, which are measured without a copy when they lie there. */
   readonly borrow: (sizeBytes: number) => Room
 }
@@ -62,7 +67,26 @@ export const plainMeasurer: RowMeasurer = {
     }
   },
   columns: (rows, wanted) => scaledColumns(decoded(rows), wanted),
+  starts: ({ bytes, dtype, columns }, places, kept) => {
+    const out = new Float32Array(places.length * kept)
+    const start = new Float32Array(kept)
+    const size = DTYPE_SIZE_BYTES[dtype]
+    places.forEach((row, i) => {
+      const from = row * columns * size
+      decodeInto(bytes.subarray(from, from + kept * size), dtype, start)
+      setUnitRow(out.subarray(i * kept, (i + 1) * kept), start)
+    })
+    return out
+  },
   borrow: (sizeBytes) => ({ bytes: new Uint8Array(sizeBytes), giveBack: () => {} }),
+}
+
+/** `row` scaled to unit length; unchanged zeros where it is all zero. Both of one length. */
+export function setUnitRow(out: Float32Array, row: Float32Array): void {
+  const squares = normSquared(row)
+  if (squares === 0) return
+  const scale = 1 / Math.sqrt(squares)
+  for (let i = 0; i < out.length; i++) out[i] = (row[i] as number) * scale
 }
 
 export function decoded({ bytes, dtype }: StoredRows): Float32Array {

@@ -1,7 +1,6 @@
 import { assert } from '../../base/errors.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
-import { decodeInto } from '../../numeric/decode.ts'
 import type { RowMatrix } from '../../numeric/row-matrix.ts'
 import {
   BLOCK_ELEMENTS_MAX,
@@ -44,8 +43,8 @@ export async function measureStored(
   if (!isSameOrder(candidate.members, reference.members)) return null
   const sketches = [new UnitSketch(candidate), new UnitSketch(reference)] as const
   const pairs = await measureSpans(measurer, [candidate, reference], (rows, span) => {
-    sketches[0].see(rows[0], span)
-    sketches[1].see(rows[1], span)
+    sketches[0].see(measurer, rows[0], span)
+    sketches[1].see(measurer, rows[1], span)
   })
   return (
     pairs && {
@@ -199,15 +198,14 @@ class UnitSketch {
     )
   }
 
-  see({ bytes, dtype, columns }: StoredRows, span: RowRange): void {
-    const values = new Float32Array(this.#sketch.columns)
-    const size = DTYPE_SIZE_BYTES[dtype]
-    for (const [row, unit] of this.#kept) {
-      if (row < span.first || row >= span.first + span.count) continue
-      const begin = (row - span.first) * columns * size
-      decodeInto(bytes.subarray(begin, begin + values.length * size), dtype, values)
-      this.#sketch.set(unit, values)
-    }
+  see(measurer: RowMeasurer, rows: StoredRows, { first, count }: RowRange): void {
+    const here = [...this.#kept].filter(([row]) => row >= first && row < first + count)
+    const kept = this.#sketch.columns
+    const places = Int32Array.from(here, ([row]) => row - first)
+    const starts = measurer.starts(rows, places, kept)
+    here.forEach(([, unit], i) => {
+      this.#sketch.keep(unit, starts.subarray(i * kept, (i + 1) * kept))
+    })
   }
 
   /** `signs`: of every row. */

@@ -1,6 +1,6 @@
-import { normSquared, rowDots } from '../../numeric/kernels.ts'
+import { rowDots } from '../../numeric/kernels.ts'
 import { rowMatrix } from '../../numeric/row-matrix.ts'
-import { ROW_SIGNS, rowSigns } from '../../numeric/row-pairs.ts'
+import { ROW_SIGNS, rowSigns, setUnitRow } from '../../numeric/row-pairs.ts'
 import type { TestName } from '../result.ts'
 import type { SignUnits } from './sign-units.ts'
 
@@ -65,16 +65,23 @@ export class SketchedRows {
     this.#rows = new Float32Array(Math.min(units, SKETCH_UNITS) * this.#columns)
   }
 
-  /** Entries at the beginning of a row that `set` looks at. */
+  /** Entries at the beginning of a row that are kept. */
   get columns(): number {
     return this.#columns
   }
 
   /** Keeps the beginning of the first row of this unit, if it is one of those that are kept. */
   set(unit: number, row: Float32Array): void {
-    if (unit >= SKETCH_UNITS) return
-    const from = unit * this.#columns
-    setUnitRow(this.#rows.subarray(from, from + this.#columns), row)
+    if (unit < SKETCH_UNITS) setUnitRow(this.#placeOf(unit), row.subarray(0, this.#columns))
+  }
+
+  /** The same of what is of unit length already. */
+  keep(unit: number, start: Float32Array): void {
+    this.#placeOf(unit).set(start)
+  }
+
+  #placeOf(unit: number): Float32Array {
+    return this.#rows.subarray(unit * this.#columns, (unit + 1) * this.#columns)
   }
 
   /** `signs`: ROW_SIGNS of the first row of each unit. */
@@ -89,15 +96,6 @@ export class SketchedRows {
       units: count(ROW_SIGNS.live),
     }
   }
-}
-
-/** The beginning of a row, scaled to unit length: a product of two such rows is their cosine. */
-function setUnitRow(out: Float32Array, row: Float32Array): void {
-  const start = row.subarray(0, out.length)
-  const squares = normSquared(start)
-  if (squares === 0) return
-  const scale = 1 / Math.sqrt(squares)
-  for (let i = 0; i < out.length; i++) out[i] = (start[i] as number) * scale
 }
 
 /** Cosines of the units of two sketches, in order; equal numbers of columns. */
