@@ -13,12 +13,12 @@ const CANONICAL_NAN = 0x7fc0
 export function roundToBf16Bits(values: Float32Array, out: Uint16Array): void {
   assert(values.length === out.length, `${values.length} values into ${out.length} codes`)
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  for (let i = 0; i < bits.length; i++) {
-    const word = bits[i]!
-    // Half a unit less one, plus the last kept bit: carries exactly when nearest-even rounds up.
-    out[i] =
-      (word & 0x7fffffff) > 0x7f800000
-        ? CANONICAL_NAN
-        : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
-  }
+  for (let i = 0; i < bits.length; i++) out[i] = bf16Bits(bits[i]!)
+}
+
+/** The same of the 32 bits of one value. */
+export function bf16Bits(word: number): number {
+  if ((word & 0x7fffffff) > 0x7f800000) return CANONICAL_NAN
+  // Half a unit less one, plus the last kept bit: carries exactly when nearest-even rounds up.
+  return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
 }

@@ -1,5 +1,5 @@
 import { DTYPE_SIZE_BYTES, type Dtype, isFloatDtype } from '../../model/tensor.ts'
-import { roundToBf16Bits } from '../../numeric/bf16.ts'
+import { bf16Bits, roundToBf16Bits } from '../../numeric/bf16.ts'
 import { deterministicKind } from './deterministic.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { leaveOutTogether } from './non-finite.ts'
@@ -125,28 +125,30 @@ type BlockComparison = {
   readonly isExact: boolean
 }
 
+/** Blocks of unrelated models part at their first values: no more is rounded than must be. */
 function compareBlock(a: Float32Array, b: Float32Array): BlockComparison {
-  const x = new Uint16Array(a.length)
-  const y = new Uint16Array(b.length)
-  roundToBf16Bits(a, x)
-  roundToBf16Bits(b, y)
-  let isEqual = true
+  const [x, y] = [bitsOf(a), bitsOf(b)]
   let isExact = true
-  for (let i = 0; i < a.length; i++) {
-    if (x[i] !== y[i]) {
-      isEqual = false
-      isExact = false
-      break
+  for (let i = 0; i < x.length; i++) {
+    const [own, other] = [x[i] as number, y[i] as number]
+    if (own === other) continue
+    if (bf16Bits(own) !== bf16Bits(other)) {
+      // Only equality needs the full count: blocks that differ hold information unless constant.
+      return { isEqual: false, isExact: false, isInformative: !isConstant(x) }
     }
-    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) isExact = false
+    isExact &&= a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i]))
   }
-  // Only equality needs the full count: blocks that differ hold information unless constant.
-  const isInformative = isEqual ? informationBits(x) >= BLOCK_BITS_MIN : !isConstant(x)
-  return { isEqual, isExact, isInformative }
+  const codes = new Uint16Array(a.length)
+  roundToBf16Bits(a, codes)
+  return { isEqual: true, isExact, isInformative: informationBits(codes) >= BLOCK_BITS_MIN }
 }
 
-function isConstant(codes: Uint16Array): boolean {
-  return codes.every((code) => code === codes[0])
+const bitsOf = (values: Float32Array): Uint32Array =>
+  new Uint32Array(values.buffer, values.byteOffset, values.length)
+
+function isConstant(bits: Uint32Array): boolean {
+  const first = bf16Bits(bits[0] ?? 0)
+  return bits.every((word) => bf16Bits(word) === first)
 }
 
 /** Elements times the empirical entropy of their values, in bits. */
