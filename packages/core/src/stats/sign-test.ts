@@ -127,14 +127,16 @@ function scaledSums(c: Float64Array): {
   readonly scaledSum: number
   readonly scaledSquares: number
 } {
-  const largest = c.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  let largest = 0
+  for (let i = 0; i < c.length; i++) largest = Math.max(largest, Math.abs(c[i]!))
   const unit = 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
-  const scaled = c.map((value) => value / unit)
-  return {
-    unit,
-    scaledSum: exactSum(scaled),
-    scaledSquares: exactSum(scaled.map((value) => value * value)),
+  const [scaled, squares] = [new Float64Array(c.length), new Float64Array(c.length)]
+  for (let i = 0; i < c.length; i++) {
+    const value = c[i]! / unit
+    scaled[i] = value
+    squares[i] = value * value
   }
+  return { unit, scaledSum: exactSum(scaled), scaledSquares: exactSum(squares) }
 }
 
 function countSigns(c: Float64Array): { readonly n: number; readonly positive: number } {
