@@ -86,13 +86,11 @@ export function repeatsRows(first: SideSketch, second: SideSketch): boolean {
   const [sought, held] = [first, second].map(({ rows, columns }) => rowMatrix(rows, columns))
   if (!sought || !held) return false
   const count = Math.min(REPEATED_ROWS, sought.rows)
+  const rows = Array.from({ length: held.rows }, (_, j) => rowOf(held, j))
   let found = 0
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < held.rows; j++) {
-      if (Math.abs(dot(rowOf(sought, i), rowOf(held, j))) < REPEATED_COSINE) continue
-      found++
-      break
-    }
+    const row = rowOf(sought, i)
+    if (!rows.every((other) => Math.abs(dot(row, other)) < REPEATED_COSINE)) found++
   }
   return found * 2 > count
 }
