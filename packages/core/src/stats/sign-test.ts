@@ -109,6 +109,23 @@ export function smallestDetectableMean(
   return { kind: 'detectable', mean: rms * Math.sqrt(share) }
 }
 
+/**
+ * The most of n units whose signs may differ from the others' where `signTest` is to print a p-value of
+ * 10^log10Level or less, two-sided, whatever the sizes; −1 where it never does. Of fewer units fewer
+ * may. S² is at most m·Q for m units with the sign of S (Cauchy–Schwarz).
+ */
+export function mostDissenting(n: number, log10Level: number): number {
+  let most = -1
+  while (most + 1 <= n / 2 && leastLog10P(n - most - 1, n) <= log10Level) most++
+  return most
+}
+
+/** A bound for units of which `agreeing` have one sign; sums may round a little beyond it. */
+function leastLog10P(agreeing: number, n: number): number {
+  const smaller = Math.min(log10BinomialHalfTail(agreeing, n), -agreeing / (2 * Math.LN10))
+  return times(smaller, 4) - 1e-9
+}
+
 /** Smallest K with log10 P(Bin(n,½) ≥ K) ≤ log10Level; exists because 2^−n is below the level. */
 function fewestAgreeing(n: number, log10Level: number): number {
   let low = Math.floor(n / 2)
