@@ -10,6 +10,7 @@ import { BLOCK_FORMATS, type BlockFormat } from '../packages/core/src/base/block
 import { createRng } from '../packages/core/src/base/rng.ts'
 import { decodeInto } from '../packages/core/src/numeric/decode.ts'
 import { dequantiseBlocks } from '../packages/core/src/numeric/dequantise/blocks.ts'
+import { exactSum } from '../packages/core/src/numeric/exact-sum.ts'
 import { dot, rowCosines } from '../packages/core/src/numeric/kernels.ts'
 import { plainEngine } from '../packages/core/src/numeric/matrix-engine.ts'
 import { pairSums } from '../packages/core/src/numeric/pair-sums.ts'
@@ -194,10 +195,47 @@ compete({
     'one thread': () => single.multiply(tall, rowMatrix(tall.data.slice(), 1024)),
     'two threads': () => both.multiply(tall, rowMatrix(tall.data.slice(), 1024)),
     'with itself, one thread': () => single.multiply(tall, tall),
-    'nearest rows, one thread': () => single.nearest(tall, tall, 'signed'),
+    'nearest rows, one thread': () => single.nearest(tall, tall, { by: 'cosine' }),
   },
 })
 await both.close()
+
+const short = [rowMatrix(normals(1376 * 33), 33), rowMatrix(normals(1376 * 33), 33)] as const
+compete({
+  name: 'nearest of 1376 × 1376 rows of 33 by distance, float64',
+  work: 1376 ** 2 * (33 / 1e9),
+  unit: 'G/s',
+  variants: {
+    'WebAssembly SIMD': () => single.nearest(...short, { by: 'euclidean' }),
+    'plain engine (twin)': () => plainEngine.nearest(...short, { by: 'euclidean' }),
+  },
+})
+
+const few = [rowMatrix(normals(61 * 2048), 2048), rowMatrix(normals(61 * 2048), 2048)] as const
+compete({
+  name: 'nearest of 61 × 61 rows of 2048 by cosine',
+  work: 61 ** 2 * (2048 / 1e9),
+  unit: 'G/s',
+  variants: {
+    'WebAssembly SIMD': () => single.nearest(...few, { by: 'cosine' }),
+    'plain engine (twin)': () => plainEngine.nearest(...few, { by: 'cosine' }),
+  },
+})
+
+const terms = Float64Array.from(normals(1 << 16))
+compete({
+  name: `exact sum of ${terms.length} numbers`,
+  work: terms.length / 1e9,
+  unit: 'G/s',
+  variants: {
+    exactSum: () => exactSum(terms),
+    'plain loop, one accumulator': () => {
+      let sum = 0
+      for (let i = 0; i < terms.length; i++) sum += terms[i]!
+      return sum
+    },
+  },
+})
 
 console.log(`\nNode ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`)
 if (sink === undefined) throw new Error('nothing was computed')

@@ -16,7 +16,7 @@ export const KERNELS = [
   'stream-sums',
 ] as const
 /** Imported by kernels; no module of their own. */
-const SHARED = ['lanes.ts']
+const SHARED = ['lanes.ts', 'row-distances.ts']
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined

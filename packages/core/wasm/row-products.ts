@@ -4,8 +4,10 @@
  * Products of all pairs of rows of two tiles. Rows are packed first: columns in blocks of 256, in a
  * block panels of 4 rows (left) or 8 rows (right), in a panel column by column, so that the inner
  * loop reads straight on. The order of additions is that of src/numeric/matrix-engine.ts, whose
- * plain engine is the slow twin: each lane is one pair of rows.
+ * plain engine is the slow twin: each lane is one pair of rows. Distances: row-distances.ts.
  */
+export { nearestWide, packWide } from './row-distances'
+
 const COLUMN_BLOCK: u32 = 256
 /** Room for the four lanes of a value and of its place. */
 const LANES: usize = memory.data(32, 16)
@@ -61,6 +63,56 @@ function packFour(row0: usize, rowBytes: usize, depth: u32, target: usize, step:
     store<f32>(target, load<f32>(row3 + at), 12)
     target += step
   }
+}
+
+/**
+ * Divides each row of a packed panel by its length: the sums of `unitRows` in
+ * src/numeric/column-maps.ts, each one accumulator in ascending column order. Zero rows stay zero.
+ */
+export function divideByLengths(
+  columns: u32,
+  lanes: u32,
+  panel: u32,
+  tileRows: u32,
+  tile: usize,
+): void {
+  const step: usize = lanes << 2
+  for (let lane: u32 = 0; lane < lanes; lane += 4) {
+    let low = f64x2.splat(0)
+    let high = low
+    for (let first: u32 = 0; first < columns; first += COLUMN_BLOCK) {
+      const depth = min(COLUMN_BLOCK, columns - first)
+      let at = tile + ((<usize>first * tileRows + <usize>panel * lanes * depth + lane) << 2)
+      for (let k: u32 = 0; k < depth; k++) {
+        const x = v128.load(at)
+        const x01 = f64x2.promote_low_f32x4(x)
+        const x23 = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0))
+        low = f64x2.add(low, f64x2.mul(x01, x01))
+        high = f64x2.add(high, f64x2.mul(x23, x23))
+        at += step
+      }
+    }
+    low = scaleOf(low)
+    high = scaleOf(high)
+    for (let first: u32 = 0; first < columns; first += COLUMN_BLOCK) {
+      const depth = min(COLUMN_BLOCK, columns - first)
+      let at = tile + ((<usize>first * tileRows + <usize>panel * lanes * depth + lane) << 2)
+      for (let k: u32 = 0; k < depth; k++) {
+        const x = v128.load(at)
+        const x01 = f64x2.mul(f64x2.promote_low_f32x4(x), low)
+        const x23 = f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0)), high)
+        const y01 = f32x4.demote_f64x2_zero(x01)
+        const y23 = f32x4.demote_f64x2_zero(x23)
+        v128.store(at, v128.shuffle<i64>(y01, y23, 0, 2))
+        at += step
+      }
+    }
+  }
+}
+
+function scaleOf(squares: v128): v128 {
+  const scale = f64x2.div(f64x2.splat(1), f64x2.sqrt(squares))
+  return v128.and(scale, f64x2.gt(squares, f64x2.splat(0)))
 }
 
 /**

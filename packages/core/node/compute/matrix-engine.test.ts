@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createRng, randomPermutation } from '../../src/base/rng.ts'
 import { plainEngine } from '../../src/numeric/matrix-engine.ts'
-import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
+import { type RowMatrix, takeRows } from '../../src/numeric/row-matrix.ts'
 import { gridRows, normalRows } from '../../src/numeric/testing/random-rows.ts'
 import { loadKernel } from '../wasm-kernel.ts'
 import { openMatrixEngine, type ThreadedEngine } from './matrix-engine.ts'
@@ -23,7 +24,7 @@ const sameBits = (x: RowMatrix, y: RowMatrix): boolean =>
   Buffer.from(x.data.buffer).equals(Buffer.from(y.data.buffer)) &&
   x.data.length === y.data.length
 
-const ORDERS = ['signed', 'absolute'] as const
+const LIKENESSES = ['cosine', 'absolute-cosine', 'euclidean'] as const
 const alone = open({ workers: 1 })
 
 describe('the kernel', () => {
@@ -37,11 +38,40 @@ describe('the kernel', () => {
         const [a, b] = [make(seed, n, columns), make(seed + 1, m, columns)]
         expect(alone.multiply(a, b)).toEqual(plainEngine.multiply(a, b))
         expect(alone.multiply(a, a)).toEqual(plainEngine.multiply(a, a))
-        for (const by of ORDERS) {
-          expect(alone.nearest(a, b, by)).toEqual(plainEngine.nearest(a, b, by))
+        for (const by of LIKENESSES) {
+          expect(alone.nearest(a, b, { by })).toEqual(plainEngine.nearest(a, b, { by }))
         }
       }),
     )
+  })
+
+  it('gives them for some of the rows in any order, zero rows and equal ones among them', () => {
+    fc.assert(
+      fc.property(size, size, width, fc.nat(), (n, m, columns, seed) => {
+        const [a, b] = [gridRows(seed, n, columns), gridRows(seed + 1, m, columns)]
+        a.data.fill(0, 0, columns)
+        b.data.copyWithin((m - 1) * columns, 0, columns)
+        const rng = createRng(seed)
+        const pick = (rows: number) => randomPermutation(rng, rows).slice(0, Math.ceil(rows / 2))
+        const order = { a: pick(n), b: pick(m) }
+        const taken = [takeRows(a, order.a), takeRows(b, order.b)] as const
+        for (const by of LIKENESSES) {
+          const expected = plainEngine.nearest(...taken, { by })
+          expect(plainEngine.nearest(a, b, { by, order })).toEqual(expected)
+          expect(alone.nearest(a, b, { by, order })).toEqual(expected)
+        }
+      }),
+    )
+  })
+
+  it('gives none where no row takes part', () => {
+    const [a, b] = [normalRows(1, 3, 5), normalRows(2, 4, 5)]
+    const order = { a: new Uint32Array(0), b: Uint32Array.of(2, 0) }
+    for (const by of LIKENESSES) {
+      const none = { ofA: new Int32Array(0), ofB: Int32Array.of(-1, -1) }
+      expect(plainEngine.nearest(a, b, { by, order })).toEqual(none)
+      expect(alone.nearest(a, b, { by, order })).toEqual(none)
+    }
   })
 
   it('gives them for subnormal, huge, infinite and undefined numbers too', () => {
@@ -53,8 +83,8 @@ describe('the kernel', () => {
     })
     const [a, b] = [rows(0), rows(4)]
     expect(alone.multiply(a, b)).toEqual(plainEngine.multiply(a, b))
-    for (const by of ORDERS) {
-      expect(alone.nearest(a, b, by)).toEqual(plainEngine.nearest(a, b, by))
+    for (const by of LIKENESSES) {
+      expect(alone.nearest(a, b, { by })).toEqual(plainEngine.nearest(a, b, { by }))
     }
   })
 })
@@ -62,12 +92,18 @@ describe('the kernel', () => {
 describe('any number of threads', () => {
   const a = normalRows('a', 330, 301)
   const b = normalRows('b', 530, 301)
-  const ties = [gridRows('c', 900, 4), gridRows('d', 700, 4)] as const
+  // More rows than a tile of either kind has.
+  const ties = [gridRows('c', 2200, 4), gridRows('d', 1100, 4)] as const
+  const order = {
+    a: randomPermutation(createRng('order/a'), 330).slice(0, 290),
+    b: randomPermutation(createRng('order/b'), 530),
+  }
   const plain = {
     products: plainEngine.multiply(a, b),
     gram: plainEngine.multiply(b, b),
-    nearest: ORDERS.map((by) => plainEngine.nearest(a, b, by)),
-    ties: ORDERS.map((by) => plainEngine.nearest(...ties, by)),
+    nearest: LIKENESSES.map((by) => plainEngine.nearest(a, b, { by })),
+    ordered: LIKENESSES.map((by) => plainEngine.nearest(a, b, { by, order })),
+    ties: LIKENESSES.map((by) => plainEngine.nearest(...ties, { by })),
   }
 
   it.each([1, 2, 4])('gives the bits of the plain engine: %i', (workers) => {
@@ -75,8 +111,9 @@ describe('any number of threads', () => {
     for (let round = 0; round < 3; round++) {
       expect(sameBits(engine.multiply(a, b), plain.products)).toBe(true)
       expect(sameBits(engine.multiply(b, b), plain.gram)).toBe(true)
-      expect(ORDERS.map((by) => engine.nearest(a, b, by))).toEqual(plain.nearest)
-      expect(ORDERS.map((by) => engine.nearest(...ties, by))).toEqual(plain.ties)
+      expect(LIKENESSES.map((by) => engine.nearest(a, b, { by }))).toEqual(plain.nearest)
+      expect(LIKENESSES.map((by) => engine.nearest(a, b, { by, order }))).toEqual(plain.ordered)
+      expect(LIKENESSES.map((by) => engine.nearest(...ties, { by }))).toEqual(plain.ties)
     }
     expect(engine.threads()).toBe(workers - 1)
   })
@@ -106,9 +143,16 @@ describe('jobs that are cut into parts', () => {
     expect(multiplyInParts(run, pair, limits)).toEqual(plainEngine.multiply(pair.a, pair.b))
     const same = { a: pair.a, b: pair.a }
     expect(multiplyInParts(run, same, limits)).toEqual(plainEngine.multiply(pair.a, pair.a))
-    for (const by of ORDERS) {
+    for (const by of LIKENESSES) {
       expect(nearestInParts(run, pair, { by, limits })).toEqual(
-        plainEngine.nearest(pair.a, pair.b, by),
+        plainEngine.nearest(pair.a, pair.b, { by }),
+      )
+      const order = {
+        a: randomPermutation(createRng('a'), pair.a.rows),
+        b: randomPermutation(createRng('b'), pair.b.rows),
+      }
+      expect(nearestInParts(run, pair, { by, order, limits })).toEqual(
+        plainEngine.nearest(pair.a, pair.b, { by, order }),
       )
     }
   })

@@ -61,7 +61,7 @@ export function openMatrixEngine(options: EngineOptions = {}): ThreadedEngine {
   return {
     rows: openRowMeasurer(),
     multiply: (a, b) => multiplyInParts(run, { a, b }),
-    nearest: (a, b, by) => nearestInParts(run, { a, b }, { by }),
+    nearest: (a, b, options) => nearestInParts(run, { a, b }, options),
     threads: () => (threads ? workers - 1 : 0),
     close: async () => {
       await threads?.close()

@@ -1,4 +1,4 @@
-import { JOB_KINDS, PART_BYTES, type TileJob, tileCount } from './tile-job.ts'
+import { copyRows, JOB_KINDS, PART_BYTES, type TileJob, tileCount } from './tile-job.ts'
 import type { TileRunner } from './tile-runner.ts'
 
 /**
@@ -48,8 +48,10 @@ export function postJob(shared: SharedMemory, job: TileJob, number: number): voi
   const { ticket, fields } = controlOf(shared)
   const { kind, rowsA, rowsB, columns } = job.shape
   Atomics.store(ticket, 0, closedTicket(number))
-  new Float32Array(shared.a).set(job.a)
-  if (kind !== 'gram') new Float32Array(shared.b).set(job.b)
+  copyRows(job.a, columns, { first: 0, count: rowsA, to: new Float32Array(shared.a) })
+  if (kind !== 'gram') {
+    copyRows(job.b, columns, { first: 0, count: rowsB, to: new Float32Array(shared.b) })
+  }
   fields.set([0, 0, JOB_KINDS.indexOf(kind), rowsA, rowsB, columns], FIELD.done)
   Atomics.store(ticket, 0, openTicket(number))
   Atomics.notify(ticket, 0)
@@ -61,10 +63,11 @@ function postedJob(shared: SharedMemory): TileJob {
   const field = (name: keyof typeof FIELD) => fields[FIELD[name]] as number
   const [rowsA, rowsB, columns] = [field('rowsA'), field('rowsB'), field('columns')]
   const kind = JOB_KINDS[field('kind')] ?? 'multiply'
+  const sharedB = kind === 'gram' ? shared.a : shared.b
   return {
     shape: { kind, rowsA, rowsB, columns },
-    a: new Float32Array(shared.a, 0, rowsA * columns),
-    b: new Float32Array(kind === 'gram' ? shared.a : shared.b, 0, rowsB * columns),
+    a: { data: new Float32Array(shared.a, 0, rowsA * columns), order: null },
+    b: { data: new Float32Array(sharedB, 0, rowsB * columns), order: null },
     out: shared.out,
   }
 }

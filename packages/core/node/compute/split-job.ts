@@ -1,11 +1,12 @@
 import { assert } from '../../src/base/errors.ts'
 import { transposeRows } from '../../src/numeric/column-maps.ts'
-import type { NearestRows, ProductOrder } from '../../src/numeric/matrix-engine.ts'
+import type { NearestOptions, NearestRows } from '../../src/numeric/likeness.ts'
 import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
 import {
   type Bests,
   bestsOf,
   type JobKind,
+  type JobRows,
   PART_BYTES,
   productsOf,
   resultBytes,
@@ -23,7 +24,7 @@ export type PartLimits = {
 const LIMITS: PartLimits = { bytes: PART_BYTES, rows: 16_384 }
 
 type Run = (job: TileJob) => void
-type Part = { readonly matrix: RowMatrix; readonly first: number }
+type Part = { readonly rows: JobRows; readonly first: number; readonly count: number }
 
 /** A·Bᵀ, job by job. */
 export function multiplyInParts(
@@ -35,20 +36,21 @@ export function multiplyInParts(
   assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
   const isGram = a.data === b.data && a.rows === b.rows
   const whole = { data: new Float32Array(a.rows * b.rows), rows: a.rows, columns: b.rows }
-  const partsB = partsOf(b, rowsPerPart(b, limits))
-  const widest = partsB[0]?.matrix.rows ?? 1
+  const partsB = partsOf(b, null, rowsPerPart(b, limits))
+  const widest = partsB[0]?.count ?? 1
   const resultRows = Math.max(8, Math.floor(limits.bytes / 4 / widest))
-  const partsA = isGram ? partsB : partsOf(a, Math.min(rowsPerPart(a, limits), resultRows))
+  const partsA = isGram ? partsB : partsOf(a, null, Math.min(rowsPerPart(a, limits), resultRows))
   const [onlyA, onlyB] = [partsA[0], partsB[0]]
   if (onlyA && onlyB && partsA.length * partsB.length === 1) {
-    run(jobOf(isGram ? 'gram' : 'multiply', [onlyA, onlyB], whole.data.buffer))
+    const out = whole.data.buffer
+    run(jobOf(isGram ? 'gram' : 'multiply', [onlyA, onlyB], { columns: a.columns, out }))
     return whole
   }
   for (const right of partsB) {
     for (const left of partsA) {
       if (isGram && left.first > right.first) continue
       const isDiagonal = isGram && left === right
-      const job = jobOf(isDiagonal ? 'gram' : 'multiply', [left, right])
+      const job = jobOf(isDiagonal ? 'gram' : 'multiply', [left, right], a)
       run(job)
       const products = { data: productsOf(job), rows: job.shape.rowsA, columns: job.shape.rowsB }
       place(products, whole, { row: left.first, column: right.first })
@@ -59,24 +61,22 @@ export function multiplyInParts(
   return whole
 }
 
-/** The largest products of either side; parts are compared in the order of their rows. */
+/** The most alike rows of either side; parts are compared in the order of their rows. */
 export function nearestInParts(
   run: Run,
-  pair: { readonly a: RowMatrix; readonly b: RowMatrix },
-  options: { readonly by: ProductOrder; readonly limits?: PartLimits },
+  { a, b }: { readonly a: RowMatrix; readonly b: RowMatrix },
+  options: NearestOptions & { readonly limits?: PartLimits },
 ): NearestRows {
-  const { a, b } = pair
-  const limits = options.limits ?? LIMITS
+  const { by, order, limits = LIMITS } = options
   assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
-  const kind = options.by === 'absolute' ? 'nearest_absolute' : 'nearest'
-  const [ofA, ofB] = [noBests(a.rows), noBests(b.rows)]
-  for (const right of partsOf(b, rowsPerPart(b, limits))) {
-    for (const left of partsOf(a, rowsPerPart(a, limits))) {
-      const job = jobOf(kind, [left, right])
+  const [ofA, ofB] = [noBests(order?.a.length ?? a.rows), noBests(order?.b.length ?? b.rows)]
+  for (const right of partsOf(b, order?.b ?? null, rowsPerPart(b, limits))) {
+    for (const left of partsOf(a, order?.a ?? null, rowsPerPart(a, limits))) {
+      const job = jobOf(by, [left, right], a)
       run(job)
       const bests = bestsOf(job)
-      keepBetter(ofA, bests.a, { rows: left.matrix.rows, first: left.first, other: right.first })
-      keepBetter(ofB, bests.b, { rows: right.matrix.rows, first: right.first, other: left.first })
+      keepBetter(ofA, bests.a, { part: left, other: right.first })
+      keepBetter(ofB, bests.b, { part: right, other: left.first })
     }
   }
   return { ofA: ofA.places, ofB: ofB.places }
@@ -85,20 +85,26 @@ export function nearestInParts(
 const rowsPerPart = ({ columns }: RowMatrix, limits: PartLimits): number =>
   Math.max(8, Math.min(limits.rows, Math.floor(limits.bytes / 4 / Math.max(1, columns))))
 
-function partsOf({ data, rows, columns }: RowMatrix, most: number): Part[] {
+function partsOf(matrix: RowMatrix, order: Uint32Array | null, most: number): Part[] {
+  const { data, columns } = matrix
+  const rows = order?.length ?? matrix.rows
   return Array.from({ length: Math.ceil(rows / most) }, (_, index) => {
     const first = index * most
     const count = Math.min(most, rows - first)
-    const part = data.subarray(first * columns, (first + count) * columns)
-    return { first, matrix: { data: part, rows: count, columns } }
+    const part = order
+      ? { data, order: order.subarray(first, first + count) }
+      : { data: data.subarray(first * columns, (first + count) * columns), order }
+    return { first, count, rows: part }
   })
 }
 
-function jobOf(kind: JobKind, [a, b]: readonly [Part, Part], out?: ArrayBufferLike): TileJob {
-  const [rowsA, rowsB, columns] = [a.matrix.rows, b.matrix.rows, a.matrix.columns]
-  const shape = { kind, rowsA, rowsB, columns }
-  const results = out ?? new ArrayBuffer(resultBytes(shape))
-  return { shape, a: a.matrix.data, b: b.matrix.data, out: results }
+function jobOf(
+  kind: JobKind,
+  [a, b]: readonly [Part, Part],
+  { columns, out }: { readonly columns: number; readonly out?: ArrayBufferLike },
+): TileJob {
+  const shape = { kind, rowsA: a.count, rowsB: b.count, columns }
+  return { shape, a: a.rows, b: b.rows, out: out ?? new ArrayBuffer(resultBytes(shape)) }
 }
 
 type Corner = { readonly row: number; readonly column: number }
@@ -111,7 +117,7 @@ function place(part: RowMatrix, whole: RowMatrix, at: Corner): void {
 }
 
 const noBests = (rows: number): Bests => ({
-  values: new Float32Array(rows).fill(Number.NEGATIVE_INFINITY),
+  values: new Float64Array(rows).fill(Number.NEGATIVE_INFINITY),
   places: new Int32Array(rows).fill(-1),
 })
 
@@ -119,14 +125,14 @@ const noBests = (rows: number): Bests => ({
 function keepBetter(
   held: Bests,
   found: Bests,
-  part: { readonly rows: number; readonly first: number; readonly other: number },
+  { part, other }: { readonly part: Part; readonly other: number },
 ): void {
   for (let at = 0; at < found.values.length; at++) {
-    const row = part.first + (at % part.rows)
+    const row = part.first + (at % part.count)
     const value = found.values[at] as number
     if (value > (held.values[row] as number)) {
       held.values[row] = value
-      held.places[row] = part.other + (found.places[at] as number)
+      held.places[row] = other + (found.places[at] as number)
     }
   }
 }

@@ -1,43 +1,16 @@
-import { instantiateKernel, PAGE_BYTES, type WasmMemory, type WasmModule } from '../wasm-kernel.ts'
-import { type Bests, bestsOf, productsOf, type TileJob, tileAt, tileRowsOf } from './tile-job.ts'
-
-/** packages/core/wasm/row-products.ts; matrices are byte offsets. */
-type Exports = {
-  readonly memory: WasmMemory
-  readonly pack: (
-    rows: number,
-    columns: number,
-    lanes: number,
-    panel: number,
-    tileRows: number,
-    tile: number,
-  ) => void
-  readonly multiply: (
-    a: number,
-    rowsA: number,
-    b: number,
-    rowsB: number,
-    columns: number,
-    out: number,
-  ) => void
-  readonly bestOfRows: (
-    matrix: number,
-    rows: number,
-    columns: number,
-    stride: number,
-    isAbsolute: boolean,
-    values: number,
-    places: number,
-  ) => void
-  readonly bestOfColumns: (
-    matrix: number,
-    rows: number,
-    stride: number,
-    isAbsolute: boolean,
-    values: number,
-    places: number,
-  ) => void
-}
+import { instantiateKernel, PAGE_BYTES, type WasmModule } from '../wasm-kernel.ts'
+import { distanceTile } from './distance-tile.ts'
+import { growTo, type ProductKernel } from './product-kernel.ts'
+import {
+  bestsOf,
+  copyRows,
+  type Part,
+  partsAt,
+  productsOf,
+  storeBests,
+  type TileJob,
+  tileRowsOf,
+} from './tile-job.ts'
 
 /** Rows that the kernel packs side by side. */
 const LANES = { a: 4, b: 8 } as const
@@ -54,17 +27,9 @@ type Layout = {
   readonly end: number
 }
 
-/** One side of a tile: its block, its first row, its rows, and these rounded up to whole panels. */
-type Part = {
-  readonly block: number
-  readonly first: number
-  readonly rows: number
-  readonly padded: number
-}
-
 /** A tile of a job on its way through the kernel. */
 type Task = {
-  readonly kernel: Exports
+  readonly kernel: ProductKernel
   readonly layout: Layout
   readonly job: TileJob
   readonly a: Part
@@ -78,28 +43,36 @@ export type TileRunner = (job: TileJob, tile: number) => void
  * matrices of a job must not change while it runs, and every job is a new object.
  */
 export function tileRunner(module: WasmModule): TileRunner {
-  const kernel = instantiateKernel<Exports>(module)
+  const kernel = instantiateKernel<ProductKernel>(module)
   let current: TileJob | null = null
   let packed = { a: -1, b: -1 }
   return (job, tile) => {
-    const { shape } = job
-    const layout = layoutOf(shape.columns, tileRowsOf(shape))
-    if (current !== job) {
-      current = job
-      packed = { a: -1, b: -1 }
-      growTo(kernel.memory, layout.end)
+    const { kind, columns } = job.shape
+    const { a, b } = partsAt(job, tile)
+    const isKept = {
+      a: current === job && packed.a === a.block,
+      b: current === job && packed.b === b.block,
     }
-    const { blockA, blockB } = tileAt(shape, tile)
-    const [a, b] = [partOf(job, 'a', blockA), partOf(job, 'b', blockB)]
+    current = job
+    packed = { a: a.block, b: b.block }
+    if (kind === 'euclidean') {
+      distanceTile(kernel, job, { a, b, isKept })
+      return
+    }
+    const layout = layoutOf(columns, tileRowsOf(job.shape))
+    growTo(kernel.memory, layout.end)
     const task: Task = { kernel, layout, job, a, b }
-    if (packed.a !== blockA) packPart(task, 'a')
-    if (packed.b !== blockB) packPart(task, 'b')
-    packed = { a: blockA, b: blockB }
-    kernel.multiply(layout.a, a.padded, layout.b, b.padded, shape.columns, layout.out)
-    if (shape.kind === 'multiply' || shape.kind === 'gram') keepProducts(task)
+    if (!isKept.a) packPart(task, 'a')
+    if (!isKept.b) packPart(task, 'b')
+    kernel.multiply(layout.a, padded('a', a), layout.b, padded('b', b), columns, layout.out)
+    if (kind === 'multiply' || kind === 'gram') keepProducts(task)
     else keepBests(task)
   }
 }
+
+/** Rows rounded up to whole panels. */
+const padded = (side: SideName, { rows }: Part): number =>
+  Math.ceil(rows / LANES[side]) * LANES[side]
 
 function layoutOf(columns: number, tileRows: number): Layout {
   const tileBytes = 4 * tileRows * columns
@@ -112,76 +85,48 @@ function layoutOf(columns: number, tileRows: number): Layout {
   return { staged, a, b, out, values, places, end: places + 4 * tileRows }
 }
 
-function growTo(memory: WasmMemory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
-}
-
-function partOf({ shape }: TileJob, side: SideName, block: number): Part {
-  const tileRows = tileRowsOf(shape)
-  const first = block * tileRows
-  const rows = Math.min(tileRows, (side === 'a' ? shape.rowsA : shape.rowsB) - first)
-  return { block, first, rows, padded: Math.ceil(rows / LANES[side]) * LANES[side] }
-}
-
 function packPart(task: Task, side: SideName): void {
   const { kernel, layout, job } = task
-  const { columns } = job.shape
-  const [part, matrix, lanes] = [task[side], job[side], LANES[side]]
+  const { kind, columns } = job.shape
+  const [part, lanes, tileRows] = [task[side], LANES[side], padded(side, task[side])]
   const staged = new Float32Array(kernel.memory.buffer, layout.staged, lanes * columns)
   for (let panel = 0; panel * lanes < part.rows; panel++) {
-    const first = part.first + panel * lanes
-    const rows = Math.min(lanes, part.rows - panel * lanes)
-    if (rows < lanes) staged.fill(0, rows * columns)
-    staged.set(matrix.subarray(first * columns, (first + rows) * columns))
-    kernel.pack(layout.staged, columns, lanes, panel, part.padded, layout[side])
+    const count = Math.min(lanes, part.rows - panel * lanes)
+    if (count < lanes) staged.fill(0, count * columns)
+    copyRows(job[side], columns, { first: part.first + panel * lanes, count, to: staged })
+    kernel.pack(layout.staged, columns, lanes, panel, tileRows, layout[side])
+    if (kind === 'multiply' || kind === 'gram') continue
+    kernel.divideByLengths(columns, lanes, panel, tileRows, layout[side])
   }
 }
 
 function keepProducts({ kernel, layout, job, a, b }: Task): void {
   const out = productsOf(job)
-  const stride = job.shape.rowsB
-  const tile = new Float32Array(kernel.memory.buffer, layout.out, a.rows * b.padded)
+  const [stride, width] = [job.shape.rowsB, padded('b', b)]
+  const tile = new Float32Array(kernel.memory.buffer, layout.out, a.rows * width)
   for (let i = 0; i < a.rows; i++) {
-    const row = tile.subarray(i * b.padded, i * b.padded + b.rows)
+    const row = tile.subarray(i * width, i * width + b.rows)
     out.set(row, (a.first + i) * stride + b.first)
   }
   if (job.shape.kind !== 'gram' || a.block === b.block) return
   for (let j = 0; j < b.rows; j++) {
     let to = (b.first + j) * stride + a.first
-    for (let i = 0, at = j; i < a.rows; i++, at += b.padded) out[to++] = tile[at] as number
+    for (let i = 0, at = j; i < a.rows; i++, at += width) out[to++] = tile[at] as number
   }
 }
 
-function keepBests(task: Task): void {
-  const { kernel, layout, job, a, b } = task
+function keepBests({ kernel, layout, job, a, b }: Task): void {
   const { out, values, places } = layout
-  const isAbsolute = job.shape.kind === 'nearest_absolute'
-  const bests = bestsOf(job)
-  kernel.bestOfRows(out, a.rows, b.rows, b.padded, isAbsolute, values, places)
-  const firstA = b.block * job.shape.rowsA + a.first
-  copyBests(task, { to: bests.a, first: firstA, rows: a.rows, offset: b.first })
-  kernel.bestOfColumns(out, a.rows, b.padded, isAbsolute, values, places)
-  const firstB = a.block * job.shape.rowsB + b.first
-  copyBests(task, { to: bests.b, first: firstB, rows: b.rows, offset: a.first })
-}
-
-function copyBests(
-  { kernel, layout }: Task,
-  job: {
-    readonly to: Bests
-    readonly first: number
-    readonly rows: number
-    /** First row of the other side: the kernel counts places within the tile. */
-    readonly offset: number
-  },
-): void {
-  const { to, first, rows, offset } = job
+  const isAbsolute = job.shape.kind === 'absolute-cosine'
+  const [bests, width] = [bestsOf(job), padded('b', b)]
   const { buffer } = kernel.memory
-  to.values.set(new Float32Array(buffer, layout.values, rows), first)
-  const places = new Int32Array(buffer, layout.places, rows)
-  for (let i = 0; i < rows; i++) {
-    const place = places[i] as number
-    to.places[first + i] = place < 0 ? -1 : offset + place
-  }
+  const found = (rows: number, other: number) => ({
+    values: new Float32Array(buffer, values, rows),
+    places: new Int32Array(buffer, places, rows),
+    other,
+  })
+  kernel.bestOfRows(out, a.rows, b.rows, width, isAbsolute, values, places)
+  storeBests(bests.a, b.block * job.shape.rowsA + a.first, found(a.rows, b.first))
+  kernel.bestOfColumns(out, a.rows, width, isAbsolute, values, places)
+  storeBests(bests.b, a.block * job.shape.rowsB + b.first, found(b.rows, a.first))
 }

@@ -2,15 +2,43 @@
  * Σ values, rounded once: the float64 nearest to the exact sum, whatever the order of the values.
  * For finite inputs whose partial sums stay below 2^1023.
  *
- * Keeps the running sum as non-overlapping parts (Shewchuk 1997, Adaptive Precision Floating-Point
- * Arithmetic, section 2: GROW-EXPANSION with the two-sum of Knuth) and rounds at the end, with the
- * half-way correction that the last part asks for.
+ * Two numbers hold the exact sum as long as the errors of the additions add up without error
+ * themselves (two-sum of Knuth), which they do for numbers of alike size: their bits end within 53
+ * places. What does not fit goes on in as many parts as it needs.
  */
 export function exactSum(values: ArrayLike<number>): number {
+  if (values.length === 0) return 0
+  let high = values[0]!
+  let low = 0
+  for (let i = 1; i < values.length; i++) {
+    const x = values[i]!
+    const sum = high + x
+    const fromX = sum - high
+    const error = high - (sum - fromX) + (x - fromX)
+    const errors = low + error
+    const fromError = errors - low
+    const rest = low - (errors - fromError) + (error - fromError)
+    if (rest !== 0) return sumInParts([low, high], values, i)
+    high = sum
+    low = errors
+  }
+  return low === 0 ? high : high + low
+}
+
+/**
+ * Start plus the values from `first` on. Keeps the running sum as non-overlapping parts (Shewchuk
+ * 1997, Adaptive Precision Floating-Point Arithmetic, section 2: GROW-EXPANSION) and rounds at the
+ * end, with the half-way correction that the last part asks for.
+ */
+function sumInParts(
+  start: readonly [number, number],
+  values: ArrayLike<number>,
+  first: number,
+): number {
   let parts = new Float64Array(PARTS)
   let count = 0
-  for (let i = 0; i < values.length; i++) {
-    let x = values[i]!
+  for (let i = first - start.length; i < values.length; i++) {
+    let x = i < first ? start[i - first + start.length]! : values[i]!
     let kept = 0
     for (let p = 0; p < count; p++) {
       const y = parts[p]!

@@ -175,6 +175,23 @@ describe('exact sums', () => {
     )
   })
 
+  it('are those of whole numbers, whatever the sizes and however many parts they need', () => {
+    const spread = fc.constantFrom(1, 20, 60, 200)
+    const number = fc.record({ mantissa: fc.maxSafeInteger(), exponent: fc.nat() })
+    fc.assert(
+      fc.property(fc.array(number, { minLength: 1, maxLength: 60 }), spread, (terms, most) => {
+        const values = terms.map(({ mantissa, exponent }) => mantissa * 2 ** (exponent % most))
+        const whole = terms.reduce(
+          (sum, { mantissa, exponent }) => sum + (BigInt(mantissa) << BigInt(exponent % most)),
+          0n,
+        )
+        expect(exactSum(values)).toBe(Number(whole))
+        expect(exactSum(Float64Array.from(values))).toBe(Number(whole))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('round once, to nearest even', () => {
     expect(exactSum([1e100, 1, -1e100])).toBe(1)
     expect(exactSum([1, 2 ** -53])).toBe(1)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, randomPermutation } from '../base/rng.ts'
-import { type Likeness, nearestRows } from './likeness.ts'
+import type { Likeness } from './likeness.ts'
 import { plainEngine } from './matrix-engine.ts'
 import { nearestRowsReference } from './reference/likeness.ts'
 import { type RowMatrix, takeRows } from './row-matrix.ts'
@@ -10,8 +10,7 @@ import { gridRows, normalRows } from './testing/random-rows.ts'
 const likeness = fc.constantFrom<Likeness>('cosine', 'absolute-cosine', 'euclidean')
 const size = fc.integer({ min: 1, max: 14 })
 
-const nearest = (a: RowMatrix, b: RowMatrix, by: Likeness) =>
-  nearestRows(a, b, { by, engine: plainEngine })
+const nearest = (a: RowMatrix, b: RowMatrix, by: Likeness) => plainEngine.nearest(a, b, { by })
 
 describe('nearest rows', () => {
   it('are the arg-max of rows and columns, the first of equal values', () => {

@@ -1,12 +1,7 @@
-import { unitRows } from './column-maps.ts'
-import type { MatrixEngine, NearestRows } from './matrix-engine.ts'
-import { nearestByDistance } from './nearest-by-distance.ts'
-import type { RowMatrix } from './row-matrix.ts'
-
 /**
  * Likeness of two rows:
  *
- * - cosine: the product of the rows, each first divided by its length (float32, MatrixEngine);
+ * - cosine: the product of the rows, each first divided by its length (float32, matrix-engine.ts);
  * - absolute-cosine: its absolute value;
  * - euclidean: minus the squared distance (float64, nearest-by-distance.ts).
  *
@@ -15,17 +10,18 @@ import type { RowMatrix } from './row-matrix.ts'
  */
 export type Likeness = 'cosine' | 'absolute-cosine' | 'euclidean'
 
-/**
- * The most alike rows in both directions, without storing all likenesses. The first of equal values
- * wins: **callers that count coincidences of indices must shuffle rows first**, since this
- * preference leans towards the identity.
- */
-export function nearestRows(
-  a: RowMatrix,
-  b: RowMatrix,
-  options: { readonly by: Likeness; readonly engine: MatrixEngine },
-): NearestRows {
-  if (options.by === 'euclidean') return nearestByDistance(a, b)
-  const order = options.by === 'absolute-cosine' ? 'absolute' : 'signed'
-  return options.engine.nearest(unitRows(a), unitRows(b), order)
+export type NearestOptions = {
+  readonly by: Likeness
+  /**
+   * The rows that take part, numbered in this order; all as they lie unless given. The same as
+   * taking them out first, without the copies.
+   */
+  readonly order?: { readonly a: Uint32Array; readonly b: Uint32Array }
+}
+
+/** Of equal values the first: **callers that count coincidences of indices must shuffle rows first**. */
+export type NearestRows = {
+  /** For each row of `a` a row of `b`, or −1 where there is none. */
+  readonly ofA: Int32Array
+  readonly ofB: Int32Array
 }

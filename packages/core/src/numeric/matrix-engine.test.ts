@@ -46,8 +46,9 @@ describe('products of all rows', () => {
 
   it('are of rows of one length', () => {
     expect(() => plainEngine.multiply(normalRows(1, 2, 3), normalRows(1, 2, 4))).toThrow('columns')
-    expect(() => plainEngine.nearest(normalRows(1, 2, 3), normalRows(1, 2, 4), 'signed')).toThrow(
-      'columns',
-    )
+    for (const by of ['cosine', 'euclidean'] as const) {
+      const nearest = () => plainEngine.nearest(normalRows(1, 2, 3), normalRows(1, 2, 4), { by })
+      expect(nearest).toThrow('columns')
+    }
   })
 })

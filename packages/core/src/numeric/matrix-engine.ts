@@ -1,5 +1,8 @@
 import { assert } from '../base/errors.ts'
-import type { RowMatrix } from './row-matrix.ts'
+import { unitRows } from './column-maps.ts'
+import type { NearestOptions, NearestRows } from './likeness.ts'
+import { nearestByDistance } from './nearest-by-distance.ts'
+import { type RowMatrix, takeRows } from './row-matrix.ts'
 import { plainMeasurer, type RowMeasurer } from './row-pairs.ts'
 
 /**
@@ -22,20 +25,12 @@ export type MatrixEngine = {
   /** A·Bᵀ, [a.rows, b.rows]; equal numbers of columns. */
   readonly multiply: (a: RowMatrix, b: RowMatrix) => RowMatrix
   /**
-   * For every row of either matrix the row of the other with the largest product (or the product
-   * largest in size), without keeping the products. The first of equal ones wins.
+   * For every row of either matrix the most alike row of the other, without keeping the likenesses.
+   * Products are taken of rows divided by their lengths (`unitRows`).
    */
-  readonly nearest: (a: RowMatrix, b: RowMatrix, by: ProductOrder) => NearestRows
+  readonly nearest: (a: RowMatrix, b: RowMatrix, options: NearestOptions) => NearestRows
   /** Measures rows as they are stored, on the calling thread. */
   readonly rows: RowMeasurer
-}
-
-export type ProductOrder = 'signed' | 'absolute'
-
-export type NearestRows = {
-  /** For each row of `a` a row of `b`, or −1 where there is none. */
-  readonly ofA: Int32Array
-  readonly ofB: Int32Array
 }
 
 export const COLUMN_BLOCK = 256
@@ -55,30 +50,40 @@ export const plainEngine: MatrixEngine = {
     })
     return { data, rows: a.rows, columns: b.rows }
   },
-  nearest: (a, b, by) => {
-    const ofA = new Int32Array(a.rows).fill(-1)
-    const ofB = new Int32Array(b.rows).fill(-1)
-    const bestOfA = new Float32Array(a.rows).fill(Number.NEGATIVE_INFINITY)
-    const bestOfB = new Float32Array(b.rows).fill(Number.NEGATIVE_INFINITY)
-    forEachStrip(a, b, ({ firstRow, rows, stride, sums }) => {
-      for (let r = 0; r < rows; r++) {
-        const i = firstRow + r
-        for (let j = 0; j < b.rows; j++) {
-          const sum = sums[r * stride + j]!
-          const value = by === 'absolute' ? Math.abs(sum) : sum
-          if (value > bestOfA[i]!) {
-            bestOfA[i] = value
-            ofA[i] = j
-          }
-          if (value > bestOfB[j]!) {
-            bestOfB[j] = value
-            ofB[j] = i
-          }
+  nearest: (a, b, { by, order }) => {
+    const [left, right] = order ? [takeRows(a, order.a), takeRows(b, order.b)] : [a, b]
+    if (by === 'euclidean') return nearestByDistance(left, right)
+    return nearestByProduct(unitRows(left), unitRows(right), by)
+  },
+}
+
+function nearestByProduct(
+  a: RowMatrix,
+  b: RowMatrix,
+  by: 'cosine' | 'absolute-cosine',
+): NearestRows {
+  const ofA = new Int32Array(a.rows).fill(-1)
+  const ofB = new Int32Array(b.rows).fill(-1)
+  const bestOfA = new Float32Array(a.rows).fill(Number.NEGATIVE_INFINITY)
+  const bestOfB = new Float32Array(b.rows).fill(Number.NEGATIVE_INFINITY)
+  forEachStrip(a, b, ({ firstRow, rows, stride, sums }) => {
+    for (let r = 0; r < rows; r++) {
+      const i = firstRow + r
+      for (let j = 0; j < b.rows; j++) {
+        const sum = sums[r * stride + j]!
+        const value = by === 'absolute-cosine' ? Math.abs(sum) : sum
+        if (value > bestOfA[i]!) {
+          bestOfA[i] = value
+          ofA[i] = j
+        }
+        if (value > bestOfB[j]!) {
+          bestOfB[j] = value
+          ofB[j] = i
         }
       }
-    })
-    return { ofA, ofB }
-  },
+    }
+  })
+  return { ofA, ofB }
 }
 
 type Strip = {

@@ -1,5 +1,5 @@
 import { assert } from '../base/errors.ts'
-import type { NearestRows } from './matrix-engine.ts'
+import type { NearestRows } from './likeness.ts'
 import type { RowMatrix } from './row-matrix.ts'
 
 /** Rows of `b` that are widened to float64 and kept at hand while all rows of `a` pass by. */
@@ -8,7 +8,8 @@ const BLOCK_ROWS = 256
 const TILE = 4
 
 /**
- * The nearest rows in both directions by Euclidean distance. With s the sum of the products of two
+ * The nearest rows in both directions by Euclidean distance, in plain arithmetic: the twin of
+ * wasm/row-distances.ts. With s the sum of the products of two
  * rows, added in ascending column order in float64 (products of float32 numbers are exact there),
  * and p, q their squared norms, added in the same order, the likeness is 2s − p − q: minus the
  * squared distance, exactly 0 for equal rows. It is in float64 because near rows of very different

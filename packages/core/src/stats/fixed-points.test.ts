@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, type Rng, randomPermutation } from '../base/rng.ts'
-import { nearestRows } from '../numeric/likeness.ts'
 import { plainEngine } from '../numeric/matrix-engine.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../numeric/row-matrix.ts'
 import {
@@ -253,10 +252,7 @@ describe('false positives under simulated independence, with copies and dead row
   /** Mutual nearest rows without any shuffle, or with the first side alone shuffled. */
   const unguarded = (first: RowMatrix, second: RowMatrix, orderOfFirst?: Uint32Array) => {
     const order = orderOfFirst ?? Uint32Array.from({ length: first.rows }, (_, i) => i)
-    const { ofA, ofB } = nearestRows(takeRows(first, order), second, {
-      by: 'cosine',
-      engine: plainEngine,
-    })
+    const { ofA, ofB } = plainEngine.nearest(takeRows(first, order), second, { by: 'cosine' })
     const pairs = Array.from(ofA, (j, i) => [i, j] as const).filter(([i, j]) => ofB[j] === i)
     const fixed = pairs.filter(([i, j]) => order[i] === j).length
     const p = 10 ** log10FixedPointTail({ fixed, matched: pairs.length, rows: 64 })

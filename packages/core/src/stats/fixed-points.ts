@@ -2,9 +2,9 @@ import { AppError, assert } from '../base/errors.ts'
 import { type Rng, randomPermutation } from '../base/rng.ts'
 import { exactSum } from '../numeric/exact-sum.ts'
 import { rowNormsSquared } from '../numeric/kernels.ts'
-import { type Likeness, nearestRows } from '../numeric/likeness.ts'
+import type { Likeness } from '../numeric/likeness.ts'
 import { type MatrixEngine, plainEngine } from '../numeric/matrix-engine.ts'
-import { type RowMatrix, takeRows } from '../numeric/row-matrix.ts'
+import type { RowMatrix } from '../numeric/row-matrix.ts'
 import { log10FixedPointTail, log10PooledFixedPointTail } from './fixed-point-bound.ts'
 
 export type FixedPoints =
@@ -30,9 +30,13 @@ export type MatchOptions = {
   readonly distance?: Likeness
   /** Rows whose norm is at most this share of their side's root mean square norm are dropped. */
   readonly negligibleNorm?: number
-  /** Computes the cosines; the answer does not depend on which. */
+  /** Computes the likenesses; the answer does not depend on which. */
   readonly engine?: MatrixEngine
+  /** `rowNormsSquared` of either matrix, where the caller has them. */
+  readonly squares?: RowSquares
 }
+
+export type RowSquares = { readonly a: Float64Array; readonly b: Float64Array }
 
 /**
  * Fixed-point test of independence: match the rows of `a` and `b` (n and m rows of the same
@@ -84,11 +88,13 @@ export function mutualNearest(
   options: MatchOptions,
 ): { readonly match: Int32Array; readonly liveA: number; readonly liveB: number } {
   const negligible = options.negligibleNorm ?? 1e-6
-  const orderA = shuffledLiveRows(a, { rng: options.rng.fork('a'), negligible })
-  const orderB = shuffledLiveRows(b, { rng: options.rng.fork('b'), negligible })
-  const nearest = nearestRows(takeRows(a, orderA), takeRows(b, orderB), {
+  const squares = options.squares ?? { a: rowNormsSquared(a), b: rowNormsSquared(b) }
+  const orderA = shuffledLiveRows(squares.a, { rng: options.rng.fork('a'), negligible })
+  const orderB = shuffledLiveRows(squares.b, { rng: options.rng.fork('b'), negligible })
+  const engine = options.engine ?? plainEngine
+  const nearest = engine.nearest(a, b, {
     by: options.distance ?? 'cosine',
-    engine: options.engine ?? plainEngine,
+    order: { a: orderA, b: orderB },
   })
   const match = new Int32Array(a.rows).fill(-1)
   for (let i = 0; i < orderA.length; i++) {
@@ -100,17 +106,15 @@ export function mutualNearest(
 
 /** Which rows live is decided by norms alone, which do not depend on the order. */
 function shuffledLiveRows(
-  matrix: RowMatrix,
+  squares: Float64Array,
   options: { readonly rng: Rng; readonly negligible: number },
-): number[] {
-  const squares = rowNormsSquared(matrix)
+): Uint32Array {
   const bad = squares.findIndex((square) => !Number.isFinite(square))
   if (bad >= 0) {
     throw new AppError('VALUE_INVALID', `row ${bad} to be matched is not finite`, {
       hint: 'the weights behind it hold NaN or infinite values: test only finite rows',
     })
   }
-  const floor = (options.negligible ** 2 * exactSum(squares)) / Math.max(1, matrix.rows)
-  const order = randomPermutation(options.rng, matrix.rows)
-  return Array.from(order).filter((row) => squares[row]! > floor)
+  const floor = (options.negligible ** 2 * exactSum(squares)) / Math.max(1, squares.length)
+  return randomPermutation(options.rng, squares.length).filter((row) => squares[row]! > floor)
 }

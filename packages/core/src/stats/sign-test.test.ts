@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, type Rng, randomPermutation } from '../base/rng.ts'
 import { log10BinomialHalfTail } from './log-tails.ts'
-import { type Alternative, type SignTest, signTest, smallestDetectableMean } from './sign-test.ts'
+import {
+  type Alternative,
+  mostDissenting,
+  type SignTest,
+  signTest,
+  smallestDetectableMean,
+} from './sign-test.ts'
 
 function tested(c: ArrayLike<number>, alternative: Alternative = 'two-sided') {
   const result: SignTest = signTest(Float64Array.from(c), { alternative })
@@ -195,5 +201,39 @@ describe('the smallest detectable mean', () => {
       kind: 'detectable',
       mean: 0.5,
     })
+  })
+})
+
+describe('the most units that may disagree', () => {
+  /** Nearly all of one sign, and sizes that range from equal ones to a few large ones. */
+  const agreeing = fc
+    .record({
+      sizes: fc.array(fc.double({ noNaN: true, min: 0, max: 1 }), { minLength: 1, maxLength: 60 }),
+      flips: fc.array(fc.nat(), { maxLength: 6 }),
+      power: fc.constantFrom(0, 0.1, 1),
+    })
+    .map(({ sizes, flips, power }) => {
+      const c = Float64Array.from(sizes, (size) => size ** power)
+      for (const at of flips) c[at % c.length]! *= -1
+      return c
+    })
+
+  it('are never outnumbered where the test reaches the level', () => {
+    fc.assert(
+      fc.property(agreeing, fc.nat({ max: 10 }), (c, more) => {
+        const result = signTest(c)
+        if (result.kind !== 'tested') return
+        const dissenting = Math.min(result.positive, result.n - result.positive)
+        expect(dissenting).toBeLessThanOrEqual(mostDissenting(c.length + more, result.log10P))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('are few, and none where all units together are too few', () => {
+    expect(mostDissenting(32, -6.08)).toBe(2)
+    expect(mostDissenting(32, -9)).toBe(0)
+    expect(mostDissenting(32, -9.1)).toBe(-1)
+    expect(mostDissenting(4, 0)).toBe(2)
   })
 })

@@ -109,6 +109,23 @@ export function smallestDetectableMean(
   return { kind: 'detectable', mean: rms * Math.sqrt(share) }
 }
 
+/**
+ * The most of n units whose signs may differ from the others' where `signTest` is to print a p-value of
+ * 10^log10Level or less, two-sided, whatever the sizes; −1 where it never does. Of fewer units fewer
+ * may. S² is at most m·Q for m units with the sign of S (Cauchy–Schwarz).
+ */
+export function mostDissenting(n: number, log10Level: number): number {
+  let most = -1
+  while (most + 1 <= n / 2 && leastLog10P(n - most - 1, n) <= log10Level) most++
+  return most
+}
+
+/** A bound for units of which `agreeing` have one sign; sums may round a little beyond it. */
+function leastLog10P(agreeing: number, n: number): number {
+  const smaller = Math.min(log10BinomialHalfTail(agreeing, n), -agreeing / (2 * Math.LN10))
+  return times(smaller, 4) - 1e-9
+}
+
 /** Smallest K with log10 P(Bin(n,½) ≥ K) ≤ log10Level; exists because 2^−n is below the level. */
 function fewestAgreeing(n: number, log10Level: number): number {
   let low = Math.floor(n / 2)
@@ -127,14 +144,16 @@ function scaledSums(c: Float64Array): {
   readonly scaledSum: number
   readonly scaledSquares: number
 } {
-  const largest = c.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  let largest = 0
+  for (let i = 0; i < c.length; i++) largest = Math.max(largest, Math.abs(c[i]!))
   const unit = 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
-  const scaled = c.map((value) => value / unit)
-  return {
-    unit,
-    scaledSum: exactSum(scaled),
-    scaledSquares: exactSum(scaled.map((value) => value * value)),
+  const [scaled, squares] = [new Float64Array(c.length), new Float64Array(c.length)]
+  for (let i = 0; i < c.length; i++) {
+    const value = c[i]! / unit
+    scaled[i] = value
+    squares[i] = value * value
   }
+  return { unit, scaledSum: exactSum(scaled), scaledSquares: exactSum(squares) }
 }
 
 function countSigns(c: Float64Array): { readonly n: number; readonly positive: number } {

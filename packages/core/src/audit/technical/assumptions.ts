@@ -1,7 +1,7 @@
 import { dot } from '../../numeric/kernels.ts'
 import { rowMatrix, rowOf } from '../../numeric/row-matrix.ts'
 import { log10BinomialHalfTail } from '../../stats/log-tails.ts'
-import { signTest } from '../../stats/sign-test.ts'
+import { mostDissenting, signTest } from '../../stats/sign-test.ts'
 import { type SideSketch, sketchCorrelations, type UnitBatch } from './unit-batch.ts'
 
 /**
@@ -56,6 +56,7 @@ function findCopies(
 ): (readonly number[])[] {
   const pairs = (sketches.length * (sketches.length - 1)) / 2
   const threshold = COPIES_LOG10_ALPHA - Math.log10(Math.max(1, pairs))
+  const most = mostDissenting(COPY_UNITS, threshold)
   const parent = sketches.map((_, index) => index)
   const rootOf = (index: number): number => {
     const up = parent[index] ?? index
@@ -63,7 +64,7 @@ function findCopies(
   }
   for (let i = 0; i < sketches.length; i++) {
     for (let j = i + 1; j < sketches.length; j++) {
-      if (!isCopy(sketches[i], sketches[j], threshold)) continue
+      if (!isCopy(sketches[i], sketches[j], { threshold, mostDissenting: most })) continue
       parent[rootOf(j)] = rootOf(i)
     }
   }
@@ -86,24 +87,36 @@ export function repeatsRows(first: SideSketch, second: SideSketch): boolean {
   const [sought, held] = [first, second].map(({ rows, columns }) => rowMatrix(rows, columns))
   if (!sought || !held) return false
   const count = Math.min(REPEATED_ROWS, sought.rows)
-  let found = 0
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < held.rows; j++) {
-      if (Math.abs(dot(rowOf(sought, i), rowOf(held, j))) < REPEATED_COSINE) continue
-      found++
-      break
-    }
+  const rows = Array.from({ length: held.rows }, (_, j) => rowOf(held, j))
+  let missing = 0
+  for (let i = 0; i < count && missing * 2 < count; i++) {
+    const row = rowOf(sought, i)
+    if (rows.every((other) => Math.abs(dot(row, other)) < REPEATED_COSINE)) missing++
   }
-  return found * 2 > count
+  return missing * 2 < count
 }
 
 function isCopy(
   first: SideSketch | undefined,
   second: SideSketch | undefined,
-  threshold: number,
+  limits: { readonly threshold: number; readonly mostDissenting: number },
 ): boolean {
   if (!first || !second || first.columns !== second.columns) return false
-  const correlations = sketchCorrelations(first, second, COPY_UNITS)
-  const result = signTest(correlations)
-  return result.kind === 'tested' && result.log10P < threshold
+  if (hasMixedSigns(first, second, limits.mostDissenting)) return false
+  const result = signTest(sketchCorrelations(first, second, COPY_UNITS))
+  return result.kind === 'tested' && result.log10P < limits.threshold
+}
+
+/** Whether more units than `most` disagree, either way: a handful tells strangers apart. */
+function hasMixedSigns(first: SideSketch, second: SideSketch, most: number): boolean {
+  const { columns } = first
+  const length = Math.min(first.rows.length, second.rows.length, COPY_UNITS * columns)
+  let [positive, negative] = [0, 0]
+  for (let at = 0; at < length && Math.min(positive, negative) <= most; at += columns) {
+    const end = at + columns
+    const correlation = dot(first.rows.subarray(at, end), second.rows.subarray(at, end))
+    if (correlation > 0) positive++
+    if (correlation < 0) negative++
+  }
+  return Math.min(positive, negative) > most
 }

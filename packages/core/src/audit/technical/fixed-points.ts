@@ -3,7 +3,12 @@ import type { ChannelGroup, ComponentName, MatrixView } from '../../model/role.t
 import { rowNormsSquared } from '../../numeric/kernels.ts'
 import type { MatrixEngine } from '../../numeric/matrix-engine.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
-import { type FixedPoints, matchRows, pooledFixedPointLog10P } from '../../stats/fixed-points.ts'
+import {
+  type FixedPoints,
+  matchRows,
+  pooledFixedPointLog10P,
+  type RowSquares,
+} from '../../stats/fixed-points.ts'
 import type { LayerCell, TestName, TestResult } from '../result.ts'
 import type { DetectionLimit } from './decide-signs.ts'
 import { deterministicKind } from './deterministic.ts'
@@ -102,15 +107,17 @@ async function matchPairs(
     if (count < UNITS_MIN) continue
     const values = await readBoth(context, pair, { count })
     const [a, b] = [rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)]
+    const squares = { a: rowNormsSquared(a), b: rowNormsSquared(b) }
     const points = matchRows(a, b, {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
       engine: context.engine,
+      squares,
     })
     if (isSuspicious(points) && isComputed(values, count, pair.cols)) continue
     blocks.push({
       layer: pair.candidate.layer,
       points,
-      competition: competitionOf(a, b, context.engine),
+      competition: competitionOf([a, b], squares, context.engine),
     })
   }
   return familyOf(test, blocks)
@@ -133,6 +140,7 @@ function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFam
   const points = matchRows(slice(norms.candidate), slice(norms.reference), {
     rng: createRng(context.seed).fork('norms'),
     distance: 'euclidean',
+    engine: context.engine,
   })
   return familyOf('fixed_points_norms', [{ layer: null, points, competition: [] }])
 }
@@ -145,9 +153,10 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
     rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
   const [a, b] = [slice(columns.candidate), slice(columns.reference)]
   const rng = createRng(context.seed).fork('columns')
-  const points = matchRows(a, b, { rng, engine: context.engine })
-  const block = { layer: null, points, competition: competitionOf(a, b, context.engine) }
-  return familyOf('fixed_points_embedding', [block])
+  const squares = { a: rowNormsSquared(a), b: rowNormsSquared(b) }
+  const points = matchRows(a, b, { rng, engine: context.engine, squares })
+  const competition = competitionOf([a, b], squares, context.engine)
+  return familyOf('fixed_points_embedding', [{ layer: null, points, competition }])
 }
 
 function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] {
@@ -180,18 +189,21 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
 /** Rows looked at to see how alike strangers are. */
 const COMPETITION_ROWS = 64
 
-function competitionOf(a: RowMatrix, b: RowMatrix, engine: MatrixEngine): number[] {
+function competitionOf(
+  [a, b]: readonly [RowMatrix, RowMatrix],
+  squares: RowSquares,
+  engine: MatrixEngine,
+): number[] {
   const step = Math.max(1, Math.floor(a.rows / COMPETITION_ROWS))
   const looked = Array.from({ length: Math.ceil(a.rows / step) }, (_, k) => k * step)
-  const rows = takeRows(a, looked)
-  const products = engine.multiply(rows, b).data
-  const [squaresA, squaresB] = [rowNormsSquared(rows), rowNormsSquared(b)]
+  const products = engine.multiply(step === 1 ? a : takeRows(a, looked), b).data
   return looked.map((row, i) => {
+    const square = squares.a[row] as number
     let largest = 0
-    for (let j = 0; j < b.rows; j++) {
-      const scale = (squaresA[i] as number) * (squaresB[j] as number)
+    for (let j = 0, at = i * b.rows; j < b.rows; j++, at++) {
+      const scale = square * (squares.b[j] as number)
       if (j === row || !(scale > 0)) continue
-      largest = Math.max(largest, (products[i * b.rows + j] as number) / Math.sqrt(scale))
+      largest = Math.max(largest, (products[at] as number) / Math.sqrt(scale))
     }
     // Rounding may leave a cosine of equal rows above 1.
     return Math.min(1, largest)

@@ -79,9 +79,15 @@ function evidenceOf(
     ),
     correlations: columns.map(({ a, b, layer }) => ({
       layer,
-      value: exactSum(Float64Array.from(a, (x, i) => x * (b[i] ?? 0))) / dims,
+      value: sumOfProducts(a, b) / dims,
     })),
   }
+}
+
+function sumOfProducts(a: Float32Array, b: Float32Array): number {
+  const products = new Float64Array(a.length)
+  for (let i = 0; i < a.length; i++) products[i] = (a[i] as number) * (b[i] as number)
+  return exactSum(products)
 }
 
 function mostCommon(values: readonly number[]): number {
@@ -93,8 +99,10 @@ function mostCommon(values: readonly number[]): number {
 /** In place; false for a vector that does not vary (never trained, or coarsely stored). */
 function standardise(values: Float32Array): boolean {
   const n = values.length
-  const mean = exactSum(Float64Array.from(values)) / n
-  const variance = exactSum(Float64Array.from(values, (x) => (x - mean) ** 2)) / n
+  const centred = new Float64Array(values)
+  const mean = exactSum(centred) / n
+  for (let i = 0; i < n; i++) centred[i] = (centred[i] as number) - mean
+  const variance = exactSum(centred.map((x) => x * x)) / n
   if (!(variance > 1e-12 * mean * mean) || variance === 0) return false
   const scale = 1 / Math.sqrt(variance)
   for (let i = 0; i < n; i++) values[i] = ((values[i] as number) - mean) * scale
