@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CLI, dokja, ROOT } from './run-cli.ts'
 
@@ -29,8 +39,8 @@ async function noteSources(): Promise<void> {
   await writeFile(join(folder, 'joined', 'sources.json'), noted)
 }
 
-const start = (env: Record<string, string> = {}): string =>
-  spawnSync(process.execPath, [join(folder, 'bin', 'dokja.js')], {
+const start = (env: Record<string, string> = {}, args: readonly string[] = []): string =>
+  spawnSync(process.execPath, [join(folder, 'bin', 'dokja.js'), ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
   }).stdout.trim()
@@ -56,6 +66,57 @@ test('without a list of sources, or with a broken one, joined modules are not us
   await writeFile(join(folder, 'joined', 'sources.json'), '[["../src/main.ts",')
   expect(start()).toBe('from sources')
 })
+
+test('a command looks at its own sources, and what is no command at all of them', async () => {
+  await noteSources()
+  const missing = JSON.stringify([['../src/gone.ts', 1, 1]])
+  await writeFile(join(folder, 'joined', 'sources-compare.json'), missing)
+  expect(start({}, ['--debug', 'compare'])).toBe('from sources')
+  expect(start({}, ['audit'])).toBe('from joined modules')
+  expect(start({}, ['../joined/sources-compare'])).toBe('from joined modules')
+  await writeFile(join(folder, 'joined', 'sources-compare.json'), '[]')
+  await writeFile(join(folder, 'joined', 'sources.json'), missing)
+  expect(start({}, ['compare'])).toBe('from joined modules')
+  expect(start({}, ['audit'])).toBe('from sources')
+})
+
+test('every source that a comparison loads is in its list', async () => {
+  const joined = join(ROOT, 'packages', 'cli', 'joined')
+  const noted = JSON.parse(await readFile(join(joined, 'sources-compare.json'), 'utf8'))
+  const files = noted.map(([file]: [string]) => resolve(joined, file))
+  // What opens an address is loaded only once one is given.
+  for (const file of ['cli/src/main.ts', 'core/src/index.ts', 'core/node/remote/http-client.ts']) {
+    expect(files).toContain(join(ROOT, 'packages', file))
+  }
+  expect(files).not.toContain(join(ROOT, 'packages', 'cli', 'src', 'commands', 'training.ts'))
+})
+
+test('a process whose command never ends has no verdict', async () => {
+  await noteSources()
+  await writeFile(join(folder, 'joined', 'main.js'), 'export const ended = new Promise(() => {})')
+  const { status } = spawnSync(process.execPath, [join(folder, 'bin', 'dokja.js')])
+  expect([0, 1, 2, 3]).not.toContain(status)
+})
+
+test('without code compiled before, or with code of nothing, joined modules run all the same', async () => {
+  const joined = join(ROOT, 'packages', 'cli', 'joined')
+  const copy = join(folder, 'packages', 'cli', 'joined')
+  await cp(joined, copy, { recursive: true })
+  const help = dokja(['compare', '--help']).stdout
+  const again = (): string =>
+    spawnSync(process.execPath, ['-e', RUN, join(copy, 'main.js'), 'compare', '--help'], {
+      encoding: 'utf8',
+    }).stdout
+  expect(again()).toBe(help)
+  const compiled = (await readdir(copy)).filter((name) => name.endsWith('.compiled'))
+  expect(compiled.length).toBeGreaterThan(3)
+  for (const name of compiled) await writeFile(join(copy, name), 'no code')
+  expect(again()).toBe(help)
+  for (const name of compiled) await rm(join(copy, name))
+  expect(again()).toBe(help)
+})
+
+const RUN = 'require(process.argv[1])'
 
 test('the sources give the same comparison, threads, kernels and catalogue included', () => {
   const args = ['compare', 'testdata/models/sft1', 'testdata/models/s1', '--json', '--full']

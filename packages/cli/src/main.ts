@@ -28,12 +28,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import('./commands/demo.ts')).registerDemo,
 }
 
-const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
-const known = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
-for (const load of known ? [known] : Object.values(COMMANDS)) (await load())(program)
+/** Done once the command has ended. Whoever loads this waits for it: a promise that stays open is a fault. */
+export const ended: Promise<void> = run()
 
-try {
-  await program.parseAsync(process.argv)
-} catch (error) {
-  exitWithError(error, { isDebug: isDebug() })
+async function run(): Promise<void> {
+  const asked = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
+  const known = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
+  for (const load of known ? [known] : Object.values(COMMANDS)) (await load())(program)
+  try {
+    await program.parseAsync(process.argv)
+  } catch (error) {
+    exitWithError(error, { isDebug: isDebug() })
+  }
 }

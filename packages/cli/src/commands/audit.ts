@@ -53,6 +53,7 @@ export function registerAudit(program: Command): void {
 async function runAuditCommand(model: string, options: Options): Promise<void> {
   await checkReportFolder(options.out)
   const progress = createProgress()
+  const full = await fullReadOf(options, progress)
   const remote = remoteOptions(options, progress)
   const paths = [...new Set([...(options.against ?? []), ...options.own])]
   // Every reference is opened once before the work begins, so that a wrong name is told at once.
@@ -87,7 +88,7 @@ async function runAuditCommand(model: string, options: Options): Promise<void> {
         budgetBytes: options.budget,
         deep: options.deep ?? false,
         engine,
-        ...fullReadOf(options, progress),
+        ...full,
         // As the report names them: pinned to a commit, or without the secrets of an address.
         ownAncestors: options.own.map((path) => ids.get(path) ?? path),
         onProgress: (step) => progress.show(auditProgress(step)),

@@ -1,4 +1,4 @@
-import { compareModels, renderComparison, renderComparisonHtml, transformFiles } from '@dokja/core'
+import { compareModels } from '@dokja/core'
 import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
@@ -47,6 +47,10 @@ export function registerCompare(program: Command): void {
 async function runCompare(candidate: string, reference: string, options: Options): Promise<void> {
   await checkReportFolder(options.out)
   const progress = createProgress()
+  // Before the work, which may take long: what is installed may be another version after it.
+  const text = options.json ? undefined : await import('../output/comparison-text.ts')
+  const folder = options.out ? await import('../output/comparison-folder.ts') : undefined
+  const full = await fullReadOf(options, progress)
   const remote = remoteOptions(options, progress)
   const names = reportNames([candidate, reference])
   const open = (place: string) => openModel(place, { ...remote, name: names.get(place) })
@@ -57,25 +61,25 @@ async function runCompare(candidate: string, reference: string, options: Options
     const found = await compareModels(a, b, {
       budgetBytes: options.budget,
       deep: options.deep ?? false,
-      ...fullReadOf(options, progress),
+      ...full,
       engine,
       onProgress: (step) => progress.show(comparisonProgress(step)),
     })
     progress.end()
-    const { files, ofComparison } = transformFiles(options.out ? [found] : [])
-    const comparison = ofComparison(found)
-    const language = chooseLanguage(options.lang)
+    const transforms = folder?.transformFiles([found])
+    const comparison = transforms?.ofComparison(found) ?? found
     const document = comparisonJson(comparison)
-    if (options.json) printJson(document)
-    else {
+    if (text) {
+      const language = chooseLanguage(options.lang)
       const look = { language, color: usesColor(), width: terminalWidth(), folder: options.out }
-      process.stdout.write(renderComparison(comparison, look))
-    }
-    if (options.out) {
+      process.stdout.write(text.renderComparison(comparison, look))
+    } else printJson(document)
+    if (folder && options.out) {
+      const language = chooseDocumentLanguage(options.lang)
       await writeReport(options.out, 'comparison', {
         document,
-        html: renderComparisonHtml(comparison, { language: chooseDocumentLanguage(options.lang) }),
-        transforms: files,
+        html: folder.renderComparisonHtml(comparison, { language }),
+        transforms: transforms?.files ?? [],
       })
     }
     process.exitCode = exitStatusOf(comparison.verdict)

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import type { FullReader } from '@dokja/core'
-import { fullReader } from '@dokja/core/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { byteProgress } from '../output/progress-text.ts'
 import type { createProgress } from '../output/terminal.ts'
@@ -39,12 +38,13 @@ export function addWorkOptions(command: Command, budget: string): Command {
     .option('--budget <bytes>', budget, parseBytes, BUDGET_BYTES)
 }
 
-/** The reader of every byte, where it was asked for, telling its progress. */
-export function fullReadOf(
+/** The reader of every byte, loaded where it was asked for, telling its progress. */
+export async function fullReadOf(
   options: ReadingOptions,
   progress: ReturnType<typeof createProgress>,
-): { readonly fullReader?: FullReader } {
+): Promise<{ readonly fullReader?: FullReader }> {
   if (!options.full) return {}
+  const { fullReader } = await import('./full-reader.ts')
   const textOf = byteProgress()
   return {
     fullReader: fullReader({

@@ -87,7 +87,7 @@ export async function openFrom(
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
       config: weights.config ?? side.config,
       graph: weights.graph,
-      texts: textsOf(weights, side),
+      ...textsOf(weights, side),
       notes: [
         ...chosen.notes,
         ...weights.notes,
@@ -131,8 +131,12 @@ function parseQuantiserText(text: string): JsonValue {
   })
 }
 
-function textsOf({ tokenizer }: Weights, { texts }: SideFiles): ReadonlyMap<string, string> {
-  return tokenizer === undefined ? texts : new Map([...texts, ['tokenizer.json', tokenizer]])
+function textsOf(
+  { tokenizer }: Weights,
+  { texts, textBytes }: SideFiles,
+): Pick<Checkpoint, 'texts' | 'textBytes'> {
+  if (tokenizer === undefined) return { texts, textBytes }
+  return { texts: new Map([...texts, ['tokenizer.json', tokenizer]]) }
 }
 
 function unusedConfig(weights: Weights, side: SideFiles): readonly string[] {

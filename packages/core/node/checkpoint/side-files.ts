@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { parseStrictJson } from '../../src/base/strict-json.ts'
-import { decodeUtf8 } from '../../src/base/utf8.ts'
+import { firstInvalidByte } from '../../src/base/utf8.ts'
 import type { CheckpointFile } from '../../src/model/checkpoint.ts'
+import { DecodedTexts } from './decoded-texts.ts'
 import type { FileStore } from './file-store.ts'
 import { type Folder, type FolderEntry, filesOf, staysInside } from './folder.ts'
 
@@ -22,6 +24,7 @@ const TEXT_NAMES: readonly RegExp[] = [
 export type SideFiles = {
   readonly config: JsonValue | undefined
   readonly texts: ReadonlyMap<string, string>
+  readonly textBytes: ReadonlyMap<string, Uint8Array>
   readonly files: readonly CheckpointFile[]
   readonly notes: readonly string[]
 }
@@ -35,7 +38,7 @@ export async function readSideFiles(
   store: FileStore,
   maxTextBytes: number,
 ): Promise<SideFiles> {
-  const texts = new Map<string, string>()
+  const texts = new Map<string, Uint8Array>()
   const files: CheckpointFile[] = []
   const notes: string[] = []
   let config: JsonValue | undefined
@@ -56,11 +59,11 @@ export async function readSideFiles(
       config = parseStrictJson(bytes, { source: entry.name, numbers: 'text' })
       continue
     }
-    const decoded = decodeUtf8(bytes)
-    if (decoded.kind === 'text') texts.set(entry.name, decoded.text)
-    else notes.push(`not read: ${entry.name} (not UTF-8 at byte ${decoded.atByte})`)
+    const atByte = isUtf8(bytes) ? null : firstInvalidByte(bytes)
+    if (atByte === null) texts.set(entry.name, bytes)
+    else notes.push(`not read: ${entry.name} (not UTF-8 at byte ${atByte})`)
   }
-  return { config, texts, files, notes }
+  return { config, texts: new DecodedTexts(texts), textBytes: texts, files, notes }
 }
 
 /** The bytes, or the note that says why they were not read. */

@@ -17,7 +17,7 @@ export const CLOSE_OBJECT = 0x7d
 
 export const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 export const PYTHON_NUMBER = /NaN|-?Infinity/y
-const ESCAPED: Readonly<Record<string, string>> = {
+export const ESCAPED: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
   '/': '/',

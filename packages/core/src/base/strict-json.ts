@@ -64,7 +64,9 @@ export function parseStrictJsonText(text: string, options: StrictJsonOptions): J
   return new Parser(text, options).document()
 }
 
-const MAX_BYTES = 64 * 2 ** 20
+/** What holds where an option does not say otherwise. */
+export const MAX_BYTES = 64 * 2 ** 20
+export const MAX_VALUES = 2_000_000
 
 class Parser {
   readonly #text: string
@@ -89,7 +91,7 @@ class Parser {
     this.#text = text
     this.#source = options.source
     this.#maxDepth = options.maxDepth ?? 64
-    this.#maxValues = options.maxValues ?? 2_000_000
+    this.#maxValues = options.maxValues ?? MAX_VALUES
     this.#leadingWhitespace = options.leadingWhitespace ?? 'allowed'
     this.#numbers = options.numbers ?? 'carriable'
     this.#emptied = options.emptied

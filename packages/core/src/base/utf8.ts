@@ -29,7 +29,8 @@ export function utf8Length(text: string, length: number = text.length): number {
   return bytes
 }
 
-function firstInvalidByte(bytes: Uint8Array): number {
+/** The position of the first byte that is not UTF-8; the length where all are. */
+export function firstInvalidByte(bytes: Uint8Array): number {
   let at = 0
   while (at < bytes.length) {
     const length = sequenceLength(bytes, at)

@@ -23,6 +23,8 @@ export type Checkpoint = {
    * vocabulary of a GGUF file stands here as a `tokenizer.json`.
    */
   readonly texts: ReadonlyMap<string, string>
+  /** Bytes of those texts that are files, well-formed UTF-8: asked first where the text is long. */
+  readonly textBytes?: ReadonlyMap<string, Uint8Array>
   /** What was left unread or assumed, in plain words, one sentence each. */
   readonly notes: readonly string[]
 }

@@ -9,7 +9,8 @@ const TEXT_MAX = 65_536
 const BASES_MAX = 64
 /** What README.md says: `base_model` and `license` of its front matter, "from scratch" in its text. */
 export function readClaims(checkpoint: Checkpoint): Claims {
-  const text = [...checkpoint.texts].find(([name]) => /^readme\.md$/i.test(name))?.[1] ?? ''
+  const name = [...checkpoint.texts.keys()].find((one) => /^readme\.md$/i.test(one))
+  const text = (name && checkpoint.texts.get(name)) ?? ''
   const front = frontMatter(text)
   return {
     baseModels: [...new Set(textsOf(front['base_model']))].slice(0, BASES_MAX),

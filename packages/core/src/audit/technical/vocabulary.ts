@@ -1,8 +1,10 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
+import { areEqualBytes } from '../../base/equal-bytes.ts'
 import { AppError } from '../../base/errors.ts'
-import { parseStrictJsonText } from '../../base/strict-json.ts'
+import { MAX_BYTES, MAX_VALUES, parseStrictJsonText } from '../../base/strict-json.ts'
 import type { StrictJsonOptions } from '../../base/strict-json-options.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
+import { countTokens } from './count-tokens.ts'
 
 type TokenRows = ReadonlyMap<string, number>
 
@@ -24,10 +26,20 @@ export function tokenRows(checkpoint: Checkpoint): TokenRows | null {
  * the vocabulary: null where the files differ, or where there is none that can be read.
  */
 export function tokensOfSameFile(candidate: Checkpoint, reference: Checkpoint): number | null {
-  const text = candidate.texts.get(TOKENIZER_FILE)
-  if (text === undefined || text !== reference.texts.get(TOKENIZER_FILE)) return null
+  if (!haveSameFile(candidate, reference)) return null
   const known = parsed.get(candidate)
   if (known !== undefined) return known?.size ?? null
+  const bytes = candidate.textBytes?.get(TOKENIZER_FILE)
+  const counted = bytes && bytes.length <= MAX_BYTES ? countTokens(bytes) : null
+  if (!counted) return tokensOfText(candidate)
+  const maxValues = MAX_VALUES - counted.values
+  return parseOrNull(counted.rest, { maxValues }) === null ? null : counted.tokens
+}
+
+/** The slow way, which every document can go. */
+function tokensOfText(checkpoint: Checkpoint): number | null {
+  const text = checkpoint.texts.get(TOKENIZER_FILE)
+  if (text === undefined) return null
   let rows = 0
   const onMember = (value: JsonValue) => {
     if (isRow(value)) rows++
@@ -36,8 +48,16 @@ export function tokensOfSameFile(candidate: Checkpoint, reference: Checkpoint): 
     entry(parseOrNull(text, { counted: { keys: VOCAB, onMember } }), 'model'),
     'vocab',
   )
-  if (Array.isArray(vocab)) return tokenRows(candidate)?.size ?? null
+  if (Array.isArray(vocab)) return tokenRows(checkpoint)?.size ?? null
   return vocab === null || typeof vocab !== 'object' ? null : rows
+}
+
+/** False for models without one. */
+function haveSameFile(candidate: Checkpoint, reference: Checkpoint): boolean {
+  const [own, other] = [candidate, reference].map((one) => one.textBytes?.get(TOKENIZER_FILE))
+  if (own && other) return areEqualBytes(own, other)
+  const text = candidate.texts.get(TOKENIZER_FILE)
+  return text !== undefined && text === reference.texts.get(TOKENIZER_FILE)
 }
 
 /** Of two models. Relatives mostly carry the same file, which is then parsed once. */
@@ -46,8 +66,7 @@ export function bothTokenRows(
   reference: Checkpoint,
 ): { readonly candidate: TokenRows | null; readonly reference: TokenRows | null } {
   const own = tokenRows(candidate)
-  const isSameFile = candidate.texts.get(TOKENIZER_FILE) === reference.texts.get(TOKENIZER_FILE)
-  if (isSameFile) parsed.set(reference, own)
+  if (haveSameFile(candidate, reference)) parsed.set(reference, own)
   return { candidate: own, reference: tokenRows(reference) }
 }
 
@@ -72,13 +91,16 @@ const isRow = (value: JsonValue): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0
 
 /** A broken tokenizer file must not stop the audit of the weights beside it. */
-function parseOrNull(text: string, vocab: Pick<StrictJsonOptions, 'mapped' | 'counted'>): unknown {
+function parseOrNull(
+  text: string,
+  options: Pick<StrictJsonOptions, 'mapped' | 'counted' | 'maxValues'>,
+): unknown {
   try {
     return parseStrictJsonText(text, {
       source: TOKENIZER_FILE,
       numbers: 'text',
       emptied: ['model', 'merges'],
-      ...vocab,
+      ...options,
     })
   } catch (error) {
     if (error instanceof AppError) return null

@@ -1,0 +1,2 @@
+// By itself, so that a run with --json does not load what lays out text.
+export { renderComparison } from '@dokja/core'
