@@ -8,7 +8,7 @@ import asc from 'assemblyscript/asc'
 //   node scripts/build-wasm.ts [--check]
 
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
-export const KERNELS = ['row-products', 'sketch-scan', 'stream-sums'] as const
+export const KERNELS = ['json-counts', 'row-products', 'sketch-scan', 'stream-sums'] as const
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined
