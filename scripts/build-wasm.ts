@@ -10,6 +10,9 @@ import asc from 'assemblyscript/asc'
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
 export const KERNELS = ['json-counts', 'row-products', 'sketch-scan', 'stream-sums'] as const
 
+/** Memory that a kernel has from the start, in pages of 64 KiB; others are given more as they need it. */
+const PAGES: Readonly<Record<string, number>> = { 'json-counts': 704 }
+
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined
   const result = await asc.main(
@@ -26,6 +29,7 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
       'stub',
       '--enable',
       'simd',
+      ...(PAGES[name] === undefined ? [] : ['--initialMemory', `${PAGES[name]}`]),
     ],
     {
       readFile: (file) => {

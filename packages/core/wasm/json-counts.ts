@@ -20,6 +20,7 @@ export let counted: u32 = 0
 
 let scratch: usize = 0
 let table: usize = 0
+let free: usize = 0
 let slots: u32 = SLOTS
 let names: u32 = 0
 let fingerprint: u64 = 0
@@ -27,11 +28,11 @@ let isInner: bool = false
 /** Where the last string stopped that did not end. */
 let stoppedAt: usize = 0
 
-/** `room` for a name without its escapes; the table of names begins behind the memory there is. */
-export function begin(room: usize): bool {
+/** `room` for a name without its escapes; tables of names lie from `tables` on, one behind the other. */
+export function begin(room: usize, tables: usize): void {
   scratch = room
+  free = tables
   table = newTable(SLOTS)
-  return table !== 0
 }
 
 /** Goes on in an object at `at`, to the last member that ends before `end`. */
@@ -230,9 +231,10 @@ function mix(value: u64): u64 {
   return product ^ (product >> 29)
 }
 
-/** False for a name that was there, for too many names and where memory ends. */
+/** False for a name that was there, and for too many names. */
 function add(value: u64): bool {
-  if (names >= NAMES_MAX || (names >= slots >> 1 && !grow())) return false
+  if (names >= NAMES_MAX) return false
+  if (names >= slots >> 1) grow()
   if (!place(value)) return false
   names++
   return true
@@ -252,21 +254,20 @@ function place(value: u64): bool {
   }
 }
 
-function grow(): bool {
+function grow(): void {
   const old = table
   const count = slots
-  table = newTable(4 * count)
-  if (table === 0) return false
   slots = 4 * count
+  table = newTable(slots)
   for (let at: u32 = 0; at < count; at++) {
     const held = load<u64>(old + ((<usize>at) << 3))
     if (held !== 0) place(held)
   }
-  return true
 }
 
-/** Of zeros, behind the memory there is; 0 where there is no more. */
+/** Of zeros, as the memory is from the start. It is given whole: one that grows slows its host down. */
 function newTable(count: u32): usize {
-  const pages = memory.grow(<i32>(count >> 13))
-  return pages < 0 ? 0 : (<usize>pages) << 16
+  const at = free
+  free += (<usize>count) << 3
+  return at
 }

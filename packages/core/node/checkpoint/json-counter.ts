@@ -12,6 +12,9 @@ const WINDOW_BYTES = 2 ** 19
 /** Zeros behind a window, at which the kernel stops. */
 const END_BYTES = 32
 const WINDOW = PAGE_BYTES
+/** For a name without its escapes, at most as long as the window. */
+const ROOM = WINDOW + WINDOW_BYTES + PAGE_BYTES
+const TABLES = ROOM + WINDOW_BYTES
 
 const DONE = 1
 const REFUSED = 2
@@ -20,7 +23,7 @@ type Exports = {
   readonly memory: WasmMemory
   readonly status: { readonly value: number }
   readonly counted: { readonly value: number }
-  readonly begin: (room: number) => number
+  readonly begin: (room: number, tables: number) => void
   readonly countNames: (at: number, end: number) => number
   readonly countStrings: (at: number, end: number) => number
 }
@@ -51,16 +54,11 @@ function count(
 ): { readonly endByte: number; readonly counted: number } | null {
   loaded ??= loadKernel('json-counts')
   const kernel = instantiateKernel<Exports>(loaded)
-  const { memory } = kernel
-  // Behind the window there is room for a name without its escapes.
-  const room = WINDOW + windowBytes + PAGE_BYTES
-  memory.grow(Math.ceil((room + windowBytes - memory.buffer.byteLength) / PAGE_BYTES))
-  if (!kernel.begin(room)) return null
+  const held = new Uint8Array(kernel.memory.buffer)
+  kernel.begin(ROOM, TABLES)
   for (let from = beginByte + 1; from < bytes.length; ) {
     const window = bytes.subarray(from, from + windowBytes)
     const end = WINDOW + window.length
-    // Anew each time: a memory that grows has another buffer.
-    const held = new Uint8Array(memory.buffer)
     held.set(window, WINDOW)
     held.fill(0, end, end + END_BYTES)
     const stopped = kernel[what](WINDOW, end)
