@@ -9,14 +9,26 @@ import asc from 'assemblyscript/asc'
 
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
 export const KERNELS = [
+  'json-counts',
   'row-pairs',
   'row-products',
   'scaled-columns',
   'sketch-scan',
   'stream-sums',
 ] as const
-/** Imported by kernels; no module of their own. */
+/** Imported by kernels; no modules of their own. */
 const SHARED = ['lanes.ts', 'row-distances.ts']
+
+/**
+ * Memory that a kernel has from the start, in pages of 64 KiB, of which only those in use take any: a memory
+ * that grows slows every loop over numbers in the process from then on. More is grown where it is needed.
+ */
+const PAGES: Readonly<Record<string, number>> = {
+  'json-counts': 704,
+  'row-pairs': 347,
+  'row-products': 512,
+  'scaled-columns': 81,
+}
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined
@@ -34,6 +46,7 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
       'stub',
       '--enable',
       'simd',
+      ...(PAGES[name] === undefined ? [] : ['--initialMemory', `${PAGES[name]}`]),
     ],
     {
       readFile: (file) => {

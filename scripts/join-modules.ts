@@ -81,9 +81,29 @@ const reading = (entry: string): InputOptions => ({
 /** Modules that an entry loads at once. */
 async function modulesOf(entry: string): Promise<ReadonlySet<string>> {
   const alone = await rolldown(reading(entry))
-  const [first] = (await alone.generate()).output
+  const { output } = await alone.generate()
   await alone.close()
-  return new Set(Object.keys(first.modules))
+  return modulesFrom(
+    [output[0]],
+    output.filter((one) => one.type === 'chunk'),
+  )
+}
+
+/** Of chunks and of all that they import. */
+function modulesFrom(
+  begin: readonly OutputChunk[],
+  chunks: readonly OutputChunk[],
+  importsOf = (chunk: OutputChunk): readonly string[] => chunk.imports,
+): ReadonlySet<string> {
+  const named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+  const seen = new Set<OutputChunk>()
+  const open = [...begin]
+  for (let chunk = open.pop(); chunk; chunk = open.pop()) {
+    if (seen.has(chunk)) continue
+    seen.add(chunk)
+    open.push(...importsOf(chunk).flatMap((one) => named.get(one) ?? []))
+  }
+  return new Set([...seen].flatMap((chunk) => Object.keys(chunk.modules)))
 }
 
 /** Scripts, since Node links modules much slower; names stay, for those who read a stack. */
@@ -124,19 +144,14 @@ function keepCompiled(): void {
 
 /** Sources of all files that a command may load, now or later: those of every start among them. */
 function sourcesOf(command: string, chunks: readonly OutputChunk[]): ReadonlySet<string> {
-  const named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
-  const start = chunks.find((chunk) => Object.hasOwn(chunk.modules, ENTRY))
-  const open = chunks.filter((chunk) => Object.hasOwn(chunk.modules, command))
-  const seen = new Set(start ? [start] : [])
-  const follow = (names: readonly string[]) =>
-    open.push(...names.flatMap((one) => named.get(one) ?? []))
-  follow(start?.imports ?? [])
-  for (let chunk = open.pop(); chunk; chunk = open.pop()) {
-    if (seen.has(chunk)) continue
-    seen.add(chunk)
-    follow([...chunk.imports, ...chunk.dynamicImports])
-  }
-  return new Set([...seen].flatMap((chunk) => Object.keys(chunk.modules)))
+  const holding = (file: string) => chunks.filter(({ modules }) => Object.hasOwn(modules, file))
+  const start = holding(ENTRY)
+  // Every start names all commands, and loads one.
+  const later = (chunk: OutputChunk) => (start.includes(chunk) ? [] : chunk.dynamicImports)
+  return modulesFrom([...start, ...holding(command)], chunks, (chunk) => [
+    ...chunk.imports,
+    ...later(chunk),
+  ])
 }
 
 /** As main.ts lists them. */

@@ -33,3 +33,12 @@ export function instantiateKernel<Exports>(module: WasmModule): Exports {
   const { Instance } = host()
   return new Instance(module).exports as Exports
 }
+
+/**
+ * Makes a memory at least this large. What kernels usually need they have from the start (scripts/build-wasm.ts):
+ * one memory that grows slows every loop over numbers in the process.
+ */
+export function growTo(memory: WasmMemory, sizeBytes: number): void {
+  const missing = sizeBytes - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+}

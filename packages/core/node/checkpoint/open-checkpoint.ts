@@ -18,6 +18,7 @@ import {
 } from './choose-weights.ts'
 import { asUnreadable, type FileStore, LocalFileStore } from './file-store.ts'
 import { type Folder, type FolderEntry, filesOf, listFolder } from './folder.ts'
+import { jsonCounter } from './json-counter.ts'
 import { readWeights, type Weights } from './read-weights.ts'
 import { MAX_TEXT_BYTES, readSideFiles, type SideFiles } from './side-files.ts'
 
@@ -134,8 +135,8 @@ function parseQuantiserText(text: string): JsonValue {
 function textsOf(
   { tokenizer }: Weights,
   { texts, textBytes }: SideFiles,
-): Pick<Checkpoint, 'texts' | 'textBytes'> {
-  if (tokenizer === undefined) return { texts, textBytes }
+): Pick<Checkpoint, 'texts' | 'textBytes' | 'jsonCounter'> {
+  if (tokenizer === undefined) return { texts, textBytes, jsonCounter: jsonCounter() }
   return { texts: new Map([...texts, ['tokenizer.json', tokenizer]]) }
 }
 

@@ -2,7 +2,13 @@ import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
 import { decodeInto } from '../../src/numeric/decode.ts'
 import { BLOCK_ELEMENTS_MAX, plainMeasurer, type StoredRows } from '../../src/numeric/row-pairs.ts'
 import type { ColumnsWanted } from '../../src/numeric/scaled-columns.ts'
-import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import {
+  growTo,
+  instantiateKernel,
+  loadKernel,
+  PAGE_BYTES,
+  type WasmMemory,
+} from '../wasm-kernel.ts'
 
 type Columns = (
   at: number,
@@ -35,7 +41,7 @@ export class ColumnKernel {
     this.#exports = instantiateKernel<Exports>(loadKernel('scaled-columns'))
     const { memory } = this.#exports
     const size = PAGE_BYTES + 2 * SIDE_MAX * 8 + 2 * BLOCK_BYTES
-    memory.grow(Math.ceil((size - memory.buffer.byteLength) / PAGE_BYTES))
+    growTo(memory, size)
     const { buffer } = memory
     this.#scales = new Float64Array(buffer, PAGE_BYTES, SIDE_MAX)
     this.#sums = new Float64Array(buffer, this.#scales.byteOffset + SIDE_MAX * 8, SIDE_MAX)

@@ -1,5 +1,5 @@
-import { PAGE_BYTES } from '../wasm-kernel.ts'
-import { growTo, type ProductKernel } from './product-kernel.ts'
+import { growTo, PAGE_BYTES } from '../wasm-kernel.ts'
+import type { ProductKernel } from './product-kernel.ts'
 import {
   bestsOf,
   copyRows,

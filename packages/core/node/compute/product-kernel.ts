@@ -1,4 +1,4 @@
-import { PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import type { WasmMemory } from '../wasm-kernel.ts'
 
 /** packages/core/wasm/row-products.ts; matrices are byte offsets. */
 export type ProductKernel = {
@@ -64,9 +64,4 @@ export type ProductKernel = {
     valuesB: number,
     placesB: number,
   ) => void
-}
-
-export function growTo(memory: WasmMemory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
 }

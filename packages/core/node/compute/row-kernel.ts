@@ -9,7 +9,13 @@ import {
   type RowPairs,
   type StoredRows,
 } from '../../src/numeric/row-pairs.ts'
-import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import {
+  growTo,
+  instantiateKernel,
+  loadKernel,
+  PAGE_BYTES,
+  type WasmMemory,
+} from '../wasm-kernel.ts'
 import { ColumnKernel } from './column-kernel.ts'
 
 type Pairs = (a: number, b: number, rows: number, columns: number, out: number) => number
@@ -75,7 +81,7 @@ class RowKernel {
     const { memory } = this.#exports
     const first = Math.ceil((this.#out + OUT_BYTES) / PAGE_BYTES) * PAGE_BYTES
     const size = first + (LENT_MAX + 2) * ROOM_BYTES
-    memory.grow(Math.ceil((size - memory.buffer.byteLength) / PAGE_BYTES))
+    growTo(memory, size)
     this.#rooms = Array.from(
       { length: LENT_MAX + 2 },
       (_, k) => new Uint8Array(memory.buffer, first + k * ROOM_BYTES, ROOM_BYTES),

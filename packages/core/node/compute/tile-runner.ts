@@ -1,6 +1,6 @@
-import { instantiateKernel, PAGE_BYTES, type WasmModule } from '../wasm-kernel.ts'
+import { growTo, instantiateKernel, PAGE_BYTES, type WasmModule } from '../wasm-kernel.ts'
 import { distanceTile } from './distance-tile.ts'
-import { growTo, type ProductKernel } from './product-kernel.ts'
+import type { ProductKernel } from './product-kernel.ts'
 import {
   bestsOf,
   copyRows,

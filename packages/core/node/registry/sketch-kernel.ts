@@ -10,7 +10,13 @@ import {
 } from '../../src/audit/registry/scan-rows.ts'
 import { invalidRows, keyOf, rowCount, type SketchRows } from '../../src/audit/registry/sketch.ts'
 import { assert } from '../../src/base/errors.ts'
-import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import {
+  growTo,
+  instantiateKernel,
+  loadKernel,
+  PAGE_BYTES,
+  type WasmMemory,
+} from '../wasm-kernel.ts'
 
 /** A 32-bit memory. */
 const MEMORY_BYTES_MAX = 3 * 2 ** 30
@@ -72,8 +78,7 @@ function layOut(run: SketchRun, memory: Exports['memory']): Layout {
   const data = out + run.owners.length * RESULT_BYTES
   const total = data + run.planes.length
   assert(total < MEMORY_BYTES_MAX, `${total} bytes of sketches in one run`)
-  const missing = total - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
+  growTo(memory, total)
   return { query, out, data }
 }
 

@@ -16,6 +16,12 @@ import { Fingerprint, KeyTally } from './key-tally.ts'
 // documents reads their text. Each function knows one shape and answers null for everything else, be it
 // rare or wrong: the caller then asks parseStrictJson, which alone says what is accepted.
 
+/** Who counts; hosts with WebAssembly do it faster, to the same figures. */
+export type JsonCounter = {
+  readonly countNumberedNames: (bytes: Uint8Array, beginByte: number) => NumberedNames | null
+  readonly countStrings: (bytes: Uint8Array, beginByte: number) => Strings | null
+}
+
 /** An object of names and whole numbers, `{"a":0,"b":17}`, each name once. */
 export type NumberedNames = { readonly endByte: number; readonly count: number }
 
@@ -138,3 +144,5 @@ function passNumber(bytes: Uint8Array, beginByte: number): number {
   if (digits === 0 || digits > 15 || (digits > 1 && bytes[beginByte] === ZERO)) return -1
   return at
 }
+
+export const plainJsonCounter: JsonCounter = { countNumberedNames, countStrings }

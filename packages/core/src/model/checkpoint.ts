@@ -1,4 +1,5 @@
 import type { JsonValue } from '../base/canonical-json.ts'
+import type { JsonCounter } from '../base/json-bytes.ts'
 import type { OnnxGraph } from './onnx-graph.ts'
 import type { TensorInfo } from './tensor.ts'
 
@@ -25,6 +26,8 @@ export type Checkpoint = {
   readonly texts: ReadonlyMap<string, string>
   /** Bytes of those texts that are files, well-formed UTF-8: asked first where the text is long. */
   readonly textBytes?: ReadonlyMap<string, Uint8Array>
+  /** Counts long values in them; the plain one where none is given. */
+  readonly jsonCounter?: JsonCounter
   /** What was left unread or assumed, in plain words, one sentence each. */
   readonly notes: readonly string[]
 }

@@ -1,7 +1,7 @@
 import {
-  countNumberedNames,
-  countStrings,
+  type JsonCounter,
   passString,
+  plainJsonCounter,
   skipWhitespace,
 } from '../../base/json-bytes.ts'
 import {
@@ -28,8 +28,11 @@ export type CountedTokenizer = {
  * Counts the tokens of a tokenizer.json from its bytes. Null where the vocabulary is no object of whole
  * numbers in plain sight: then only reading the document tells.
  */
-export function countTokens(bytes: Uint8Array): CountedTokenizer | null {
-  const cut = new Cut(bytes)
+export function countTokens(
+  bytes: Uint8Array,
+  counter: JsonCounter = plainJsonCounter,
+): CountedTokenizer | null {
+  const cut = new Cut(bytes, counter)
   let models = 0
   let vocabularies = 0
   const end = walkObject(bytes, skipWhitespace(bytes, 0), (name, at) => {
@@ -50,18 +53,21 @@ export function countTokens(bytes: Uint8Array): CountedTokenizer | null {
 /** Takes long values out of a document, from its beginning to its end. */
 class Cut {
   readonly #bytes: Uint8Array
+  readonly #counter: JsonCounter
   readonly #rest: Uint8Array[] = []
   #from = 0
   #tokens = 0
   #values = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, counter: JsonCounter) {
     this.#bytes = bytes
+    this.#counter = counter
   }
 
   /** The end of a vocabulary that was taken out, -1 for another. */
   vocabulary(at: number): number {
-    const found = this.#bytes[at] === OPEN_OBJECT ? countNumberedNames(this.#bytes, at) : null
+    const found =
+      this.#bytes[at] === OPEN_OBJECT ? this.#counter.countNumberedNames(this.#bytes, at) : null
     if (!found) return -1
     this.#tokens += found.count
     this.#take(at, found.endByte, found.count)
@@ -70,7 +76,8 @@ class Cut {
 
   /** The end of the merges, which stay where they are none of strings. */
   merges(at: number): number {
-    const found = this.#bytes[at] === OPEN_ARRAY ? countStrings(this.#bytes, at) : null
+    const found =
+      this.#bytes[at] === OPEN_ARRAY ? this.#counter.countStrings(this.#bytes, at) : null
     if (!found) return skipValue(this.#bytes, at)
     this.#take(at, found.endByte, found.values)
     return found.endByte

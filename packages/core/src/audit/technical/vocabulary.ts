@@ -30,7 +30,8 @@ export function tokensOfSameFile(candidate: Checkpoint, reference: Checkpoint): 
   const known = parsed.get(candidate)
   if (known !== undefined) return known?.size ?? null
   const bytes = candidate.textBytes?.get(TOKENIZER_FILE)
-  const counted = bytes && bytes.length <= MAX_BYTES ? countTokens(bytes) : null
+  const counted =
+    bytes && bytes.length <= MAX_BYTES ? countTokens(bytes, candidate.jsonCounter) : null
   if (!counted) return tokensOfText(candidate)
   const maxValues = MAX_VALUES - counted.values
   return parseOrNull(counted.rest, { maxValues }) === null ? null : counted.tokens
