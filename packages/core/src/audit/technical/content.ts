@@ -1,7 +1,8 @@
 import { DTYPE_SIZE_BYTES, type Dtype, isFloatDtype } from '../../model/tensor.ts'
 import { bf16Bits, roundToBf16Bits } from '../../numeric/bf16.ts'
+import { type ContentBlock, readBlock } from './content-blocks.ts'
 import { deterministicKind } from './deterministic.ts'
-import { type OpenModel, tensorOf } from './measure-signs.ts'
+import { type OpenModel, sideOf, tensorOf } from './measure-signs.ts'
 import { leaveOutTogether } from './non-finite.ts'
 import type { RolePair } from './pairing.ts'
 import { readRows } from './read-rows.ts'
@@ -49,34 +50,28 @@ export async function compareContent(
   const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
-  // Equal is what is stored alike, whether it is a number or not.
-  const stored = { nonFinite: 'keep' } as const
   const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
   if (isReadable) {
+    const sides = [sideOf(candidate, pair.candidate), sideOf(reference, pair.reference)] as const
     for (const range of blockRanges(pair, job.blocksMax)) {
-      const [x, y] = await Promise.all([
-        readRows(candidate.source, a, { view: pair.candidate.view, ...stored, ranges: [range] }),
-        readRows(reference.source, b, { view: pair.reference.view, ...stored, ranges: [range] }),
-      ])
-      const block = compareBlock(x, y)
-      tally.read += x.length
-      if (!block.isInformative) {
-        tally.constant += Number(block.isEqual)
-        continue
-      }
-      if (block.isEqual && computed === null && tally.equal === 0) {
-        computed = await computedKind(candidate, pair)
-        if (computed) break
-      }
-      tally.informative++
-      tally.equal += Number(block.isEqual)
-      tally.exact += Number(block.isExact)
-      if (!block.isExact) {
-        encodings.push(
-          leaveOutTogether(x, y)
-            ? encodingRelation(x, y, { cols: pair.cols, dtypes: [a.dtype, b.dtype] })
-            : { kind: 'none' },
-        )
+      const block = await readBlock(sides, range)
+      try {
+        const found = compareBlock(block, { cols: pair.cols, dtypes: [a.dtype, b.dtype] })
+        tally.read += block.elements
+        if (!found.isInformative) {
+          tally.constant += Number(found.isEqual)
+          continue
+        }
+        if (found.isEqual && computed === null && tally.equal === 0) {
+          computed = await computedKind(candidate, pair)
+          if (computed) break
+        }
+        tally.informative++
+        tally.equal += Number(found.isEqual)
+        tally.exact += Number(found.isExact)
+        if (found.encoding) encodings.push(found.encoding)
+      } finally {
+        block.giveBack()
       }
     }
   }
@@ -123,10 +118,31 @@ type BlockComparison = {
   readonly isInformative: boolean
   readonly isEqual: boolean
   readonly isExact: boolean
+  /** Of an informative block that is not the same to the last bit. */
+  readonly encoding: EncodingRelation | null
+}
+
+const UNRELATED: BlockComparison = {
+  isInformative: true,
+  isEqual: false,
+  isExact: false,
+  encoding: { kind: 'none' },
+}
+
+function compareBlock(
+  block: ContentBlock,
+  forms: Parameters<typeof encodingRelation>[2],
+): BlockComparison {
+  if (block.isUnrelated()) return UNRELATED
+  const [a, b] = block.values()
+  const found = compareValues(a, b)
+  if (!found.isInformative || found.isExact) return { ...found, encoding: null }
+  const isComparable = leaveOutTogether(a, b)
+  return { ...found, encoding: isComparable ? encodingRelation(a, b, forms) : { kind: 'none' } }
 }
 
 /** Blocks of unrelated models part at their first values: no more is rounded than must be. */
-function compareBlock(a: Float32Array, b: Float32Array): BlockComparison {
+function compareValues(a: Float32Array, b: Float32Array): Omit<BlockComparison, 'encoding'> {
   const [x, y] = [bitsOf(a), bitsOf(b)]
   let isExact = true
   for (let i = 0; i < x.length; i++) {

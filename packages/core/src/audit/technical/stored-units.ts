@@ -119,7 +119,8 @@ export function measureMatrices(
   return pairs
 }
 
-const isStoredInRows = ({ tensor, view }: StoredSide): boolean =>
+/** Rows end to end and unencoded: their bytes are theirs alone. */
+export const isStoredInRows = ({ tensor, view }: StoredSide): boolean =>
   tensor.encoding === undefined &&
   (view.colStep === 1 || view.cols === 1) &&
   view.rowStep === view.cols &&
@@ -149,6 +150,12 @@ function setPairs(to: RowPairs, found: RowPairs, first: number): void {
   to.squaresB.set(found.squaresB, first)
   to.signsA.set(found.signsA, first)
   to.signsB.set(found.signsB, first)
+}
+
+/** All rows of one side as they are stored, into `bytes`, which are as many. */
+export async function readStored(side: StoredSide, bytes: Uint8Array): Promise<void> {
+  const reader = new SideReader(side)
+  await reader.read({ first: 0, count: reader.rows }, bytes)
 }
 
 /** Rows of one side, span by span. */

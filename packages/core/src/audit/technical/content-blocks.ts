@@ -1,0 +1,119 @@
+import { decodeInto } from '../../numeric/decode.ts'
+import type { Room } from '../../numeric/room-pool.ts'
+import { type RowRange, readRows, settleNonFinite } from './read-rows.ts'
+import { isStoredInRows, readStored, type StoredSide } from './stored-units.ts'
+
+/** One block of rows of either model; `giveBack` once it is no longer looked at. */
+export type ContentBlock = {
+  /** True only where it shows in the stored codes that the blocks have nothing to do with each other. */
+  readonly isUnrelated: () => boolean
+  /** Values as float32, infinities and NaN included. */
+  readonly values: () => readonly [Float32Array, Float32Array]
+  readonly elements: number
+  readonly giveBack: () => void
+}
+
+type Side = Omit<StoredSide, 'ranges'>
+
+/** The same rows of both. What is no number is noted and kept: equal is what is stored alike. */
+export async function readBlock(
+  sides: readonly [Side, Side],
+  range: RowRange,
+): Promise<ContentBlock> {
+  const [a, b] = [
+    { ...sides[0], ranges: [range], nonFinite: 'keep' as const },
+    { ...sides[1], ranges: [range], nonFinite: 'keep' as const },
+  ]
+  if (!isCoded(a) || !isCoded(b)) {
+    const values = await Promise.all([
+      readRows(a.source, a.tensor, a),
+      readRows(b.source, b.tensor, b),
+    ])
+    const [{ length: elements }] = values
+    return { isUnrelated: () => false, values: () => values, elements, giveBack: () => {} }
+  }
+  const elements = range.count * a.view.cols
+  const rooms = [roomFor(a, elements), roomFor(b, elements)] as const
+  try {
+    await Promise.all([readStored(a, rooms[0].bytes), readStored(b, rooms[1].bytes)])
+  } catch (error) {
+    for (const room of rooms) room.giveBack()
+    throw error
+  }
+  const decode = (side: typeof a, { bytes }: Room) => {
+    const values = new Float32Array(elements)
+    decodeInto(bytes, 'BF16', values)
+    settleNonFinite(values, side)
+    return values
+  }
+  return {
+    isUnrelated: () => {
+      if (!areUnrelated(codesOf(rooms[0]), codesOf(rooms[1]))) return false
+      for (const { source, tensor } of [a, b]) source.nonFinite?.note(tensor.name, elements, FINITE)
+      return true
+    },
+    values: () => [decode(a, rooms[0]), decode(b, rooms[1])],
+    elements,
+    giveBack: () => {
+      for (const room of rooms) room.giveBack()
+    },
+  }
+}
+
+const isCoded = (side: StoredSide): boolean => side.tensor.dtype === 'BF16' && isStoredInRows(side)
+
+const roomFor = ({ source }: StoredSide, elements: number): Room =>
+  source.rooms?.borrow(2 * elements) ?? { bytes: new Uint8Array(2 * elements), giveBack: () => {} }
+
+const codesOf = ({ bytes }: Room): Uint16Array =>
+  new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+
+const FINITE = { count: 0, rows: new Set<number>() }
+
+/** Values looked at before a block is decoded: of unrelated blocks one in twenty is far enough apart. */
+const LOOKED_AT = 256
+const INFINITE = 0x7f80
+const SIZE = 0x7fff
+
+/**
+ * True only where `encodingRelation` of the two blocks is sure to be 'none' and neither is constant nor
+ * holds what is no number: a value of one and a value of the other lie further apart than half a step of any
+ * grid that spans either block, by the bound of `gridRelation` with twice the largest value for the span.
+ */
+export function areUnrelated(a: Uint16Array, b: Uint16Array): boolean {
+  const [largestA, largestB] = [largestSize(a), largestSize(b)]
+  if (largestA >= INFINITE || largestB >= INFINITE) return false
+  const word = new Int32Array(1)
+  const value = new Float32Array(word.buffer)
+  const floatOf = (code: number): number => {
+    word[0] = code << 16
+    return value[0] as number
+  }
+  const reachA = floatOf(largestA) * REACH
+  const reachB = floatOf(largestB) * REACH
+  let isFarFromA = false
+  let isFarFromB = false
+  for (let i = 0; i < Math.min(a.length, LOOKED_AT); i++) {
+    const [x, y] = [floatOf(a[i] as number), floatOf(b[i] as number)]
+    const apart = Math.abs(x - y)
+    isFarFromA ||= apart > reachA + Math.abs(y) * STORED
+    isFarFromB ||= apart > reachB + Math.abs(x) * STORED
+    // A constant block is compared in full: what it holds is told by all of it.
+    if (isFarFromA && isFarFromB) return a.some((code) => code !== a[0])
+  }
+  return false
+}
+
+/** Half a step of the widest grid, and the blur of values near the largest. */
+const REACH = 0.75 + 2 ** -7
+/** Half a unit in the last place of a stored value. */
+const STORED = 2 ** -8
+
+function largestSize(codes: Uint16Array): number {
+  let largest = 0
+  for (let i = 0; i < codes.length; i++) {
+    const size = (codes[i] as number) & SIZE
+    if (size > largest) largest = size
+  }
+  return largest
+}
