@@ -100,12 +100,17 @@ async function matchPairs(
   const blocks: Block[] = []
   const planned = context.plan.rowsOf(kind, pairs)
   const tell = stepCounter(context, component, { step: 'positions', of: planned.length })
-  for (const { pair, rows } of planned) {
+  const counted = planned.map(({ pair, rows }) => {
     const affordable = Math.floor(Math.sqrt(MATCH_WORK / (pair.cols * pairs.length)))
-    const count = Math.min(rows, Math.max(UNITS_MIN, affordable))
+    return { pair, count: Math.min(rows, Math.max(UNITS_MIN, affordable)) }
+  })
+  // One pair after the other in the same memory.
+  const most = Math.max(0, ...counted.map(({ pair, count }) => count * pair.cols))
+  const into = [new Float32Array(most), new Float32Array(most)] as const
+  for (const { pair, count } of counted) {
     tell()
     if (count < UNITS_MIN) continue
-    const values = await readBoth(context, pair, { count })
+    const values = await readBoth(context, pair, { count, into })
     const [a, b] = [rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)]
     const squares = { a: rowNormsSquared(a), b: rowNormsSquared(b) }
     const points = matchRows(a, b, {
@@ -186,7 +191,7 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
   return [{ pooled: result, cells, detectable: (alpha) => limitOf(tested, alpha) }]
 }
 
-/** Rows looked at to see how alike strangers are. */
+/** Rows looked at, at most, to see how alike strangers are. */
 const COMPETITION_ROWS = 64
 
 function competitionOf(
@@ -194,7 +199,7 @@ function competitionOf(
   squares: RowSquares,
   engine: MatrixEngine,
 ): number[] {
-  const step = Math.max(1, Math.floor(a.rows / COMPETITION_ROWS))
+  const step = Math.max(1, Math.ceil(a.rows / COMPETITION_ROWS))
   const looked = Array.from({ length: Math.ceil(a.rows / step) }, (_, k) => k * step)
   const products = engine.multiply(step === 1 ? a : takeRows(a, looked), b).data
   return looked.map((row, i) => {

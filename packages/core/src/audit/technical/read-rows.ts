@@ -23,6 +23,8 @@ export type RowsWanted = {
   readonly ranges: readonly RowRange[]
   /** What becomes of NaN and infinities where they are accounted for. Default: zeros. */
   readonly nonFinite?: 'zero' | 'keep'
+  /** Where the values are put, which may be longer; new memory without it. */
+  readonly into?: Float32Array
 }
 
 /** Largest span read in one piece when a matrix is stored with its rows apart. */
@@ -45,7 +47,9 @@ export async function readRows(
 ): Promise<Float32Array> {
   const { view, ranges } = options
   const total = ranges.reduce((sum, range) => sum + range.count, 0)
-  const out = new Float32Array(total * view.cols)
+  const size = total * view.cols
+  const out = options.into?.subarray(0, size) ?? new Float32Array(size)
+  assert(out.length === size, `no room for ${size} values`)
   let written = 0
   for (const run of storedRuns(view, ranges)) {
     const target = out.subarray(written * view.cols, (written + run.count) * view.cols)
