@@ -1,10 +1,9 @@
 import { compareModels } from '@dokja/core'
-import { openMatrixEngine, openModel, reportNames } from '@dokja/core/node'
+import { openMatrixEngine } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { comparisonJson } from '../output/audit-json.ts'
 import { exitStatusOf } from '../output/exit-status.ts'
 import { comparisonProgress } from '../output/progress-text.ts'
-import { remoteOptions } from '../output/remote-options.ts'
 import { checkReportFolder, writeReport } from '../output/report-file.ts'
 import {
   chooseDocumentLanguage,
@@ -16,6 +15,7 @@ import {
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
+import { openPair } from './open-pair.ts'
 import { addReadingOptions, fullReadOf, type ReadingOptions } from './reading-options.ts'
 
 type Options = ReadingOptions & {
@@ -51,11 +51,7 @@ async function runCompare(candidate: string, reference: string, options: Options
   const text = options.json ? undefined : await import('../output/comparison-text.ts')
   const folder = options.out ? await import('../output/comparison-folder.ts') : undefined
   const full = await fullReadOf(options, progress)
-  const remote = remoteOptions(options, progress)
-  const names = reportNames([candidate, reference])
-  const open = (place: string) => openModel(place, { ...remote, name: names.get(place) })
-  const a = await open(candidate)
-  const b = await open(reference)
+  const [a, b] = await openPair([candidate, reference], options, progress)
   const engine = openMatrixEngine({ workers: options.workers })
   try {
     const found = await compareModels(a, b, {

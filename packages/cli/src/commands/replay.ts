@@ -1,9 +1,8 @@
 import { renderReplay, replayTransform } from '@dokja/core'
-import { openMatrixEngine, openModel, openTransform, reportNames } from '@dokja/core/node'
+import { openMatrixEngine, openTransform } from '@dokja/core/node'
 import type { Command } from 'commander'
 import { exitStatusOfReplay } from '../output/exit-status.ts'
 import { replayProgress } from '../output/progress-text.ts'
-import { remoteOptions } from '../output/remote-options.ts'
 import {
   chooseLanguage,
   createProgress,
@@ -13,6 +12,7 @@ import {
   terminalWidth,
   usesColor,
 } from '../output/terminal.ts'
+import { openPair } from './open-pair.ts'
 import { addWorkOptions, type WorkOptions } from './reading-options.ts'
 
 type Options = WorkOptions & {
@@ -46,11 +46,7 @@ async function runReplay(
 ): Promise<void> {
   const { transform, digest } = await openTransform(path)
   const progress = createProgress()
-  const remote = remoteOptions(options, progress)
-  const names = reportNames([candidate, reference])
-  const open = (place: string) => openModel(place, { ...remote, name: names.get(place) })
-  const a = await open(candidate)
-  const b = await open(reference)
+  const [a, b] = await openPair([candidate, reference], options, progress)
   const engine = openMatrixEngine({ workers: options.workers })
   try {
     const models = { candidate: a, reference: b }

@@ -116,10 +116,10 @@ export class LocalFileStore implements FileStore {
     room?: Uint8Array,
   ): Promise<Uint8Array> {
     const stored = this.#files.get(file)
-    assert(stored !== undefined && !this.#closed, `read of a file that is not open: ${file}`)
+    assert(stored !== undefined && !this.#closed, () => `read of a file that is not open: ${file}`)
     assert(
       beginByte >= 0 && beginByte <= endByte && endByte <= Number(stored.state.sizeBytes),
-      `read of [${beginByte}, ${endByte}) beyond ${file}`,
+      () => `read of [${beginByte}, ${endByte}) beyond ${file}`,
     )
     if (beginByte === endByte) return new Uint8Array(0)
     stored.readers += 1
@@ -145,7 +145,7 @@ export class LocalFileStore implements FileStore {
 
   placeOf(file: string): FilePlace {
     const stored = this.#files.get(file)
-    assert(stored !== undefined, `place of a file that is not open: ${file}`)
+    assert(stored !== undefined, () => `place of a file that is not open: ${file}`)
     const { absolutePath, state } = stored
     return {
       path: absolutePath,
@@ -175,7 +175,7 @@ export class LocalFileStore implements FileStore {
     const { file, beginByte, endByte } = range
     // Every byte is read or the read fails: zeros need not be written first.
     const bytes = range.room ?? new Uint8Array(Buffer.allocUnsafeSlow(endByte - beginByte).buffer)
-    assert(bytes.length === endByte - beginByte, `room of ${bytes.length} bytes`)
+    assert(bytes.length === endByte - beginByte, () => `room of ${bytes.length} bytes`)
     let filled = 0
     while (filled < bytes.length) {
       const length = Math.min(

@@ -194,7 +194,7 @@ function openedModel(checkpoint: Checkpoint, store: FileStore): OpenedModel {
         storage.kind === 'memory' ? storage.bytes.length : storage.endByte - storage.beginByte
       assert(
         beginByte >= 0 && beginByte <= endByte && endByte <= sizeBytes,
-        `bytes [${beginByte}, ${endByte}) asked of tensor ${name}, which has ${sizeBytes}`,
+        () => `bytes [${beginByte}, ${endByte}) asked of tensor ${name}, which has ${sizeBytes}`,
       )
       if (storage.kind === 'memory') return storage.bytes.subarray(beginByte, endByte)
       const first = storage.beginByte

@@ -50,8 +50,8 @@ export class AssertionFault extends Error {
   }
 }
 
-export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new AssertionFault(message)
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
+  if (!condition) throw new AssertionFault(typeof message === 'string' ? message : message())
 }
 
 /** For the end of an exhaustive switch. */

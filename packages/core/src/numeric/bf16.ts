@@ -11,7 +11,7 @@ const CANONICAL_NAN = 0x7fc0
  * decode it into a Float32Array first (two roundings).
  */
 export function roundToBf16Bits(values: Float32Array, out: Uint16Array): void {
-  assert(values.length === out.length, `${values.length} values into ${out.length} codes`)
+  assert(values.length === out.length, () => `${values.length} values into ${out.length} codes`)
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   for (let i = 0; i < bits.length; i++) out[i] = bf16Bits(bits[i]!)
 }

@@ -29,10 +29,10 @@ export function decodeInto(
   const size = DTYPE_SIZE_BYTES[dtype]
   const decode = DECODERS[dtype]
   const elements = bytes.length / size
-  assert(Number.isInteger(elements), `${bytes.length} bytes are not whole ${dtype} elements`)
-  assert(Number.isInteger(step) && step >= 1, `element step ${step}`)
+  assert(Number.isInteger(elements), () => `${bytes.length} bytes are not whole ${dtype} elements`)
+  assert(Number.isInteger(step) && step >= 1, () => `element step ${step}`)
   const count = Math.ceil(elements / step)
-  assert(out.length >= count, `${count} values do not fit in ${out.length}`)
+  assert(out.length >= count, () => `${count} values do not fit in ${out.length}`)
   if (bytes.byteOffset % size === 0) {
     decode(bytes, out.subarray(0, count), step)
     return count

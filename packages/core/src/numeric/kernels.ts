@@ -17,7 +17,7 @@ import type { RowMatrix } from './row-matrix.ts'
 
 /** Σ a_i·b_i. Both of one length. */
 export function dot(a: Float32Array, b: Float32Array): number {
-  assert(a.length === b.length, `dot of lengths ${a.length} and ${b.length}`)
+  assert(a.length === b.length, () => `dot of lengths ${a.length} and ${b.length}`)
   return dotAt({ a, b, length: a.length, offsetA: 0, offsetB: 0 })
 }
 
@@ -37,7 +37,7 @@ export function cosine(a: Float32Array, b: Float32Array): number | undefined {
 
 /** dot of row i of `a` with row i of `b`: length min(rows). Equal column counts. */
 export function rowDots(a: RowMatrix, b: RowMatrix): Float64Array {
-  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
+  assert(a.columns === b.columns, () => `rows of ${a.columns} and ${b.columns} columns`)
   const length = a.columns
   const out = new Float64Array(Math.min(a.rows, b.rows))
   for (let i = 0; i < out.length; i++) {

@@ -95,7 +95,7 @@ type Strip = {
 }
 
 function forEachStrip(a: RowMatrix, b: RowMatrix, visit: (strip: Strip) => void): void {
-  assert(a.columns === b.columns, `rows of ${a.columns} and ${b.columns} columns`)
+  assert(a.columns === b.columns, () => `rows of ${a.columns} and ${b.columns} columns`)
   const width = a.columns
   const stride = Math.ceil(b.rows / TILE) * TILE
   const left = new Float32Array(TILE * width)

@@ -8,13 +8,16 @@ export type RowMatrix = {
 }
 
 export function rowMatrix(data: Float32Array, columns: number): RowMatrix {
-  assert(columns > 0 && data.length % columns === 0, `${data.length} entries, ${columns} columns`)
+  assert(
+    columns > 0 && data.length % columns === 0,
+    () => `${data.length} entries, ${columns} columns`,
+  )
   return { data, rows: data.length / columns, columns }
 }
 
 /** A view of row i, without copying. */
 export function rowOf(matrix: RowMatrix, i: number): Float32Array {
-  assert(i >= 0 && i < matrix.rows, `row ${i} of ${matrix.rows}`)
+  assert(i >= 0 && i < matrix.rows, () => `row ${i} of ${matrix.rows}`)
   return matrix.data.subarray(i * matrix.columns, (i + 1) * matrix.columns)
 }
 

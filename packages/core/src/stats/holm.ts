@@ -20,11 +20,11 @@ export function holmAdjust(log10Ps: readonly number[]): number[] {
 
 /** log10 min(1, count·p): the smallest of `count` p-values, or one of `count` that could be shown. */
 export function bonferroniAdjust(log10P: number, count: number): number {
-  assert(count >= 1, `correction for ${count} hypotheses`)
+  assert(count >= 1, () => `correction for ${count} hypotheses`)
   return Math.min(0, log10P + Math.log10(count))
 }
 
 /** log10 p is at most 0; −Infinity is allowed (p = 0 to all digits), NaN is not. */
 export function checkLog10Ps(log10Ps: readonly number[]): void {
-  for (const log10P of log10Ps) assert(log10P <= 0, `${log10P} is not the log10 of a p-value`)
+  for (const log10P of log10Ps) assert(log10P <= 0, () => `${log10P} is not the log10 of a p-value`)
 }

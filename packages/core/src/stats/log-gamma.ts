@@ -20,7 +20,7 @@ const STIRLING = [
  * δ(n) = δ(n+1) + (n+½)·ln(1+1/n) − 1 leads there.
  */
 export function stirlingError(n: number): number {
-  assert(n > 0, `Stirling error of ${n}`)
+  assert(n > 0, () => `Stirling error of ${n}`)
   let sum = 0
   let x = n
   while (x < 16) {
@@ -41,7 +41,7 @@ export function lnGamma(x: number): number {
 
 /** ln C(n, k) for integers 0 ≤ k ≤ n, without the cancellation of three large lnΓ. */
 export function lnBinomialCoefficient(n: number, k: number): number {
-  assert(k >= 0 && k <= n, `binomial coefficient ${n} over ${k}`)
+  assert(k >= 0 && k <= n, () => `binomial coefficient ${n} over ${k}`)
   if (k === 0 || k === n) return 0
   // 2^n times the probability of k heads.
   return n * Math.LN2 + lnBinomialTerm({ x: k, y: n - k, p: 0.5, q: 0.5 })

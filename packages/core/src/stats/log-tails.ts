@@ -37,7 +37,7 @@ export function log10BinomialHalfTail(atLeast: number, trials: number): number {
 /** log10 P(Bin(trials, probability) ≥ atLeast), 0 < probability < 1. Otherwise as at ½. */
 export function log10BinomialTail(atLeast: number, trials: number, probability: number): number {
   assert(Number.isInteger(atLeast) && Number.isInteger(trials) && trials >= 0, 'integer counts')
-  assert(probability > 0 && probability < 1, `probability ${probability}`)
+  assert(probability > 0 && probability < 1, () => `probability ${probability}`)
   if (atLeast <= 0) return 0
   if (atLeast > trials) return Number.NEGATIVE_INFINITY
   if (atLeast > trials * probability) {
@@ -64,7 +64,7 @@ function lnBinomialUpper(k: number, n: number, p: number): number {
 
 /** log10 P(Poisson(mean) ≥ atLeast), integer atLeast, mean > 0. */
 export function log10PoissonTail(atLeast: number, mean: number): number {
-  assert(Number.isInteger(atLeast) && mean > 0, `Poisson tail at ${atLeast}, mean ${mean}`)
+  assert(Number.isInteger(atLeast) && mean > 0, () => `Poisson tail at ${atLeast}, mean ${mean}`)
   if (atLeast <= 0) return 0
   if (atLeast > mean) {
     const sum = fallingSum((i) => mean / (atLeast + i))
@@ -89,7 +89,7 @@ function fallingSum(ratioAt: (i: number) => number): number {
 
 /** log10 P(χ² with `degrees` degrees of freedom ≥ x); degrees > 0, x ≥ 0. */
 export function log10ChiSquareTail(x: number, degrees: number): number {
-  assert(degrees > 0 && x >= 0, `chi-square tail at ${x} with ${degrees} degrees`)
+  assert(degrees > 0 && x >= 0, () => `chi-square tail at ${x} with ${degrees} degrees`)
   return toLog10(lnUpperGamma(degrees / 2, x / 2))
 }
 
@@ -116,7 +116,7 @@ function lnUpperGamma(a: number, x: number): number {
 
 /** log10 P(Student's t with `degrees` degrees of freedom ≥ t); degrees > 0. */
 export function log10StudentTail(t: number, degrees: number): number {
-  assert(degrees > 0, `${degrees} degrees of freedom`)
+  assert(degrees > 0, () => `${degrees} degrees of freedom`)
   const square = t * t
   if (square === Number.POSITIVE_INFINITY) return t > 0 ? Number.NEGATIVE_INFINITY : 0
   const x = degrees / (degrees + square)

@@ -49,7 +49,7 @@ export async function readRows(
   const total = ranges.reduce((sum, range) => sum + range.count, 0)
   const size = total * view.cols
   const out = options.into?.subarray(0, size) ?? new Float32Array(size)
-  assert(out.length === size, `no room for ${size} values`)
+  assert(out.length === size, () => `no room for ${size} values`)
   let written = 0
   for (const run of storedRuns(view, ranges)) {
     const target = out.subarray(written * view.cols, (written + run.count) * view.cols)
