@@ -23,12 +23,10 @@ const SHARED = ['lanes.ts', 'row-distances.ts']
  * Memory that a kernel has from the start, in pages of 64 KiB, of which only those in use take any: a memory
  * that grows slows every loop over numbers in the process from then on. More is grown where it is needed.
  */
-const PAGES: Readonly<Record<string, number>> = {
-  'json-counts': 704,
-  'row-pairs': 347,
-  'row-products': 512,
-  'scaled-columns': 81,
-}
+const PAGES: Readonly<Record<string, number>> = { 'json-counts': 704, 'row-products': 512 }
+
+/** Kernels that work in a memory which is given to them. */
+const WITHOUT_MEMORY = ['row-pairs', 'scaled-columns']
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined
@@ -46,6 +44,7 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
       'stub',
       '--enable',
       'simd',
+      ...(WITHOUT_MEMORY.includes(name) ? ['--importMemory'] : []),
       ...(PAGES[name] === undefined ? [] : ['--initialMemory', `${PAGES[name]}`]),
     ],
     {

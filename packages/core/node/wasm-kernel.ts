@@ -4,7 +4,11 @@ import { join } from 'node:path'
 /** What is used of the host's WebAssembly; the types of Node do not declare it. */
 type WebAssemblyHost = {
   readonly Module: new (bytes: Uint8Array) => WasmModule
-  readonly Instance: new (module: WasmModule) => { readonly exports: unknown }
+  readonly Instance: new (
+    module: WasmModule,
+    imports?: { readonly env: { readonly memory: WasmMemory } },
+  ) => { readonly exports: unknown }
+  readonly Memory: new (size: { readonly initial: number }) => WasmMemory
 }
 
 /** Compiled code; may be sent to other threads. */
@@ -22,16 +26,34 @@ const FOLDER = join(import.meta.dirname, '..', 'wasm')
 const host = (): WebAssemblyHost =>
   (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly
 
-/** Compiles packages/core/wasm/NAME.wasm. */
+const compiled = new Map<string, WasmModule>()
+
+/** Compiles packages/core/wasm/NAME.wasm, once. */
 export function loadKernel(name: string): WasmModule {
+  const known = compiled.get(name)
+  if (known) return known
   const { Module } = host()
-  return new Module(readFileSync(join(FOLDER, `${name}.wasm`)))
+  const module = new Module(readFileSync(join(FOLDER, `${name}.wasm`)))
+  compiled.set(name, module)
+  return module
 }
 
 /** An instance with a memory of its own; the caller knows what the kernel exports. */
 export function instantiateKernel<Exports>(module: WasmModule): Exports {
   const { Instance } = host()
   return new Instance(module).exports as Exports
+}
+
+/** A memory of this size, in which several kernels may work. Pages that nothing touches take none. */
+export function makeMemory(sizeBytes: number): WasmMemory {
+  const { Memory } = host()
+  return new Memory({ initial: Math.ceil(sizeBytes / PAGE_BYTES) })
+}
+
+/** An instance of a kernel that works in a memory given to it. Its own first page is the kernel's. */
+export function instantiateIn<Exports>(memory: WasmMemory, name: string): Exports {
+  const { Instance } = host()
+  return new Instance(loadKernel(name), { env: { memory } }).exports as Exports
 }
 
 /**

@@ -226,3 +226,59 @@ export function f32Starts(
 ): void {
   unitStarts<f32>(rows, columns, places, count, kept, scratch, out)
 }
+
+/** Σab alone, of a whole number of groups of eight. */
+function dotOf(a: usize, b: usize, columns: u32): f64 {
+  let l02 = f64x2.splat(0)
+  let l46 = l02
+  let l13 = l02
+  let l57 = l02
+  for (let groups = columns >> 3; groups > 0; groups--) {
+    const x0 = v128.load(a)
+    const x4 = v128.load(a, 16)
+    const y0 = v128.load(b)
+    const y4 = v128.load(b, 16)
+    // Places 0 2 4 6 and 1 3 5 7 of either.
+    const x = v128.shuffle<i32>(x0, x4, 0, 2, 4, 6)
+    const y = v128.shuffle<i32>(y0, y4, 0, 2, 4, 6)
+    const p = v128.shuffle<i32>(x0, x4, 1, 3, 5, 7)
+    const q = v128.shuffle<i32>(y0, y4, 1, 3, 5, 7)
+    l02 = f64x2.add(l02, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y)))
+    l46 = f64x2.add(
+      l46,
+      f64x2.mul(f64x2.promote_low_f32x4(upper(x)), f64x2.promote_low_f32x4(upper(y))),
+    )
+    l13 = f64x2.add(l13, f64x2.mul(f64x2.promote_low_f32x4(p), f64x2.promote_low_f32x4(q)))
+    l57 = f64x2.add(
+      l57,
+      f64x2.mul(f64x2.promote_low_f32x4(upper(p)), f64x2.promote_low_f32x4(upper(q))),
+    )
+    a += 32
+    b += 32
+  }
+  return addLanes(l02, l46, l13, l57)
+}
+
+/**
+ * Products of the rows of `a` with those of each of `blocks` blocks of as many rows of `b`, float32 end to
+ * end, a multiple of 8 columns: `out` is [blocks, rows] float64.
+ */
+export function blockDots(
+  a: usize,
+  b: usize,
+  rows: u32,
+  columns: u32,
+  blocks: u32,
+  out: usize,
+): void {
+  const rowBytes = (<usize>columns) << 2
+  for (let block: u32 = 0; block < blocks; block++) {
+    let own = a
+    for (let i: u32 = 0; i < rows; i++) {
+      store<f64>(out, dotOf(own, b, columns))
+      own += rowBytes
+      b += rowBytes
+      out += 8
+    }
+  }
+}

@@ -1,7 +1,8 @@
 /**
  * AssemblyScript, compiled to scaled-columns.wasm by scripts/build-wasm.ts. Plain SIMD: the same bits on every CPU.
  *
- * Rows times a factor each, turned round into columns. The plain twin is src/numeric/scaled-columns.ts.
+ * Rows times a factor each, turned round into columns, and columns centred. The plain twin is
+ * src/numeric/axes.ts.
  */
 
 /** Four neighbouring entries; formats are told apart as in lanes.ts. */
@@ -31,12 +32,19 @@ function addTo(sums: usize, v: v128): void {
 }
 
 /**
- * `rows` rows of `columns` entries, row i times scales[i] (float64), to `out`, [columns, rows] float32.
- * Adds every entry to the sum of its column (float64), in ascending rows.
+ * `rows` rows of `columns` entries, row i times scales[i] (float64), to `out`: entries of one column as
+ * float32 end to end, columns `stride` bytes apart. Adds every entry to the sum of its column (float64), in ascending rows.
  */
-function turn<T>(at: usize, rows: u32, columns: u32, scales: usize, sums: usize, out: usize): void {
+function turn<T>(
+  at: usize,
+  rows: u32,
+  columns: u32,
+  scales: usize,
+  sums: usize,
+  out: usize,
+  outBytes: usize,
+): void {
   const rowBytes = <usize>columns * sizeof<T>()
-  const outBytes = (<usize>rows) << 2
   const wholeRows = rows & ~3
   const wholeColumns = columns & ~3
   for (let i: u32 = 0; i < wholeRows; i += 4) {
@@ -88,8 +96,9 @@ export function bf16Columns(
   scales: usize,
   sums: usize,
   out: usize,
+  stride: usize,
 ): void {
-  turn<u16>(at, rows, columns, scales, sums, out)
+  turn<u16>(at, rows, columns, scales, sums, out, stride)
 }
 
 export function f32Columns(
@@ -99,6 +108,47 @@ export function f32Columns(
   scales: usize,
   sums: usize,
   out: usize,
+  stride: usize,
 ): void {
-  turn<f32>(at, rows, columns, scales, sums, out)
+  turn<f32>(at, rows, columns, scales, sums, out, stride)
+}
+
+/**
+ * Takes its mean, sums[j] (float64) over `rows`, out of each of `columns` columns that lie end to end.
+ * Writes the sums of the squares and of the fourth powers of what is left to `moments` (float64).
+ */
+export function centre(at: usize, columns: u32, rows: u32, sums: usize, moments: usize): void {
+  let squares = f64x2.splat(0)
+  let fourths = f64x2.splat(0)
+  let lastSquares: f64 = 0
+  let lastFourths: f64 = 0
+  for (let j: u32 = 0; j < columns; j++) {
+    const mean = load<f64>(sums + ((<usize>j) << 3)) / <f64>rows
+    const means = f64x2.splat(mean)
+    let i: u32 = 0
+    for (; i + 4 <= rows; i += 4) {
+      const v = v128.load(at)
+      const low = f64x2.sub(f64x2.promote_low_f32x4(v), means)
+      const upper = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0))
+      const high = f64x2.sub(upper, means)
+      const left = f32x4.demote_f64x2_zero(low)
+      v128.store(at, v128.shuffle<i64>(left, f32x4.demote_f64x2_zero(high), 0, 2))
+      const p = f64x2.mul(low, low)
+      const q = f64x2.mul(high, high)
+      squares = f64x2.add(squares, f64x2.add(p, q))
+      fourths = f64x2.add(fourths, f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q)))
+      at += 16
+    }
+    for (; i < rows; i++) {
+      const x = <f64>load<f32>(at) - mean
+      store<f32>(at, <f32>x)
+      lastSquares += x * x
+      lastFourths += x * x * (x * x)
+      at += 4
+    }
+  }
+  const sum = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1)
+  const sumOfFourths = f64x2.extract_lane(fourths, 0) + f64x2.extract_lane(fourths, 1)
+  store<f64>(moments, sum + lastSquares)
+  store<f64>(moments, sumOfFourths + lastFourths, 8)
 }

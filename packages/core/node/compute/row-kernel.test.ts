@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../src/base/rng.ts'
 import { DTYPE_SIZE_BYTES, type Dtype } from '../../src/model/tensor.ts'
-import { normSquared } from '../../src/numeric/kernels.ts'
+import { dot, normSquared, rowNormsSquared } from '../../src/numeric/kernels.ts'
+import { rowMatrix, rowOf } from '../../src/numeric/row-matrix.ts'
+import { plainMeasurer } from '../../src/numeric/row-measurer.ts'
 import {
   BLOCK_ELEMENTS_MAX,
   decoded,
-  plainMeasurer,
   ROW_SIGNS,
   type StoredRows,
 } from '../../src/numeric/row-pairs.ts'
+import { normalRows } from '../../src/numeric/testing/random-rows.ts'
 import { openRowMeasurer } from './row-kernel.ts'
 
 const measurer = openRowMeasurer()
@@ -47,27 +49,71 @@ describe('the kernel of stored rows', () => {
     }
   })
 
-  it.each(FORMATS)(
-    'turns scaled rows of %s into columns with the bits of plain arithmetic',
-    (dtype) => {
-      for (const columns of [1, 3, 4, 5, 8, 17, 64]) {
-        for (const rows of [1, 2, 4, 7, 23]) {
-          const block = randomRows(`${dtype}/${columns}`, rows, { dtype, columns })
-          const scales = Float64Array.from({ length: rows }, (_, i) => 1 / (i + 3))
-          const [own, plain] = [measurer, plainMeasurer].map(({ columns: turn }) => {
-            const sums = Float64Array.from({ length: columns }, (_, k) => k / 7)
-            return { values: turn(block, { columns, scales, sums }).slice(), sums }
-          })
-          expect(own, `${rows} x ${columns}`).toEqual(plain)
-          expect(plain?.values[rows - 1]).toBe(
-            Math.fround(
-              (decoded(block)[(rows - 1) * columns] as number) * (scales[rows - 1] as number),
-            ),
-          )
+  it.each(FORMATS)('gathers axes of tables of %s with the bits of plain arithmetic', (dtype) => {
+    for (const columns of [1, 3, 4, 5, 8, 17, 64]) {
+      for (const rows of [1, 2, 5, 11, 23]) {
+        const size = { rows: 2 * rows, columns }
+        const [own, plain] = [measurer.axes(size), plainMeasurer.axes(size)] as const
+        for (const table of [0, 1] as const) {
+          for (const first of [0, rows]) {
+            const block = randomRows(`${table}/${first}/${columns}`, rows, { dtype, columns })
+            const squares = rowNormsSquared(rowMatrix(decoded(block), columns))
+            for (const axes of [own, plain]) axes.add(table, block, { first, squares })
+          }
+        }
+        const [found, expected] = [own.measure(), plain.measure()]
+        expect(found.pairs, `${rows} x ${columns}`).toEqual(expected.pairs)
+        expect(found.tables).toEqual(expected.tables)
+        for (const table of [0, 1] as const) {
+          expect(found.kurtosis[table]).toBeCloseTo(expected.kurtosis[table], 9)
         }
       }
-    },
-  )
+    }
+  })
+
+  it('takes the mean out of every column, of rows of unit length', () => {
+    const bytes = new Uint8Array(Float32Array.of(3, 4, 0, 2).buffer)
+    const rows: StoredRows = { bytes, dtype: 'F32', columns: 2 }
+    for (const { axes } of [measurer, plainMeasurer]) {
+      const both = axes({ rows: 2, columns: 2 })
+      for (const table of [0, 1] as const) {
+        both.add(table, rows, { first: 0, squares: Float64Array.of(25, 4) })
+      }
+      const { tables, kurtosis, pairs } = both.measure()
+      for (const [i, value] of [0.3, -0.3, -0.1, 0.1].entries()) {
+        expect(tables[0].data[i]).toBeCloseTo(value, 6)
+      }
+      expect(kurtosis[1]).toBeCloseTo((2 * (0.3 ** 4 + 0.1 ** 4) * 4) / (2 * (0.09 + 0.01)) ** 2, 6)
+      expect(pairs.products[0]).toBeCloseTo(0.18, 6)
+    }
+  })
+
+  it('begins a table anew with its first row', () => {
+    const size = { rows: 4, columns: 6 }
+    const [twice, once] = [measurer.axes(size), measurer.axes(size)]
+    const block = (seed: string) => randomRows(seed, 4, { dtype: 'BF16', columns: 6 })
+    const squares = Float64Array.from([1, 2, 3, 4])
+    twice.add(0, block('other'), { first: 0, squares })
+    for (const axes of [twice, once]) {
+      axes.add(0, block('a'), { first: 0, squares })
+      axes.add(1, block('b'), { first: 0, squares })
+    }
+    expect(twice.measure()).toEqual(once.measure())
+  })
+
+  it('finds the products of a block with many blocks, in parts where they are many', () => {
+    for (const [rows, columns, blocks] of [
+      [7, 64, 5],
+      [64, 256, 40],
+      [3, 10, 4],
+    ] as const) {
+      const a = normalRows(1, rows, columns)
+      const b = normalRows(2, rows * blocks, columns)
+      const found = measurer.blockDots(a, b)
+      expect(found).toEqual(plainMeasurer.blockDots(a, b))
+      expect(found[rows]).toBe(dot(rowOf(a, 0), rowOf(b, rows)))
+    }
+  })
 
   it.each(FORMATS)(
     'scales the beginnings of rows of %s with the bits of plain arithmetic',

@@ -2,41 +2,12 @@ import { assert } from '../../src/base/errors.ts'
 import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
 import { decodeInto } from '../../src/numeric/decode.ts'
 import type { Room } from '../../src/numeric/room-pool.ts'
-import {
-  BLOCK_ELEMENTS_MAX,
-  plainMeasurer,
-  type RowMeasurer,
-  type RowPairs,
-  type StoredRows,
-} from '../../src/numeric/row-pairs.ts'
-import {
-  growTo,
-  instantiateKernel,
-  loadKernel,
-  PAGE_BYTES,
-  type WasmMemory,
-} from '../wasm-kernel.ts'
-import { ColumnKernel } from './column-kernel.ts'
-
-type Pairs = (a: number, b: number, rows: number, columns: number, out: number) => number
-
-type Starts = (
-  rows: number,
-  columns: number,
-  places: number,
-  count: number,
-  kept: number,
-  scratch: number,
-  out: number,
-) => void
-
-type Exports = {
-  readonly memory: WasmMemory
-  readonly bf16Pairs: Pairs
-  readonly f32Pairs: Pairs
-  readonly bf16Starts: Starts
-  readonly f32Starts: Starts
-}
+import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
+import { plainMeasurer, type RowMeasurer } from '../../src/numeric/row-measurer.ts'
+import { BLOCK_ELEMENTS_MAX, type RowPairs, type StoredRows } from '../../src/numeric/row-pairs.ts'
+import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
+import { openAxes } from './axis-kernel.ts'
+import { type PairExports, writtenPairs } from './pair-exports.ts'
 
 /** One block as the widest format that the kernel reads. */
 const ROOM_BYTES = BLOCK_ELEMENTS_MAX * 4
@@ -57,12 +28,9 @@ export function openRowMeasurer(): RowMeasurer {
     made ??= new RowKernel()
     return made
   }
-  let columns: ColumnKernel | null = null
   return {
-    columns: (rows, wanted) => {
-      columns ??= new ColumnKernel()
-      return columns.columns(rows, wanted)
-    },
+    axes: openAxes,
+    blockDots: (a, b) => kernel().blockDots(a, b),
     pairs: (a, b) => kernel().pairs(a, b),
     starts: (rows, places, kept) => kernel().starts(rows, places, kept),
     borrow: (sizeBytes) => kernel().borrow(sizeBytes),
@@ -70,18 +38,19 @@ export function openRowMeasurer(): RowMeasurer {
 }
 
 class RowKernel {
-  readonly #exports: Exports
+  readonly #exports: PairExports
+  readonly #buffer: ArrayBuffer
   readonly #out = PAGE_BYTES
   /** Two for blocks that come from elsewhere, then those to lend. */
   readonly #rooms: readonly Uint8Array[]
   readonly #free: Uint8Array[]
 
   constructor() {
-    this.#exports = instantiateKernel<Exports>(loadKernel('row-pairs'))
-    const { memory } = this.#exports
     const first = Math.ceil((this.#out + OUT_BYTES) / PAGE_BYTES) * PAGE_BYTES
     const size = first + (LENT_MAX + 2) * ROOM_BYTES
-    growTo(memory, size)
+    const memory = makeMemory(size)
+    this.#buffer = memory.buffer
+    this.#exports = instantiateIn<PairExports>(memory, 'row-pairs')
     this.#rooms = Array.from(
       { length: LENT_MAX + 2 },
       (_, k) => new Uint8Array(memory.buffer, first + k * ROOM_BYTES, ROOM_BYTES),
@@ -105,7 +74,7 @@ class RowKernel {
     const dtype = isBf16 ? 'BF16' : 'F32'
     const [x, y] = [this.#placeOf(a, 0, dtype), this.#placeOf(b, 1, dtype)]
     if (run(x, y, rows, a.columns, this.#out) === 0) return null
-    return this.#written(rows)
+    return writtenPairs(this.#buffer, this.#out, rows)
   }
 
   starts(rows: StoredRows, places: Int32Array, kept: number): Float32Array {
@@ -115,7 +84,7 @@ class RowKernel {
     }
     const dtype = rows.dtype === 'BF16' ? 'BF16' : 'F32'
     const run = dtype === 'BF16' ? this.#exports.bf16Starts : this.#exports.f32Starts
-    const { buffer } = this.#exports.memory
+    const buffer = this.#buffer
     const placesAt = this.#out + SCRATCH_BYTES
     const startsAt = placesAt + 4 * places.length
     new Int32Array(buffer, placesAt, places.length).set(places)
@@ -124,10 +93,30 @@ class RowKernel {
     return new Float32Array(buffer, startsAt, places.length * kept).slice()
   }
 
+  blockDots(a: RowMatrix, b: RowMatrix): Float64Array {
+    const { rows, columns } = a
+    const blockBytes = 4 * rows * columns
+    if (rows === 0 || columns % 8 !== 0 || blockBytes > ROOM_BYTES) {
+      return plainMeasurer.blockDots(a, b)
+    }
+    const most = Math.min(Math.floor(ROOM_BYTES / blockBytes), Math.floor(OUT_BYTES / 8 / rows))
+    const [own, other] = this.#rooms as [Uint8Array, Uint8Array]
+    own.set(bytesOf(a.data))
+    const out = new Float64Array(b.rows)
+    for (let first = 0; first < b.rows; first += most * rows) {
+      const end = Math.min(b.rows, first + most * rows)
+      other.set(bytesOf(b.data.subarray(first * columns, end * columns)))
+      const blocks = (end - first) / rows
+      this.#exports.blockDots(own.byteOffset, other.byteOffset, rows, columns, blocks, this.#out)
+      out.set(new Float64Array(this.#buffer, this.#out, end - first), first)
+    }
+    return out
+  }
+
   /** Where the kernel finds a block: where it lies, or in the room kept for this side. */
   #placeOf(rows: StoredRows, side: 0 | 1, dtype: 'BF16' | 'F32'): number {
     const { bytes } = rows
-    if (bytes.buffer === this.#exports.memory.buffer && rows.dtype === dtype) {
+    if (bytes.buffer === this.#buffer && rows.dtype === dtype) {
       return bytes.byteOffset
     }
     const room = this.#rooms[side] as Uint8Array
@@ -141,21 +130,9 @@ class RowKernel {
     }
     return room.byteOffset
   }
-
-  #written(rows: number): RowPairs {
-    const { buffer } = this.#exports.memory
-    const numbers = (part: number) =>
-      new Float64Array(buffer, this.#out + part * rows * 8, rows).slice()
-    const signs = (part: number) =>
-      new Uint8Array(buffer, this.#out + 24 * rows + part * rows, rows).slice()
-    return {
-      products: numbers(0),
-      squaresA: numbers(1),
-      squaresB: numbers(2),
-      signsA: signs(0),
-      signsB: signs(1),
-    }
-  }
 }
 
 const elementsOf = ({ bytes, dtype }: StoredRows): number => bytes.length / DTYPE_SIZE_BYTES[dtype]
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)

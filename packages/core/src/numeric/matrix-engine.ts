@@ -3,7 +3,7 @@ import { unitRows } from './column-maps.ts'
 import type { NearestOptions, NearestRows } from './likeness.ts'
 import { nearestByDistance } from './nearest-by-distance.ts'
 import { type RowMatrix, takeRows } from './row-matrix.ts'
-import { plainMeasurer, type RowMeasurer } from './row-pairs.ts'
+import { plainMeasurer, type RowMeasurer } from './row-measurer.ts'
 
 /**
  * Products of all rows of one matrix with all rows of another: where long calculations spend their

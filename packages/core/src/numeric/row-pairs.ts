@@ -1,10 +1,7 @@
 import { DTYPE_SIZE_BYTES, type Dtype } from '../base/dtype.ts'
-import { assert } from '../base/errors.ts'
 import { decodeInto } from './decode.ts'
-import { isAllFinite, normSquared, rowDots, rowNormsSquared } from './kernels.ts'
-import type { Room } from './room-pool.ts'
-import { rowMatrix } from './row-matrix.ts'
-import { type ColumnsWanted, scaledColumns } from './scaled-columns.ts'
+import { normSquared, rowDots, rowNormsSquared } from './kernels.ts'
+import { type RowMatrix, rowOf } from './row-matrix.ts'
 
 /** Rows end to end, as their file holds them. */
 export type StoredRows = {
@@ -33,52 +30,15 @@ export const ROW_SIGNS = { live: 1, first: 2, largest: 4, sum: 8 } as const
 /** Elements of one block that an engine measures at once. */
 export const BLOCK_ELEMENTS_MAX = 2 ** 19
 
-/** Measures stored rows where they are; engines give the same bits. */
-export type RowMeasurer = {
-  /**
-   * What the sign tests ask of two blocks of as many rows, of BLOCK_ELEMENTS_MAX elements at most; null
-   * where an entry is NaN or infinite.
-   */
-  readonly pairs: (a: StoredRows, b: StoredRows) => RowPairs | null
-  /** A block of finite entries as scaled columns, [columns, rows]; what comes back is good until the next call. */
-  readonly columns: (rows: StoredRows, wanted: ColumnsWanted) => Float32Array
-  /**
-   * The first `kept` entries of the rows number `places` of a block of finite entries, each scaled to unit
-   * length (a product of two is their cosine), end to end; zeros where they are all zero.
-   */
-  readonly starts: (rows: StoredRows, places: Int32Array, kept: number) => Float32Array
-  /** Room for stored rows, which are measured without a copy when they lie there. */
-  readonly borrow: (sizeBytes: number) => Room
-}
-
-/** In plain arithmetic: the twin that the kernel is tested against. */
-export const plainMeasurer: RowMeasurer = {
-  pairs: (a, b) => {
-    const [x, y] = [decoded(a), decoded(b)]
-    assert(x.length === y.length && a.columns === b.columns, 'blocks of different shapes')
-    if (!isAllFinite(x) || !isAllFinite(y)) return null
-    const [rowsA, rowsB] = [rowMatrix(x, a.columns), rowMatrix(y, b.columns)]
-    return {
-      products: rowDots(rowsA, rowsB),
-      squaresA: rowNormsSquared(rowsA),
-      squaresB: rowNormsSquared(rowsB),
-      signsA: signsOfRows(x, a.columns),
-      signsB: signsOfRows(y, b.columns),
-    }
-  },
-  columns: (rows, wanted) => scaledColumns(decoded(rows), wanted),
-  starts: ({ bytes, dtype, columns }, places, kept) => {
-    const out = new Float32Array(places.length * kept)
-    const start = new Float32Array(kept)
-    const size = DTYPE_SIZE_BYTES[dtype]
-    places.forEach((row, i) => {
-      const from = row * columns * size
-      decodeInto(bytes.subarray(from, from + kept * size), dtype, start)
-      setUnitRow(out.subarray(i * kept, (i + 1) * kept), start)
-    })
-    return out
-  },
-  borrow: (sizeBytes) => ({ bytes: new Uint8Array(sizeBytes), giveBack: () => {} }),
+/** `pairs` of decoded rows. */
+export function plainPairs(a: RowMatrix, b: RowMatrix): RowPairs {
+  return {
+    products: rowDots(a, b),
+    squaresA: rowNormsSquared(a),
+    squaresB: rowNormsSquared(b),
+    signsA: signsOfRows(a),
+    signsB: signsOfRows(b),
+  }
 }
 
 /** `row` scaled to unit length; unchanged zeros where it is all zero. Both of one length. */
@@ -95,12 +55,8 @@ export function decoded({ bytes, dtype }: StoredRows): Float32Array {
   return values
 }
 
-function signsOfRows(values: Float32Array, columns: number): Uint8Array {
-  const rows = values.length / columns
-  return Uint8Array.from({ length: rows }, (_, i) =>
-    rowSigns(values.subarray(i * columns, (i + 1) * columns)),
-  )
-}
+const signsOfRows = (matrix: RowMatrix): Uint8Array =>
+  Uint8Array.from({ length: matrix.rows }, (_, i) => rowSigns(rowOf(matrix, i)))
 
 /** ROW_SIGNS of one row of finite entries. A negated row has the three signs negated, unless a sum is 0. */
 export function rowSigns(row: Float32Array): number {

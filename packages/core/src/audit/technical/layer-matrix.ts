@@ -1,4 +1,5 @@
 import type { ComponentName, Role, RoleKind, RoleMap } from '../../model/role.ts'
+import { type RowMatrix, rowMatrix } from '../../numeric/row-matrix.ts'
 import type { TestName, TestResult } from '../result.ts'
 import { exactCell } from './exact-cell.ts'
 import type { MeasureContext } from './measure-context.ts'
@@ -53,16 +54,50 @@ export async function measureLayerMatrix(
     )
     const [candidate, reference] = sides
     if (!candidate || !reference || candidate.size * reference.size > CELLS_MAX) continue
+    const stacks = stackAlike(reference)
     for (const [i, a] of candidate) {
+      const stack = stacks.get(shapeOf(a))
+      const dots = stack && context.engine.rows.blockDots(matrixOf(a), stack.rows)
       for (const [j, b] of reference) {
-        if (i === j) continue
-        if (a.columns !== b.columns) continue
-        const result = exactCell(test, i, sketchCorrelations(a, b))
+        if (i === j || a.columns !== b.columns) continue
+        const at = stack?.places.get(j)
+        const correlations = dots && at !== undefined ? cut(dots, at, a) : sketchCorrelations(a, b)
+        const result = exactCell(test, i, correlations)
         if (result) cells.push({ candidateLayer: i, referenceLayer: j, result })
       }
     }
   }
   return cells
+}
+
+/** Sketches of one shape end to end, and where each layer stands among them. */
+type Stack = { readonly rows: RowMatrix; readonly places: ReadonlyMap<number, number> }
+
+const shapeOf = ({ rows, columns }: SideSketch): string => `${rows.length}/${columns}`
+
+const matrixOf = ({ rows, columns }: SideSketch): RowMatrix => rowMatrix(rows, columns)
+
+/** Row dots of sketch `a` with the stacked sketch at this place. */
+function cut(dots: Float64Array, at: number, { rows, columns }: SideSketch): Float64Array {
+  const units = rows.length / columns
+  return dots.slice(at * units, (at + 1) * units)
+}
+
+/** Many products are found at once then; sketches of another shape are compared one by one. */
+function stackAlike(sketches: ReadonlyMap<number, SideSketch>): ReadonlyMap<string, Stack> {
+  const alike = Map.groupBy(sketches, ([, sketch]) => shapeOf(sketch))
+  return new Map(
+    [...alike].map(([shape, entries]) => {
+      const [first] = entries
+      const { length } = first?.[1].rows ?? []
+      const data = new Float32Array(entries.length * length)
+      entries.forEach(([, { rows }], place) => {
+        data.set(rows, place * length)
+      })
+      const places = new Map(entries.map(([layer], place) => [layer, place] as const))
+      return [shape, { rows: rowMatrix(data, first?.[1].columns ?? 1), places }] as const
+    }),
+  )
 }
 
 /** Sketches by layer: kept from the paired layers, read for the layers only this model has. */

@@ -1,10 +1,10 @@
 import { type RowMatrix, rowMatrix, rowOf, takeRows } from '../../numeric/row-matrix.ts'
-import type { RowMeasurer, StoredRows } from '../../numeric/row-pairs.ts'
+import type { RowMeasurer } from '../../numeric/row-measurer.ts'
 import { cosinesOf, type OpenModel, sideOf } from './measure-signs.ts'
 import type { RolePair } from './pairing.ts'
 import { type RowRange, readRows } from './read-rows.ts'
 import { measureMatrices, measureSpans, type StoredSide } from './stored-units.ts'
-import { SKETCH_UNITS, SketchedRows, type UnitBatch } from './unit-batch.ts'
+import { type SideSketch, SKETCH_UNITS, SketchedRows, type UnitBatch } from './unit-batch.ts'
 import type { SharedTokens } from './vocabulary.ts'
 
 type ResidualJob = {
@@ -20,6 +20,8 @@ export type ColumnPair = {
   readonly candidate: Float32Array
   readonly reference: Float32Array
   readonly tokens: number
+  /** E x⁴ / (E x²)² over all entries of either; 3 for normal numbers, 0 where all are zero. */
+  readonly kurtosis: { readonly candidate: number; readonly reference: number }
 }
 
 /**
@@ -38,13 +40,14 @@ export async function measureResidual(
     { ...sideOf(candidate, pair.candidate), ranges },
     { ...sideOf(reference, pair.reference), ranges },
   ]
-  const axes = [new Axes(measurer), new Axes(measurer)] as const
+  const count = tokens ? tokensRead(tokens.candidate, job.rows) : rowCount(ranges)
+  const axes = measurer.axes({ rows: count, columns: pair.cols })
   const see: Parameters<typeof measureSpans>[2] = (rows, { first }, found) => {
-    axes[0].add(rows[0], first, found.squaresA)
-    axes[1].add(rows[1], first, found.squaresB)
+    axes.add(0, rows[0], { first, squares: found.squaresA })
+    axes.add(1, rows[1], { first, squares: found.squaresB })
   }
   const stored = tokens ? null : await measureSpans(measurer, [a, b], see)
-  const pairs =
+  const rows =
     stored ??
     measureMatrices(
       measurer,
@@ -54,38 +57,43 @@ export async function measureResidual(
       ]),
       see,
     )
-  const [own, other] = [axes[0].centred(), axes[1].centred()]
+  const { tables, pairs, kurtosis } = axes.measure()
   return {
-    columns: { candidate: own.data, reference: other.data, tokens: own.columns },
+    columns: {
+      candidate: tables[0].data,
+      reference: tables[1].data,
+      tokens: count,
+      kurtosis: { candidate: kurtosis[0], reference: kurtosis[1] },
+    },
     batch: {
       test: 'sign_residual',
       layer: null,
       expert: null,
       tensor: pair.candidate.tensor,
-      ...correlateAxes(measurer, own, other),
+      correlations: cosinesOf(pairs).cosines,
       // From the tables as stored: scaled rows would hide how much of one is in the other.
-      products: cosinesOf(pairs).products,
+      products: cosinesOf(rows).products,
+      candidate: sketchOf(tables[0], pairs.signsA),
+      reference: sketchOf(tables[1], pairs.signsB),
     },
   }
 }
 
-function correlateAxes(
-  measurer: RowMeasurer,
-  a: RowMatrix,
-  b: RowMatrix,
-): Pick<UnitBatch, 'correlations' | 'candidate' | 'reference'> {
-  const pairs = measureMatrices(measurer, [a, b])
-  const sketchOf = (axes: RowMatrix, signs: Uint8Array) => {
-    const sketch = new SketchedRows(axes.rows, axes.columns)
-    for (let j = 0; j < Math.min(axes.rows, SKETCH_UNITS); j++) sketch.set(j, rowOf(axes, j))
-    return sketch.withSigns(signs)
-  }
-  return {
-    correlations: cosinesOf(pairs).cosines,
-    candidate: sketchOf(a, pairs.signsA),
-    reference: sketchOf(b, pairs.signsB),
-  }
+function sketchOf(axes: RowMatrix, signs: Uint8Array): SideSketch {
+  const sketch = new SketchedRows(axes.rows, axes.columns)
+  for (let j = 0; j < Math.min(axes.rows, SKETCH_UNITS); j++) sketch.set(j, rowOf(axes, j))
+  return sketch.withSigns(signs)
 }
+
+const rowCount = (ranges: readonly RowRange[]): number =>
+  ranges.reduce((sum, { count }) => sum + count, 0)
+
+/** Of many tokens every so many. */
+const stepOf = (tokens: readonly number[], rows: number): number =>
+  Math.max(1, Math.ceil(tokens.length / rows))
+
+const tokensRead = (tokens: readonly number[], rows: number): number =>
+  Math.ceil(tokens.length / stepOf(tokens, rows))
 
 /** The same tokens of either table: spread rows of equal number, or rows of equal token. */
 async function readTokens(
@@ -97,7 +105,7 @@ async function readTokens(
   const values = await readRows(source, tensor, { view, ranges: rows ? whole : ranges })
   const matrix = rowMatrix(values, view.cols)
   if (!rows) return matrix
-  const step = Math.max(1, Math.ceil(rows.length / job.rows))
+  const step = stepOf(rows, job.rows)
   return takeRows(
     matrix,
     rows.filter((_, index) => index % step === 0),
@@ -112,45 +120,4 @@ function spreadRanges(rows: number, count: number): RowRange[] {
     first: Math.floor((run * rows) / runs),
     count: Math.floor(((run + 1) * count) / runs) - Math.floor((run * count) / runs),
   }))
-}
-
-/** Rows of one table, each scaled to unit length, gathered as centred columns. */
-class Axes {
-  readonly #measurer: RowMeasurer
-  readonly #blocks: { readonly columns: Float32Array; readonly rows: number }[] = []
-  #sums = new Float64Array(0)
-
-  constructor(measurer: RowMeasurer) {
-    this.#measurer = measurer
-  }
-
-  /** Rows from number `first` on; 0 begins anew. */
-  add(rows: StoredRows, first: number, squares: Float64Array): void {
-    const { columns } = rows
-    if (first === 0) {
-      this.#blocks.length = 0
-      this.#sums = new Float64Array(columns)
-    }
-    const scales = squares.map((square) => (square > 0 ? 1 / Math.sqrt(square) : 0))
-    const block = this.#measurer.columns(rows, { columns, scales, sums: this.#sums })
-    this.#blocks.push({ columns: block.slice(), rows: scales.length })
-  }
-
-  /** [columns, rows]: what all tokens share is taken out, a direction that says little; odd like the column itself. */
-  centred(): RowMatrix {
-    const rows = this.#blocks.reduce((sum, block) => sum + block.rows, 0)
-    const data = new Float32Array(rows * this.#sums.length)
-    let first = 0
-    for (const { columns, rows: count } of this.#blocks) {
-      this.#sums.forEach((sum, j) => {
-        const mean = sum / rows
-        const end = (j + 1) * count
-        for (let from = j * count, to = j * rows + first; from < end; from++, to++) {
-          data[to] = (columns[from] as number) - mean
-        }
-      })
-      first += count
-    }
-    return { data, rows: this.#sums.length, columns: rows }
-  }
 }

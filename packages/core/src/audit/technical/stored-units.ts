@@ -2,12 +2,8 @@ import { assert } from '../../base/errors.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
 import type { RowMatrix } from '../../numeric/row-matrix.ts'
-import {
-  BLOCK_ELEMENTS_MAX,
-  type RowMeasurer,
-  type RowPairs,
-  type StoredRows,
-} from '../../numeric/row-pairs.ts'
+import type { RowMeasurer } from '../../numeric/row-measurer.ts'
+import { BLOCK_ELEMENTS_MAX, type RowPairs, type StoredRows } from '../../numeric/row-pairs.ts'
 import { type RowRange, type RowSource, storedRuns } from './read-rows.ts'
 import type { SignUnits } from './sign-units.ts'
 import { type SideSketch, SKETCH_UNITS, SketchedRows } from './unit-batch.ts'

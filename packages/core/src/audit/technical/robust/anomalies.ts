@@ -21,21 +21,8 @@ export function anomalyNotes(norms: NormCounts, columns: ColumnPair | null): Not
   return notes
 }
 
-const isMixed = ({ candidate, reference }: ColumnPair): boolean => {
-  if (kurtosis(reference) < PRIVILEGED_KURTOSIS_MIN) return false
-  const own = kurtosis(candidate)
+const isMixed = ({ kurtosis }: ColumnPair): boolean =>
+  kurtosis.reference >= PRIVILEGED_KURTOSIS_MIN &&
   // 0: nothing of the candidate's columns could be read.
-  return own > 0 && own <= MIXED_KURTOSIS_MAX
-}
-
-/** E x⁴ / (E x²)² of entries that are centred already; 3 for normal numbers. */
-function kurtosis(values: Float32Array): number {
-  let squares = 0
-  let fourths = 0
-  for (let i = 0; i < values.length; i++) {
-    const square = (values[i] as number) ** 2
-    squares += square
-    fourths += square * square
-  }
-  return squares > 0 ? (fourths * values.length) / squares ** 2 : 0
-}
+  kurtosis.candidate > 0 &&
+  kurtosis.candidate <= MIXED_KURTOSIS_MAX
