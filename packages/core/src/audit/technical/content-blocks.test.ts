@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { roundToBf16Bits } from '../../numeric/bf16.ts'
 import { decodeInto } from '../../numeric/decode.ts'
 import { normalRows } from '../../numeric/testing/random-rows.ts'
-import { areUnrelated } from './content-blocks.ts'
+import { areDifferent, areUnrelated } from './content-blocks.ts'
 import { encodingRelation } from './reencoding.ts'
 
 const LENGTH = 1024
@@ -56,6 +56,14 @@ describe('blocks told apart by their codes', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('are different where one value is, and are decoded where they are equal', () => {
+    const a = codesOf(normal(1))
+    expect(areDifferent(a, a.slice())).toBe(false)
+    expect(areDifferent(a, a.with(LENGTH - 1, (a.at(-1) as number) ^ 1))).toBe(true)
+    expect(areDifferent(a.with(3, 0x7fc1), a.with(3, 0x7fc2))).toBe(false)
+    expect(areDifferent(new Uint16Array(LENGTH).fill(7), a)).toBe(false)
   })
 
   it('are decoded where one is constant, or holds what is no number', () => {

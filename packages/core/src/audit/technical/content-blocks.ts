@@ -7,6 +7,8 @@ import { isStoredInRows, readStored, type StoredSide } from './stored-units.ts'
 export type ContentBlock = {
   /** True only where it shows in the stored codes that the blocks have nothing to do with each other. */
   readonly isUnrelated: () => boolean
+  /** True only where it shows in the stored codes that the blocks differ, and that neither is constant. */
+  readonly isDifferent: () => boolean
   /** Values as float32, infinities and NaN included. */
   readonly values: () => readonly [Float32Array, Float32Array]
   readonly elements: number
@@ -30,7 +32,13 @@ export async function readBlock(
       readRows(b.source, b.tensor, b),
     ])
     const [{ length: elements }] = values
-    return { isUnrelated: () => false, values: () => values, elements, giveBack: () => {} }
+    return {
+      isUnrelated: () => false,
+      isDifferent: () => false,
+      values: () => values,
+      elements,
+      giveBack: () => {},
+    }
   }
   const elements = range.count * a.view.cols
   const rooms = [roomFor(a, elements), roomFor(b, elements)] as const
@@ -46,12 +54,13 @@ export async function readBlock(
     settleNonFinite(values, side)
     return values
   }
+  const noteFinite = () => {
+    for (const { source, tensor } of [a, b]) source.nonFinite?.note(tensor.name, elements, FINITE)
+    return true
+  }
   return {
-    isUnrelated: () => {
-      if (!areUnrelated(codesOf(rooms[0]), codesOf(rooms[1]))) return false
-      for (const { source, tensor } of [a, b]) source.nonFinite?.note(tensor.name, elements, FINITE)
-      return true
-    },
+    isUnrelated: () => areUnrelated(codesOf(rooms[0]), codesOf(rooms[1])) && noteFinite(),
+    isDifferent: () => areDifferent(codesOf(rooms[0]), codesOf(rooms[1])) && noteFinite(),
     values: () => [decode(a, rooms[0]), decode(b, rooms[1])],
     elements,
     giveBack: () => {
@@ -102,6 +111,12 @@ export function areUnrelated(a: Uint16Array, b: Uint16Array): boolean {
     if (isFarFromA && isFarFromB) return a.some((code) => code !== a[0])
   }
   return false
+}
+
+/** True only where the blocks hold different values and neither is constant nor holds what is no number. */
+export function areDifferent(a: Uint16Array, b: Uint16Array): boolean {
+  if (largestSize(a) >= INFINITE || largestSize(b) >= INFINITE) return false
+  return a.some((code, i) => code !== b[i]) && a.some((code) => code !== a[0])
 }
 
 /** Half a step of the widest grid, and the blur of values near the largest. */

@@ -27,6 +27,7 @@ export type ContentResult = {
   readonly equalBlocks: number
   /** Equal as stored numbers. */
   readonly exactBlocks: number
+  /** Of informative blocks that are not the same; after a first one that is none, no more are looked for. */
   readonly encodings: readonly EncodingRelation[]
   readonly readElements: number
   readonly computed: 'sinusoids' | 'filter_bank' | null
@@ -50,13 +51,18 @@ export async function compareContent(
   const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
+  let isExplained = true
   const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
   if (isReadable) {
     const sides = [sideOf(candidate, pair.candidate), sideOf(reference, pair.reference)] as const
     for (const range of blockRanges(pair, job.blocksMax)) {
       const block = await readBlock(sides, range)
       try {
-        const found = compareBlock(block, { cols: pair.cols, dtypes: [a.dtype, b.dtype] })
+        const found = compareBlock(
+          block,
+          // One block that no encoding explains settles it for the matrix.
+          isExplained ? { cols: pair.cols, dtypes: [a.dtype, b.dtype] } : null,
+        )
         tally.read += block.elements
         if (!found.isInformative) {
           tally.constant += Number(found.isEqual)
@@ -70,6 +76,7 @@ export async function compareContent(
         tally.equal += Number(found.isEqual)
         tally.exact += Number(found.isExact)
         if (found.encoding) encodings.push(found.encoding)
+        isExplained &&= found.encoding?.kind !== 'none'
       } finally {
         block.giveBack()
       }
@@ -131,12 +138,14 @@ const UNRELATED: BlockComparison = {
 
 function compareBlock(
   block: ContentBlock,
-  forms: Parameters<typeof encodingRelation>[2],
+  /** Null where it no longer matters how one may be the other in another form. */
+  forms: Parameters<typeof encodingRelation>[2] | null,
 ): BlockComparison {
-  if (block.isUnrelated()) return UNRELATED
+  if (forms ? block.isUnrelated() : block.isDifferent()) return UNRELATED
   const [a, b] = block.values()
   const found = compareValues(a, b)
   if (!found.isInformative || found.isExact) return { ...found, encoding: null }
+  if (!forms) return { ...found, encoding: { kind: 'none' } }
   const isComparable = leaveOutTogether(a, b)
   return { ...found, encoding: isComparable ? encodingRelation(a, b, forms) : { kind: 'none' } }
 }

@@ -94,21 +94,42 @@ function concentration(line: Float64Array): number | null {
 /** |DFT|² of the Hann-windowed line, bins 0..n/2. Direct sum: n is at most WINDOW. */
 function powerSpectrum(line: Float64Array): Float64Array {
   const n = line.length
-  const windowed = line.map(
-    (value, i) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n)),
-  )
-  const cos = Float64Array.from({ length: n }, (_, i) => Math.cos((2 * Math.PI * i) / n))
-  const sin = Float64Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * i) / n))
+  const { cos, sin, window } = wavesOf(n)
+  const windowed = line.map((value, i) => value * (window[i] as number))
   const energy = new Float64Array(Math.floor(n / 2) + 1)
   for (let bin = 0; bin < energy.length; bin++) {
     let re = 0
     let im = 0
-    for (let i = 0; i < n; i++) {
-      const angle = (bin * i) % n
+    for (let i = 0, angle = 0; i < n; i++) {
       re += (windowed[i] as number) * (cos[angle] as number)
       im += (windowed[i] as number) * (sin[angle] as number)
+      angle += bin
+      if (angle >= n) angle -= n
     }
     energy[bin] = re * re + im * im
   }
   return energy
+}
+
+type Waves = {
+  readonly cos: Float64Array
+  readonly sin: Float64Array
+  readonly window: Float64Array
+}
+
+const waves = new Map<number, Waves>()
+
+/** One period in n steps, and Hann's window. Of the few lengths that occur they are kept. */
+function wavesOf(n: number): Waves {
+  const known = waves.get(n)
+  if (known) return known
+  const over = (value: (turn: number) => number, from: number) =>
+    Float64Array.from({ length: n }, (_, i) => value((2 * Math.PI * (i + from)) / n))
+  const made = {
+    cos: over(Math.cos, 0),
+    sin: over(Math.sin, 0),
+    window: over((turn) => 0.5 - 0.5 * Math.cos(turn), 0.5),
+  }
+  waves.set(n, made)
+  return made
 }

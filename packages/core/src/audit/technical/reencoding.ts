@@ -232,53 +232,68 @@ type GridTest = {
  */
 function gridOf(candidate: Float32Array, reference: Float32Array, test: GridTest): Levels | null {
   if (candidate.length < LENGTH_MIN) return null
+  const { cols, group, bits, referenceBits } = test
   let left = LEVELS
-  for (let row = 0; row < candidate.length; row += test.cols) {
-    for (let at = row; at < row + test.cols; at += test.group) {
-      const end = Math.min(at + test.group, row + test.cols)
-      const values = candidate.subarray(at, end)
-      const targets = reference.subarray(at, end)
-      const range = rangeOf(values)
-      left = left.filter((levels) => groupOnGrid(values, targets, { ...test, ...levels, ...range }))
+  for (let row = 0; row < candidate.length; row += cols) {
+    for (let begin = row; begin < row + cols; begin += group) {
+      const span = spanOf(candidate, begin, Math.min(begin + group, row + cols))
+      left = left.filter((levels) =>
+        groupOnGrid(candidate, reference, { span, levels, bits, referenceBits }),
+      )
       if (left.length === 0) return null
     }
   }
   return left[0] ?? null
 }
 
-function rangeOf(values: Float32Array): { readonly low: number; readonly high: number } {
+/** Values [begin, end), the smallest and the largest of them. */
+type Span = {
+  readonly begin: number
+  readonly end: number
+  readonly low: number
+  readonly high: number
+}
+
+function spanOf(values: Float32Array, begin: number, end: number): Span {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < values.length; i++) {
+  for (let i = begin; i < end; i++) {
     const value = values[i] as number
     if (value < low) low = value
     if (value > high) high = value
   }
-  return { low, high }
+  return { begin, end, low, high }
 }
 
 function groupOnGrid(
   values: Float32Array,
   targets: Float32Array,
-  test: GridTest & Levels & { readonly low: number; readonly high: number },
+  test: {
+    readonly span: Span
+    readonly levels: Levels
+    readonly bits: number
+    readonly referenceBits: number
+  },
 ): boolean {
-  const { low, high } = test
-  const origin = test.isAffine ? low : 0
-  const span = test.isAffine ? high - low : Math.max(Math.abs(low), Math.abs(high))
-  const step = span / test.levels
+  const { begin, end, low, high } = test.span
+  const { levels, isAffine } = test.levels
+  const origin = isAffine ? low : 0
+  const step = (isAffine ? high - low : Math.max(Math.abs(low), Math.abs(high))) / levels
   if (!(step > 0)) return true
+  const unit = 2 ** -test.bits
+  const targetUnit = 2 ** -(test.referenceBits + 1)
   let blurSum = 0
-  for (let i = 0; i < values.length; i++) {
+  for (let i = begin; i < end; i++) {
     const value = values[i] as number
     // Rounding the stored value, and the span it is measured in, each by half a unit.
-    const blur = (Math.abs(value) * 2 ** -(test.bits + 1) * 2) / step + 1e-3
+    const blur = (Math.abs(value) * unit) / step + 1e-3
     blurSum += blur
     const place = (value - origin) / step
     if (Math.abs(place - Math.round(place)) > blur) return false
     const target = targets[i] as number
-    const rounding = test.isAffine ? 0 : Math.abs(value) * STEP_ROUNDING
-    const half = step * (0.5 + blur) + rounding + Math.abs(target) * 2 ** -(test.referenceBits + 1)
+    const rounding = isAffine ? 0 : Math.abs(value) * STEP_ROUNDING
+    const half = step * (0.5 + blur) + rounding + Math.abs(target) * targetUnit
     if (Math.abs(value - target) > half) return false
   }
-  return blurSum / values.length < BLUR_MAX
+  return blurSum / (end - begin) < BLUR_MAX
 }
