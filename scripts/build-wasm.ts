@@ -9,6 +9,7 @@ import asc from 'assemblyscript/asc'
 
 const FOLDER = join(import.meta.dirname, '..', 'packages', 'core', 'wasm')
 export const KERNELS = [
+  'code-sizes',
   'json-counts',
   'row-pairs',
   'row-products',
@@ -26,7 +27,7 @@ const SHARED = ['lanes.ts', 'row-distances.ts']
 const PAGES: Readonly<Record<string, number>> = { 'json-counts': 704, 'row-products': 512 }
 
 /** Kernels that work in a memory which is given to them. */
-const WITHOUT_MEMORY = ['row-pairs', 'scaled-columns']
+const WITHOUT_MEMORY = ['code-sizes', 'row-pairs', 'scaled-columns']
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined

@@ -134,6 +134,23 @@ describe('the kernel of stored rows', () => {
     },
   )
 
+  it('finds the largest code, wherever it stands', () => {
+    const room = measurer.borrow(64)
+    for (let count = 0; count <= 27; count++) {
+      for (let at = 0; at < count; at++) {
+        const codes = new Uint16Array(room.bytes.buffer, room.bytes.byteOffset, count)
+        codes.fill(0x8001)
+        codes[at] = at % 2 === 0 ? 0xff80 : 0x7f7f
+        expect(measurer.largestCode(codes)).toBe(at % 2 === 0 ? 0x7f80 : 0x7f7f)
+        expect(measurer.largestCode(codes.slice())).toBe(measurer.largestCode(codes))
+      }
+    }
+    expect(measurer.largestCode(new Uint16Array(room.bytes.buffer, room.bytes.byteOffset, 0))).toBe(
+      0,
+    )
+    room.giveBack()
+  })
+
   it('measures two formats against each other', () => {
     const a = randomRows('a', 9, { dtype: 'BF16', columns: 24 })
     const b = randomRows('b', 9, { dtype: 'F32', columns: 24 })

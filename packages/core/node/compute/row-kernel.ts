@@ -9,6 +9,8 @@ import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
 import { openAxes } from './axis-kernel.ts'
 import { type PairExports, writtenPairs } from './pair-exports.ts'
 
+type SizeExports = { readonly largestCode: (at: number, count: number) => number }
+
 /** One block as the widest format that the kernel reads. */
 const ROOM_BYTES = BLOCK_ELEMENTS_MAX * 4
 /** Blocks that are being read at once: two sides of four pairs. */
@@ -33,12 +35,14 @@ export function openRowMeasurer(): RowMeasurer {
     blockDots: (a, b) => kernel().blockDots(a, b),
     pairs: (a, b) => kernel().pairs(a, b),
     starts: (rows, places, kept) => kernel().starts(rows, places, kept),
+    largestCode: (codes) => kernel().largestCode(codes),
     borrow: (sizeBytes) => kernel().borrow(sizeBytes),
   }
 }
 
 class RowKernel {
   readonly #exports: PairExports
+  readonly #sizes: SizeExports
   readonly #buffer: ArrayBuffer
   readonly #out = PAGE_BYTES
   /** Two for blocks that come from elsewhere, then those to lend. */
@@ -51,6 +55,7 @@ class RowKernel {
     const memory = makeMemory(size)
     this.#buffer = memory.buffer
     this.#exports = instantiateIn<PairExports>(memory, 'row-pairs')
+    this.#sizes = instantiateIn<SizeExports>(memory, 'code-sizes')
     this.#rooms = Array.from(
       { length: LENT_MAX + 2 },
       (_, k) => new Uint8Array(memory.buffer, first + k * ROOM_BYTES, ROOM_BYTES),
@@ -111,6 +116,12 @@ class RowKernel {
       out.set(new Float64Array(this.#buffer, this.#out, end - first), first)
     }
     return out
+  }
+
+  largestCode(codes: Uint16Array): number {
+    if (codes.buffer === this.#buffer)
+      return this.#sizes.largestCode(codes.byteOffset, codes.length)
+    return plainMeasurer.largestCode(codes)
   }
 
   /** Where the kernel finds a block: where it lies, or in the room kept for this side. */

@@ -23,6 +23,8 @@ export type RowMeasurer = {
    * length (a product of two is their cosine), end to end; zeros where they are all zero.
    */
   readonly starts: (rows: StoredRows, places: Int32Array, kept: number) => Float32Array
+  /** The largest of 16-bit codes without their signs: of a float format, that of the largest value in size. */
+  readonly largestCode: (codes: Uint16Array) => number
   /** Room for stored rows, which are measured without a copy when they lie there. */
   readonly borrow: (sizeBytes: number) => Room
 }
@@ -56,5 +58,6 @@ export const plainMeasurer: RowMeasurer = {
     })
     return out
   },
+  largestCode: (codes) => codes.reduce((most, code) => Math.max(most, code & 0x7fff), 0),
   borrow: (sizeBytes) => ({ bytes: new Uint8Array(sizeBytes), giveBack: () => {} }),
 }

@@ -2,11 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { roundToBf16Bits } from '../../numeric/bf16.ts'
 import { decodeInto } from '../../numeric/decode.ts'
+import { plainMeasurer } from '../../numeric/row-measurer.ts'
 import { normalRows } from '../../numeric/testing/random-rows.ts'
-import { areDifferent, areUnrelated } from './content-blocks.ts'
+import * as blocks from './content-blocks.ts'
 import { encodingRelation } from './reencoding.ts'
 
 const LENGTH = 1024
+
+const areUnrelated = (a: Uint16Array, b: Uint16Array) => blocks.areUnrelated(a, b, plainMeasurer)
+const areDifferent = (a: Uint16Array, b: Uint16Array) => blocks.areDifferent(a, b, plainMeasurer)
 
 const codesOf = (values: Float32Array): Uint16Array => {
   const codes = new Uint16Array(values.length)

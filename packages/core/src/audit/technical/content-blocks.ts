@@ -1,5 +1,6 @@
 import { decodeInto } from '../../numeric/decode.ts'
 import type { Room } from '../../numeric/room-pool.ts'
+import type { RowMeasurer } from '../../numeric/row-measurer.ts'
 import { type RowRange, readRows, settleNonFinite } from './read-rows.ts'
 import { isStoredInRows, readStored, type StoredSide } from './stored-units.ts'
 
@@ -21,6 +22,7 @@ type Side = Omit<StoredSide, 'ranges'>
 export async function readBlock(
   sides: readonly [Side, Side],
   range: RowRange,
+  measurer: RowMeasurer,
 ): Promise<ContentBlock> {
   const [a, b] = [
     { ...sides[0], ranges: [range], nonFinite: 'keep' as const },
@@ -41,7 +43,7 @@ export async function readBlock(
     }
   }
   const elements = range.count * a.view.cols
-  const rooms = [roomFor(a, elements), roomFor(b, elements)] as const
+  const rooms = [measurer.borrow(2 * elements), measurer.borrow(2 * elements)] as const
   try {
     await Promise.all([readStored(a, rooms[0].bytes), readStored(b, rooms[1].bytes)])
   } catch (error) {
@@ -54,13 +56,14 @@ export async function readBlock(
     settleNonFinite(values, side)
     return values
   }
+  const codes = [codesOf(rooms[0]), codesOf(rooms[1])] as const
   const noteFinite = () => {
     for (const { source, tensor } of [a, b]) source.nonFinite?.note(tensor.name, elements, FINITE)
     return true
   }
   return {
-    isUnrelated: () => areUnrelated(codesOf(rooms[0]), codesOf(rooms[1])) && noteFinite(),
-    isDifferent: () => areDifferent(codesOf(rooms[0]), codesOf(rooms[1])) && noteFinite(),
+    isUnrelated: () => areUnrelated(...codes, measurer) && noteFinite(),
+    isDifferent: () => areDifferent(...codes, measurer) && noteFinite(),
     values: () => [decode(a, rooms[0]), decode(b, rooms[1])],
     elements,
     giveBack: () => {
@@ -71,9 +74,6 @@ export async function readBlock(
 
 const isCoded = (side: StoredSide): boolean => side.tensor.dtype === 'BF16' && isStoredInRows(side)
 
-const roomFor = ({ source }: StoredSide, elements: number): Room =>
-  source.rooms?.borrow(2 * elements) ?? { bytes: new Uint8Array(2 * elements), giveBack: () => {} }
-
 const codesOf = ({ bytes }: Room): Uint16Array =>
   new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
 
@@ -82,15 +82,16 @@ const FINITE = { count: 0, rows: new Set<number>() }
 /** Values looked at before a block is decoded: of unrelated blocks one in twenty is far enough apart. */
 const LOOKED_AT = 256
 const INFINITE = 0x7f80
-const SIZE = 0x7fff
+
+type Sizes = Pick<RowMeasurer, 'largestCode'>
 
 /**
  * True only where `encodingRelation` of the two blocks is sure to be 'none' and neither is constant nor
  * holds what is no number: a value of one and a value of the other lie further apart than half a step of any
  * grid that spans either block, by the bound of `gridRelation` with twice the largest value for the span.
  */
-export function areUnrelated(a: Uint16Array, b: Uint16Array): boolean {
-  const [largestA, largestB] = [largestSize(a), largestSize(b)]
+export function areUnrelated(a: Uint16Array, b: Uint16Array, measurer: Sizes): boolean {
+  const [largestA, largestB] = [measurer.largestCode(a), measurer.largestCode(b)]
   if (largestA >= INFINITE || largestB >= INFINITE) return false
   const word = new Int32Array(1)
   const value = new Float32Array(word.buffer)
@@ -114,8 +115,8 @@ export function areUnrelated(a: Uint16Array, b: Uint16Array): boolean {
 }
 
 /** True only where the blocks hold different values and neither is constant nor holds what is no number. */
-export function areDifferent(a: Uint16Array, b: Uint16Array): boolean {
-  if (largestSize(a) >= INFINITE || largestSize(b) >= INFINITE) return false
+export function areDifferent(a: Uint16Array, b: Uint16Array, measurer: Sizes): boolean {
+  if ([a, b].some((codes) => measurer.largestCode(codes) >= INFINITE)) return false
   return a.some((code, i) => code !== b[i]) && a.some((code) => code !== a[0])
 }
 
@@ -123,12 +124,3 @@ export function areDifferent(a: Uint16Array, b: Uint16Array): boolean {
 const REACH = 0.75 + 2 ** -7
 /** Half a unit in the last place of a stored value. */
 const STORED = 2 ** -8
-
-function largestSize(codes: Uint16Array): number {
-  let largest = 0
-  for (let i = 0; i < codes.length; i++) {
-    const size = (codes[i] as number) & SIZE
-    if (size > largest) largest = size
-  }
-  return largest
-}

@@ -1,6 +1,7 @@
 import type { Role } from '../../model/role.ts'
 import { isFloatDtype } from '../../model/tensor.ts'
 import { roundToBf16Bits } from '../../numeric/bf16.ts'
+import type { RowMeasurer } from '../../numeric/row-measurer.ts'
 import { type ContentResult, compareContent } from './content.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { readRows } from './read-rows.ts'
@@ -25,6 +26,7 @@ export async function joinByContent(
     readonly blocksMax: number
     /** What may be read of the reference for the index; beyond it nothing is looked up. */
     readonly budgetBytes: number
+    readonly measurer: RowMeasurer
   },
 ): Promise<ContentResult[]> {
   const shapes = new Set(job.unresolved.filter(isLookedFor).map(shapeKey))
@@ -51,7 +53,13 @@ export async function joinByContent(
     const match = key ? byContent.get(key) : undefined
     if (!match) continue
     const pair = { candidate: role, reference: match, rows: role.view.rows, cols: role.view.cols }
-    found.push(await compareContent(candidate, reference, { pair, blocksMax: job.blocksMax }))
+    found.push(
+      await compareContent(candidate, reference, {
+        pair,
+        blocksMax: job.blocksMax,
+        measurer: job.measurer,
+      }),
+    )
   }
   return found
 }

@@ -1,5 +1,6 @@
 import { DTYPE_SIZE_BYTES, type Dtype, isFloatDtype } from '../../model/tensor.ts'
 import { bf16Bits, roundToBf16Bits } from '../../numeric/bf16.ts'
+import type { RowMeasurer } from '../../numeric/row-measurer.ts'
 import { type ContentBlock, readBlock } from './content-blocks.ts'
 import { deterministicKind } from './deterministic.ts'
 import { type OpenModel, sideOf, tensorOf } from './measure-signs.ts'
@@ -38,6 +39,7 @@ export type ContentResult = {
 export type ContentJob = {
   readonly pair: RolePair
   readonly blocksMax: number
+  readonly measurer: RowMeasurer
 }
 
 export async function compareContent(
@@ -56,7 +58,7 @@ export async function compareContent(
   if (isReadable) {
     const sides = [sideOf(candidate, pair.candidate), sideOf(reference, pair.reference)] as const
     for (const range of blockRanges(pair, job.blocksMax)) {
-      const block = await readBlock(sides, range)
+      const block = await readBlock(sides, range, job.measurer)
       try {
         const found = compareBlock(
           block,

@@ -162,9 +162,10 @@ async function measureContent(
     dtype: 'BF16',
   })
   const { blocksMax } = sampled
+  const measurer = context.engine.rows
   const tell = stepCounter(context, component, { step: 'content', of: sampled.pairs.length })
   const results = await mapBounded(sampled.pairs, READS_UNDER_WAY, async (pair) => {
-    const result = await compareContent(candidate, reference, { pair, blocksMax })
+    const result = await compareContent(candidate, reference, { pair, blocksMax, measurer })
     tell()
     return result
   })
@@ -178,6 +179,7 @@ async function measureContent(
     available: context.referenceRoles.roles,
     blocksMax,
     budgetBytes: context.plan.contentBytes,
+    measurer,
   })
   const found = new Map(moved.map((result) => [result.pair.candidate, result]))
   return {
