@@ -68,7 +68,8 @@ describe('the kernel', () => {
     const [a, b] = [normalRows(1, 3, 5), normalRows(2, 4, 5)]
     const order = { a: new Uint32Array(0), b: Uint32Array.of(2, 0) }
     for (const by of LIKENESSES) {
-      const none = { ofA: new Int32Array(0), ofB: Int32Array.of(-1, -1) }
+      const ofB = Int32Array.of(-1, -1)
+      const none = { ofA: new Int32Array(0), ofB, likenessOfA: new Float64Array(0) }
       expect(plainEngine.nearest(a, b, { by, order })).toEqual(none)
       expect(alone.nearest(a, b, { by, order })).toEqual(none)
     }

@@ -79,7 +79,7 @@ export function nearestInParts(
       keepBetter(ofB, bests.b, { part: right, other: left.first })
     }
   }
-  return { ofA: ofA.places, ofB: ofB.places }
+  return { ofA: ofA.places, ofB: ofB.places, likenessOfA: ofA.values }
 }
 
 const rowsPerPart = ({ columns }: RowMatrix, limits: PartLimits): number =>

@@ -24,4 +24,6 @@ export type NearestRows = {
   /** For each row of `a` a row of `b`, or −1 where there is none. */
   readonly ofA: Int32Array
   readonly ofB: Int32Array
+  /** How alike each row of `a` and its row of `b` are; −∞ where there is none. */
+  readonly likenessOfA: Float64Array
 }

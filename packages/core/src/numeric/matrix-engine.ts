@@ -64,8 +64,8 @@ function nearestByProduct(
 ): NearestRows {
   const ofA = new Int32Array(a.rows).fill(-1)
   const ofB = new Int32Array(b.rows).fill(-1)
-  const bestOfA = new Float32Array(a.rows).fill(Number.NEGATIVE_INFINITY)
-  const bestOfB = new Float32Array(b.rows).fill(Number.NEGATIVE_INFINITY)
+  const bestOfA = new Float64Array(a.rows).fill(Number.NEGATIVE_INFINITY)
+  const bestOfB = new Float64Array(b.rows).fill(Number.NEGATIVE_INFINITY)
   forEachStrip(a, b, ({ firstRow, rows, stride, sums }) => {
     for (let r = 0; r < rows; r++) {
       const i = firstRow + r
@@ -83,7 +83,7 @@ function nearestByProduct(
       }
     }
   })
-  return { ofA, ofB }
+  return { ofA, ofB, likenessOfA: bestOfA }
 }
 
 type Strip = {

@@ -37,7 +37,7 @@ export function nearestByDistance(a: RowMatrix, b: RowMatrix): NearestRows {
       }
     }
   })
-  return { ofA, ofB }
+  return { ofA, ofB, likenessOfA: bestOfA }
 }
 
 type Strip = {

@@ -50,7 +50,11 @@ export type RowSquares = { readonly a: Float64Array; readonly b: Float64Array }
  * @throws AppError VALUE_INVALID where a row holds NaN or infinity.
  */
 export function matchRows(a: RowMatrix, b: RowMatrix, options: MatchOptions): FixedPoints {
-  const { match, liveA, liveB } = mutualNearest(a, b, options)
+  return fixedPointsOf(mutualNearest(a, b, options))
+}
+
+/** The same of rows that were matched already. */
+export function fixedPointsOf({ match, liveA, liveB }: Matching): FixedPoints {
   const n = Math.min(liveA, liveB)
   if (n === 0) return { kind: 'inconclusive', reason: 'one side has no row of noticeable norm' }
   let fixed = 0
@@ -78,15 +82,11 @@ export function pooledFixedPointLog10P(points: readonly FixedPoints[]): number {
 }
 
 /**
- * For each row of `a` the row of `b` matched with it, or −1. Injective. Both sides are shuffled
+ * Matches rows that are each other's nearest. Both sides are shuffled
  * before matching and the shuffles undone after: nearest neighbours prefer low indices among equal
  * rows, and that preference must not meet the order in which the models store their rows.
  */
-export function mutualNearest(
-  a: RowMatrix,
-  b: RowMatrix,
-  options: MatchOptions,
-): { readonly match: Int32Array; readonly liveA: number; readonly liveB: number } {
+export function mutualNearest(a: RowMatrix, b: RowMatrix, options: MatchOptions): Matching {
   const negligible = options.negligibleNorm ?? 1e-6
   const squares = options.squares ?? { a: rowNormsSquared(a), b: rowNormsSquared(b) }
   const orderA = shuffledLiveRows(squares.a, { rng: options.rng.fork('a'), negligible })
@@ -97,11 +97,27 @@ export function mutualNearest(
     order: { a: orderA, b: orderB },
   })
   const match = new Int32Array(a.rows).fill(-1)
+  const nearestOfA = new Int32Array(a.rows).fill(-1)
+  const likenessOfA = new Float64Array(a.rows).fill(Number.NEGATIVE_INFINITY)
   for (let i = 0; i < orderA.length; i++) {
-    const j = nearest.ofA[i]!
-    if (j >= 0 && nearest.ofB[j] === i) match[orderA[i]!] = orderB[j]!
+    const [row, j] = [orderA[i]!, nearest.ofA[i]!]
+    if (j < 0) continue
+    nearestOfA[row] = orderB[j]!
+    likenessOfA[row] = nearest.likenessOfA[i]!
+    if (nearest.ofB[j] === i) match[row] = orderB[j]!
   }
-  return { match, liveA: orderA.length, liveB: orderB.length }
+  return { match, nearestOfA, likenessOfA, liveA: orderA.length, liveB: orderB.length }
+}
+
+export type Matching = {
+  /** For each row of `a` the row of `b` matched with it, or −1. Injective. */
+  readonly match: Int32Array
+  /** The most alike row of `b` whether it is matched or not, or −1, and how alike it is, or −∞. */
+  readonly nearestOfA: Int32Array
+  readonly likenessOfA: Float64Array
+  /** Rows of noticeable norm. */
+  readonly liveA: number
+  readonly liveB: number
 }
 
 /** Which rows live is decided by norms alone, which do not depend on the order. */

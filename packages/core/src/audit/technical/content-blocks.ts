@@ -104,7 +104,8 @@ export function areUnrelated(a: Uint16Array, b: Uint16Array, measurer: Sizes): b
   let isFarFromA = false
   let isFarFromB = false
   for (let i = 0; i < Math.min(a.length, LOOKED_AT); i++) {
-    const [x, y] = [floatOf(a[i] as number), floatOf(b[i] as number)]
+    const x = floatOf(a[i] as number)
+    const y = floatOf(b[i] as number)
     const apart = Math.abs(x - y)
     isFarFromA ||= apart > reachA + Math.abs(y) * STORED
     isFarFromB ||= apart > reachB + Math.abs(x) * STORED

@@ -114,7 +114,8 @@ async function keyOf(
 function fingerprint(codes: Uint16Array): string {
   let x = 0x811c9dc5
   let y = 0x9e3779b9
-  for (const code of codes) {
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] as number
     x = Math.imul(x ^ code, 0x01000193) >>> 0
     y = Math.imul(y ^ (code + 0x7f4a), 0x85ebca6b) >>> 0
   }

@@ -157,7 +157,8 @@ function compareValues(a: Float32Array, b: Float32Array): Omit<BlockComparison, 
   const [x, y] = [bitsOf(a), bitsOf(b)]
   let isExact = true
   for (let i = 0; i < x.length; i++) {
-    const [own, other] = [x[i] as number, y[i] as number]
+    const own = x[i] as number
+    const other = y[i] as number
     if (own === other) continue
     if (bf16Bits(own) !== bf16Bits(other)) {
       // Only equality needs the full count: blocks that differ hold information unless constant.

@@ -1,11 +1,13 @@
 import { createRng } from '../../base/rng.ts'
 import type { ChannelGroup, ComponentName, MatrixView } from '../../model/role.ts'
-import { rowNormsSquared } from '../../numeric/kernels.ts'
 import type { MatrixEngine } from '../../numeric/matrix-engine.ts'
 import { type RowMatrix, rowMatrix, takeRows } from '../../numeric/row-matrix.ts'
 import {
   type FixedPoints,
+  fixedPointsOf,
+  type Matching,
   matchRows,
+  mutualNearest,
   pooledFixedPointLog10P,
   type RowSquares,
 } from '../../stats/fixed-points.ts'
@@ -112,21 +114,28 @@ async function matchPairs(
     if (count < UNITS_MIN) continue
     const values = await readBoth(context, pair, { count, into })
     const [a, b] = [rowMatrix(values.a, pair.cols), rowMatrix(values.b, pair.cols)]
-    const squares = { a: rowNormsSquared(a), b: rowNormsSquared(b) }
-    const points = matchRows(a, b, {
+    const squares = squaresOf(context, a, b)
+    const matching = mutualNearest(a, b, {
       rng: createRng(context.seed).fork(`${test}/${blocks.length}`),
       engine: context.engine,
       squares,
     })
+    const points = fixedPointsOf(matching)
     if (isSuspicious(points) && isComputed(values, count, pair.cols)) continue
     blocks.push({
       layer: pair.candidate.layer,
       points,
-      competition: competitionOf([a, b], squares, context.engine),
+      competition: competitionOf([a, b], { matching, squares, engine: context.engine }),
     })
   }
   return familyOf(test, blocks)
 }
+
+/** By `dot`, each row with itself: both as one block. */
+const squaresOf = ({ engine }: MeasureContext, a: RowMatrix, b: RowMatrix): RowSquares => ({
+  a: engine.rows.blockDots(a, a),
+  b: engine.rows.blockDots(b, b),
+})
 
 /** Above what chance makes (one on average): only then can a computed tensor do harm. */
 const isSuspicious = (points: FixedPoints): boolean => points.kind === 'tested' && points.fixed > 3
@@ -158,9 +167,11 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
     rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
   const [a, b] = [slice(columns.candidate), slice(columns.reference)]
   const rng = createRng(context.seed).fork('columns')
-  const squares = { a: rowNormsSquared(a), b: rowNormsSquared(b) }
-  const points = matchRows(a, b, { rng, engine: context.engine, squares })
-  const competition = competitionOf([a, b], squares, context.engine)
+  const { engine } = context
+  const squares = squaresOf(context, a, b)
+  const matching = mutualNearest(a, b, { rng, engine, squares })
+  const points = fixedPointsOf(matching)
+  const competition = competitionOf([a, b], { matching, squares, engine })
   return familyOf('fixed_points_embedding', [{ layer: null, points, competition }])
 }
 
@@ -194,24 +205,44 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
 /** Rows looked at, at most, to see how alike strangers are. */
 const COMPETITION_ROWS = 64
 
+/** For some rows of `a`, the largest cosine with a row of another number, or 0 where none is positive. */
 function competitionOf(
   [a, b]: readonly [RowMatrix, RowMatrix],
-  squares: RowSquares,
-  engine: MatrixEngine,
+  known: {
+    readonly matching: Matching
+    readonly squares: RowSquares
+    readonly engine: MatrixEngine
+  },
 ): number[] {
+  const { nearestOfA, likenessOfA } = known.matching
   const step = Math.max(1, Math.ceil(a.rows / COMPETITION_ROWS))
   const looked = Array.from({ length: Math.ceil(a.rows / step) }, (_, k) => k * step)
-  const products = engine.multiply(step === 1 ? a : takeRows(a, looked), b).data
-  return looked.map((row, i) => {
+  // Only where a row is nearest to its own number must the next be looked for.
+  const own = looked.filter((row) => nearestOfA[row] === row)
+  const others = looked
+    .filter((row) => nearestOfA[row] !== row)
+    .map((row) => Math.max(0, likenessOfA[row] as number))
+  // Rounding may leave a cosine of equal rows above 1.
+  return [...others, ...secondBest(own, [a, b], known)].map((cosine) => Math.min(1, cosine))
+}
+
+function secondBest(
+  rows: readonly number[],
+  [a, b]: readonly [RowMatrix, RowMatrix],
+  { squares, engine }: { readonly squares: RowSquares; readonly engine: MatrixEngine },
+): number[] {
+  if (rows.length === 0) return []
+  const products = engine.multiply(takeRows(a, rows), b).data
+  return rows.map((row, i) => {
     const square = squares.a[row] as number
     let largest = 0
     for (let j = 0, at = i * b.rows; j < b.rows; j++, at++) {
       const scale = square * (squares.b[j] as number)
       if (j === row || !(scale > 0)) continue
-      largest = Math.max(largest, (products[at] as number) / Math.sqrt(scale))
+      const cosine = (products[at] as number) / Math.sqrt(scale)
+      if (cosine > largest) largest = cosine
     }
-    // Rounding may leave a cosine of equal rows above 1.
-    return Math.min(1, largest)
+    return largest
   })
 }
 
