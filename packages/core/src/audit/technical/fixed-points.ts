@@ -31,8 +31,12 @@ export type FixedPointFamily = {
   readonly detectable: DetectionLimit
 }
 
-/** Multiplications per comparison spent on matching, so that wide models stay within seconds. */
-const MATCH_WORK = 2.5e8
+/**
+ * Multiplications per comparison spent on matching, a fiftieth of a second: 69 rows of each layer at 1B. With
+ * half as many again the share of fixed rows that is needed falls from 0.036 to 0.030, and the cosine at which
+ * rows begin to be matched hardly at all (docs/methods/fixed-points.md).
+ */
+const MATCH_WORK = 1.6e8
 const UNITS_MIN = 16
 
 type Block = {
@@ -125,7 +129,12 @@ async function matchPairs(
     blocks.push({
       layer: pair.candidate.layer,
       points,
-      competition: competitionOf([a, b], { matching, squares, engine: context.engine }),
+      competition: competitionOf([a, b], {
+        matching,
+        squares,
+        engine: context.engine,
+        blocks: counted.length,
+      }),
     })
   }
   return familyOf(test, blocks)
@@ -171,7 +180,7 @@ function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointF
   const squares = squaresOf(context, a, b)
   const matching = mutualNearest(a, b, { rng, engine, squares })
   const points = fixedPointsOf(matching)
-  const competition = competitionOf([a, b], { matching, squares, engine })
+  const competition = competitionOf([a, b], { matching, squares, engine, blocks: 1 })
   return familyOf('fixed_points_embedding', [{ layer: null, points, competition }])
 }
 
@@ -202,8 +211,9 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
   return [{ pooled: result, cells, detectable: (alpha) => limitOf(tested, alpha) }]
 }
 
-/** Rows looked at, at most, to see how alike strangers are. */
-const COMPETITION_ROWS = 64
+/** Rows looked at to see how alike strangers are: of all blocks together, and of one at most. */
+const COMPETITION_ROWS = 512
+const COMPETITION_ROWS_OF_ONE = 64
 
 /** For some rows of `a`, the largest cosine with a row of another number, or 0 where none is positive. */
 function competitionOf(
@@ -212,10 +222,13 @@ function competitionOf(
     readonly matching: Matching
     readonly squares: RowSquares
     readonly engine: MatrixEngine
+    /** Blocks that are pooled with this one. */
+    readonly blocks: number
   },
 ): number[] {
   const { nearestOfA, likenessOfA } = known.matching
-  const step = Math.max(1, Math.ceil(a.rows / COMPETITION_ROWS))
+  const most = Math.min(COMPETITION_ROWS_OF_ONE, Math.ceil(COMPETITION_ROWS / known.blocks))
+  const step = Math.max(1, Math.ceil(a.rows / most))
   const looked = Array.from({ length: Math.ceil(a.rows / step) }, (_, k) => k * step)
   // Only where a row is nearest to its own number must the next be looked for.
   const own = looked.filter((row) => nearestOfA[row] === row)
