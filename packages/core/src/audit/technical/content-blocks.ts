@@ -1,3 +1,4 @@
+import { bf16Bits, roundToBf16Bits } from '../../numeric/bf16.ts'
 import { decodeInto } from '../../numeric/decode.ts'
 import type { Room } from '../../numeric/room-pool.ts'
 import type { RowMeasurer } from '../../numeric/row-measurer.ts'
@@ -13,6 +14,8 @@ export type ContentBlock = {
   /** Values as float32, infinities and NaN included. */
   readonly values: () => readonly [Float32Array, Float32Array]
   readonly elements: number
+  /** The first entries of either, of the first row alone, as bfloat16 codes: what a matrix is known by. */
+  readonly starts: () => readonly [Uint16Array, Uint16Array]
   readonly giveBack: () => void
 }
 
@@ -28,6 +31,7 @@ export async function readBlock(
     { ...sides[0], ranges: [range], nonFinite: 'keep' as const },
     { ...sides[1], ranges: [range], nonFinite: 'keep' as const },
   ]
+  const kept = Math.min(START_ELEMENTS, a.view.cols)
   if (!isCoded(a) || !isCoded(b)) {
     const values = await Promise.all([
       readRows(a.source, a.tensor, a),
@@ -39,6 +43,7 @@ export async function readBlock(
       isDifferent: () => false,
       values: () => values,
       elements,
+      starts: () => [bf16Start(values[0], kept), bf16Start(values[1], kept)],
       giveBack: () => {},
     }
   }
@@ -66,11 +71,27 @@ export async function readBlock(
     isDifferent: () => areDifferent(...codes, measurer) && noteFinite(),
     values: () => [decode(a, rooms[0]), decode(b, rooms[1])],
     elements,
+    starts: () => [codeStart(codes[0], kept), codeStart(codes[1], kept)],
     giveBack: () => {
       for (const room of rooms) room.giveBack()
     },
   }
 }
+
+/** As `roundToBf16Bits` leaves them: one code for all that is no number. */
+const codeStart = (codes: Uint16Array, count: number): Uint16Array =>
+  codes.slice(0, count).map((code) => bf16Bits((code << 16) >>> 0))
+
+/** The first `most` of these values, as bfloat16 codes. */
+export function bf16Start(values: Float32Array, most: number): Uint16Array {
+  const start = values.subarray(0, Math.min(values.length, most))
+  const codes = new Uint16Array(start.length)
+  roundToBf16Bits(start, codes)
+  return codes
+}
+
+/** Entries of its first row by which a matrix is known. */
+export const START_ELEMENTS = 64
 
 const isCoded = (side: StoredSide): boolean => side.tensor.dtype === 'BF16' && isStoredInRows(side)
 

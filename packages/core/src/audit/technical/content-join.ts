@@ -1,13 +1,12 @@
 import type { Role } from '../../model/role.ts'
 import { isFloatDtype } from '../../model/tensor.ts'
-import { roundToBf16Bits } from '../../numeric/bf16.ts'
 import type { RowMeasurer } from '../../numeric/row-measurer.ts'
 import { type ContentResult, compareContent } from './content.ts'
+import { bf16Start, START_ELEMENTS } from './content-blocks.ts'
 import { type OpenModel, tensorOf } from './measure-signs.ts'
 import { readRows } from './read-rows.ts'
 
 const FIRST_BLOCK_ELEMENTS = 4096
-const START_ELEMENTS = 64
 /** Smaller matrices are too easily equal to be looked for by content. */
 const JOIN_ELEMENTS_MIN = 64
 
@@ -22,6 +21,8 @@ export async function joinByContent(
   reference: OpenModel,
   job: {
     readonly unresolved: readonly Role[]
+    /** What was compared already: its beginnings are known. */
+    readonly compared: readonly ContentResult[]
     readonly available: readonly Role[]
     readonly blocksMax: number
     /** What may be read of the reference for the index; beyond it nothing is looked up. */
@@ -33,8 +34,18 @@ export async function joinByContent(
   const shelf = job.available.filter((role) => shapes.has(shapeKey(role)))
   if (shelf.length * FIRST_BLOCK_ELEMENTS * 2 > job.budgetBytes) return []
   const index = new Map<string, Role[]>()
+  const starts = new Map(
+    job.compared.flatMap(({ pair, starts: [own, other] }) => [
+      [pair.candidate, own],
+      [pair.reference, other],
+    ]),
+  )
+  const startOf = async (model: OpenModel, role: Role) => {
+    const known = starts.get(role)
+    return known ? keyOf(role, known) : keyRead(model, role, { rows: 1, entries: START_ELEMENTS })
+  }
   for (const role of shelf) {
-    const start = await startKey(reference, role)
+    const start = await startOf(reference, role)
     if (!start) continue
     const alike = index.get(start)
     if (alike) alike.push(role)
@@ -43,7 +54,7 @@ export async function joinByContent(
   const known = new Map<string, ReadonlyMap<string, Role>>()
   const found: ContentResult[] = []
   for (const role of job.unresolved.filter(isLookedFor)) {
-    const start = await startKey(candidate, role)
+    const start = await startOf(candidate, role)
     const alike = start ? index.get(start) : undefined
     if (!start || !alike) continue
     // Once for all that begin alike, however many they are.
@@ -82,17 +93,13 @@ const shapeKey = (role: Role): string => `${role.view.rows}x${role.view.cols}`
 export const isLookedFor = (role: Role): boolean =>
   role.part === 'weight' && role.view.rows * role.view.cols >= JOIN_ELEMENTS_MIN
 
-/** Of the first entries alone, which tells nearly all matrices apart. */
-const startKey = (model: OpenModel, role: Role): Promise<string | null> =>
-  keyOf(model, role, { rows: 1, entries: START_ELEMENTS })
-
 const contentKey = (model: OpenModel, role: Role): Promise<string | null> =>
-  keyOf(model, role, {
+  keyRead(model, role, {
     rows: Math.max(1, Math.ceil(FIRST_BLOCK_ELEMENTS / role.view.cols)),
     entries: Number.POSITIVE_INFINITY,
   })
 
-async function keyOf(
+async function keyRead(
   model: OpenModel,
   role: Role,
   wanted: { readonly rows: number; readonly entries: number },
@@ -104,11 +111,10 @@ async function keyOf(
     ranges: [{ first: 0, count: Math.min(role.view.rows, wanted.rows) }],
     nonFinite: 'keep',
   })
-  const start = values.subarray(0, Math.min(values.length, wanted.entries))
-  const codes = new Uint16Array(start.length)
-  roundToBf16Bits(start, codes)
-  return `${shapeKey(role)}:${fingerprint(codes)}`
+  return keyOf(role, bf16Start(values, wanted.entries))
 }
+
+const keyOf = (role: Role, codes: Uint16Array): string => `${shapeKey(role)}:${fingerprint(codes)}`
 
 /** Two 32-bit multiplicative hashes side by side; a hit is confirmed on the values afterwards. */
 function fingerprint(codes: Uint16Array): string {

@@ -31,6 +31,8 @@ export type ContentResult = {
   /** Of informative blocks that are not the same; after a first one that is none, no more are looked for. */
   readonly encodings: readonly EncodingRelation[]
   readonly readElements: number
+  /** First entries of the candidate's and of the reference's matrix, where they were read. */
+  readonly starts: readonly [Uint16Array | null, Uint16Array | null]
   readonly computed: 'sinusoids' | 'filter_bank' | null
   /** Stored in a form whose numbers cannot be read: nothing was compared. */
   readonly isUnread: boolean
@@ -54,12 +56,14 @@ export async function compareContent(
   const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
   let isExplained = true
+  let starts: ContentResult['starts'] = [null, null]
   const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
   if (isReadable) {
     const sides = [sideOf(candidate, pair.candidate), sideOf(reference, pair.reference)] as const
     for (const range of blockRanges(pair, job.blocksMax)) {
       const block = await readBlock(sides, range, job.measurer)
       try {
+        if (range.first === 0) starts = block.starts()
         const found = compareBlock(
           block,
           // One block that no encoding explains settles it for the matrix.
@@ -94,6 +98,7 @@ export async function compareContent(
     exactBlocks: computed ? 0 : tally.exact,
     encodings,
     readElements: tally.read,
+    starts,
     computed,
     isUnread: !isReadable,
   }

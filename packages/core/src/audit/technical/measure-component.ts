@@ -176,6 +176,7 @@ async function measureContent(
   ].filter((role) => role.component === component && !NEVER_EVIDENCE.includes(role.kind))
   const moved = await joinByContent(candidate, reference, {
     unresolved: [...missed.map((result) => result.pair.candidate), ...unpaired],
+    compared: results,
     available: context.referenceRoles.roles,
     blocksMax,
     budgetBytes: context.plan.contentBytes,
