@@ -17,7 +17,7 @@ export type ReadingOptions = WorkOptions & {
   readonly full?: boolean
 }
 
-const BUDGET_BYTES = 40_000_000
+const BUDGET_BYTES = 32_000_000
 const WORKERS_MAX = 64
 
 export function addReadingOptions(command: Command): Command {

@@ -13,8 +13,8 @@ export type SamplingRule = {
   readonly isComplete: boolean
 }
 
-/** A 7B model in bfloat16 is audited within 64 MB of each checkpoint; headers take up to 1 MB. */
-export const DEFAULT_BUDGET_BYTES = 40_000_000
+/** Every layer of a 7B model keeps the rows that are worth a seek; headers take up to 1 MB besides. */
+export const DEFAULT_BUDGET_BYTES = 32_000_000
 
 /** Fewer rows than this per matrix would waste the seek. */
 const ROWS_MIN = 32

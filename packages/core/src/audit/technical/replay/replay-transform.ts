@@ -43,7 +43,7 @@ export type ReplayProgress = {
   readonly bytesRead: number
 }
 
-const BUDGET_BYTES = 40_000_000
+const BUDGET_BYTES = 32_000_000
 /** The digits that a report shows. */
 const TOLERANCE = 1e-4
 
