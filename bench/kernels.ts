@@ -18,6 +18,8 @@ import { decodeReference } from '../packages/core/src/numeric/reference/decode.t
 import { blockSumsReference, dotReference } from '../packages/core/src/numeric/reference/kernels.ts'
 import { multiplyReference } from '../packages/core/src/numeric/reference/matrix-engine.ts'
 import { rowMatrix } from '../packages/core/src/numeric/row-matrix.ts'
+import { plainMeasurer } from '../packages/core/src/numeric/row-measurer.ts'
+import type { StoredRows } from '../packages/core/src/numeric/row-pairs.ts'
 
 type Contest = {
   readonly name: string
@@ -181,6 +183,22 @@ compete({
       return out
     },
     'reference twin': () => multiplyReference(c, d),
+  },
+})
+
+const stored = [aligned.subarray(0, 1 << 20), aligned.subarray(1 << 20, 1 << 21)].map((bytes) => {
+  // Codes of random bits, but for infinities and NaN.
+  const finite = new Uint16Array(bytes.slice().buffer).map((code) => code & 0xbfff)
+  return { bytes: new Uint8Array(finite.buffer), dtype: 'BF16' as const, columns: 2048 }
+}) as [StoredRows, StoredRows]
+
+compete({
+  name: 'what sign tests ask of 256 pairs of rows of 2048, bfloat16 as stored (2 MB)',
+  work: (2 * stored[0].bytes.length) / 1e9,
+  unit: 'GB/s',
+  variants: {
+    'WebAssembly, with a copy': () => single.rows.pairs(...stored),
+    'plain measurer (twin)': () => plainMeasurer.pairs(...stored),
   },
 })
 

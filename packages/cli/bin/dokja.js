@@ -19,15 +19,14 @@ require('node:v8').setFlagsFromString('--max-semi-space-size=8')
 // Keeps compiled and type-stripped modules between runs, which halves the time to start.
 module.enableCompileCache?.()
 
-// Nothing is left to do then: to give all memory back piece by piece would only take time.
-process.on('beforeExit', () => process.exit())
-
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   // A joined file is required, not imported: Node links modules much slower than it runs a script.
   const { ended } = isJoinedCurrent()
     ? require(join(joined, 'main.js'))
     : await import(join(here, '..', 'src', 'main.ts'))
   await ended
+  // Nothing is left to do then: to give all memory back piece by piece would only take time.
+  process.on('beforeExit', () => process.exit())
 } else handOver()
 
 /**
