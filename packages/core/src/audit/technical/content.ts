@@ -28,7 +28,7 @@ export type ContentResult = {
   readonly equalBlocks: number
   /** Equal as stored numbers. */
   readonly exactBlocks: number
-  /** Of informative blocks that are not the same; after a first one that is none, no more are looked for. */
+  /** Of informative blocks that are not the same to the last bit, once they were looked at (`explainAll`). */
   readonly encodings: readonly EncodingRelation[]
   readonly readElements: number
   /** First entries of the candidate's and of the reference's matrix, where they were read. */
@@ -53,9 +53,7 @@ export async function compareContent(
   const a = tensorOf(candidate, pair.candidate)
   const b = tensorOf(reference, pair.reference)
   const tally = { informative: 0, equal: 0, exact: 0, read: 0, constant: 0 }
-  const encodings: EncodingRelation[] = []
   let computed: ContentResult['computed'] = null
-  let isExplained = true
   let starts: ContentResult['starts'] = [null, null]
   const isReadable = isFloatDtype(a.dtype) && isFloatDtype(b.dtype)
   if (isReadable) {
@@ -64,11 +62,7 @@ export async function compareContent(
       const block = await readBlock(sides, range, job.measurer)
       try {
         if (range.first === 0) starts = block.starts()
-        const found = compareBlock(
-          block,
-          // One block that no encoding explains settles it for the matrix.
-          isExplained ? { cols: pair.cols, dtypes: [a.dtype, b.dtype] } : null,
-        )
+        const found = compareBlock(block)
         tally.read += block.elements
         if (!found.isInformative) {
           tally.constant += Number(found.isEqual)
@@ -81,8 +75,6 @@ export async function compareContent(
         tally.informative++
         tally.equal += Number(found.isEqual)
         tally.exact += Number(found.isExact)
-        if (found.encoding) encodings.push(found.encoding)
-        isExplained &&= found.encoding?.kind !== 'none'
       } finally {
         block.giveBack()
       }
@@ -96,7 +88,7 @@ export async function compareContent(
     constantBlocks: tally.constant,
     equalBlocks: computed ? 0 : tally.equal,
     exactBlocks: computed ? 0 : tally.exact,
-    encodings,
+    encodings: [],
     readElements: tally.read,
     starts,
     computed,
@@ -132,33 +124,71 @@ type BlockComparison = {
   readonly isInformative: boolean
   readonly isEqual: boolean
   readonly isExact: boolean
-  /** Of an informative block that is not the same to the last bit. */
-  readonly encoding: EncodingRelation | null
 }
 
-const UNRELATED: BlockComparison = {
-  isInformative: true,
-  isEqual: false,
-  isExact: false,
-  encoding: { kind: 'none' },
+const DIFFERENT: BlockComparison = { isInformative: true, isEqual: false, isExact: false }
+
+const compareBlock = (block: ContentBlock): BlockComparison =>
+  block.isDifferent() ? DIFFERENT : compareValues(...block.values())
+
+/**
+ * The same results with what explains blocks that are not the same: a cast, or rounding to a grid. Every one
+ * must be explained for a component to be the other's in another form, so nothing is looked at behind the
+ * first that is not; blocks are read once more for it.
+ */
+export async function explainAll(
+  candidate: OpenModel,
+  reference: OpenModel,
+  job: Omit<ContentJob, 'pair'> & { readonly results: readonly ContentResult[] },
+): Promise<ContentResult[]> {
+  const explained: ContentResult[] = []
+  let isExplained = true
+  for (const result of job.results) {
+    const isSettled: boolean = result.exactBlocks === result.informativeBlocks || !isExplained
+    const encodings: readonly EncodingRelation[] = isSettled
+      ? []
+      : await explainBlocks(candidate, reference, { ...job, pair: result.pair })
+    isExplained &&= encodings.at(-1)?.kind !== 'none'
+    explained.push(isSettled ? result : { ...result, encodings })
+  }
+  return explained
 }
 
-function compareBlock(
+async function explainBlocks(
+  candidate: OpenModel,
+  reference: OpenModel,
+  { pair, blocksMax, measurer }: ContentJob,
+): Promise<EncodingRelation[]> {
+  const sides = [sideOf(candidate, pair.candidate), sideOf(reference, pair.reference)] as const
+  const forms = { cols: pair.cols, dtypes: [sides[0].tensor.dtype, sides[1].tensor.dtype] as const }
+  const encodings: EncodingRelation[] = []
+  for (const range of blockRanges(pair, blocksMax)) {
+    const block = await readBlock(sides, range, measurer)
+    try {
+      const relation = explainBlock(block, forms)
+      if (relation) encodings.push(relation)
+      if (relation?.kind === 'none') break
+    } finally {
+      block.giveBack()
+    }
+  }
+  return encodings
+}
+
+/** Null for a block that says nothing, and for one that is the same. */
+function explainBlock(
   block: ContentBlock,
-  /** Null where it no longer matters how one may be the other in another form. */
-  forms: Parameters<typeof encodingRelation>[2] | null,
-): BlockComparison {
-  if (forms ? block.isUnrelated() : block.isDifferent()) return UNRELATED
+  forms: Parameters<typeof encodingRelation>[2],
+): EncodingRelation | null {
+  if (block.isUnrelated()) return { kind: 'none' }
   const [a, b] = block.values()
-  const found = compareValues(a, b)
-  if (!found.isInformative || found.isExact) return { ...found, encoding: null }
-  if (!forms) return { ...found, encoding: { kind: 'none' } }
-  const isComparable = leaveOutTogether(a, b)
-  return { ...found, encoding: isComparable ? encodingRelation(a, b, forms) : { kind: 'none' } }
+  const { isInformative, isExact } = compareValues(a, b)
+  if (!isInformative || isExact) return null
+  return leaveOutTogether(a, b) ? encodingRelation(a, b, forms) : { kind: 'none' }
 }
 
 /** Blocks of unrelated models part at their first values: no more is rounded than must be. */
-function compareValues(a: Float32Array, b: Float32Array): Omit<BlockComparison, 'encoding'> {
+function compareValues(a: Float32Array, b: Float32Array): BlockComparison {
   const [x, y] = [bitsOf(a), bitsOf(b)]
   let isExact = true
   for (let i = 0; i < x.length; i++) {

@@ -4,7 +4,7 @@ import type { Note } from '../result.ts'
 import type { ExpertCell } from './aligned/experts.ts'
 import type { AlignedEvidence } from './aligned/measure-aligned.ts'
 import { type CountedFamily, combineFamilies } from './combine-signs.ts'
-import { type ContentResult, compareContent, sampleContent } from './content.ts'
+import { type ContentResult, compareContent, explainAll, sampleContent } from './content.ts'
 import { joinByContent } from './content-join.ts'
 import { decideFamily, type OpenFamily } from './decide-signs.ts'
 import { type FixedPointFamily, measureFixedPoints } from './fixed-points.ts'
@@ -183,11 +183,12 @@ async function measureContent(
     measurer,
   })
   const found = new Map(moved.map((result) => [result.pair.candidate, result]))
+  const all = [
+    ...results.map((result) => found.get(result.pair.candidate) ?? result),
+    ...unpaired.flatMap((role) => found.get(role) ?? []),
+  ]
   return {
-    results: [
-      ...results.map((result) => found.get(result.pair.candidate) ?? result),
-      ...unpaired.flatMap((role) => found.get(role) ?? []),
-    ],
+    results: await explainAll(candidate, reference, { results: all, blocksMax, measurer }),
     unmatched: unpaired.filter((role) => !found.has(role)),
   }
 }
