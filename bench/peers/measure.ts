@@ -36,16 +36,23 @@ export type Cost = {
 
 export type Limits = { readonly runs: number; readonly limitSeconds: number }
 
-/** Runs a tool on a pair; the row of the run with the median time. */
-export function measure(tool: Tool, pair: Case, { runs, limitSeconds }: Limits): Row {
-  const command = tool.command(pair)
+/** Puts the weights of a pair into the page cache, so that no tool pays for the disk. */
+export function warm(pair: Case): void {
   for (const file of [pair.candidate, pair.reference].flatMap(weightFiles)) readThrough(file)
-  const rows = Array.from({ length: runs }, () => {
+}
+
+/** Runs a tool on a pair, `runs` times. */
+export function measure(tool: Tool, pair: Case, { runs, limitSeconds }: Limits): Row[] {
+  const command = tool.command(pair)
+  return Array.from({ length: runs }, () => {
     const done = runTimed(command, limitSeconds)
     return { pair, tool: tool.name, ...reading(tool, pair, done), cost: costOf(tool, pair, done) }
   })
-  return rows.toSorted((x, y) => x.cost.seconds - y.cost.seconds)[Math.floor(rows.length / 2)]!
 }
+
+/** The row of the run with the median time. */
+export const medianRow = (rows: readonly Row[]): Row =>
+  rows.toSorted((x, y) => x.cost.seconds - y.cost.seconds)[Math.floor(rows.length / 2)]!
 
 type Done = {
   readonly status: number | null
@@ -114,7 +121,6 @@ const weightFiles = (folder: string) =>
 const weightBytes = (folder: string) =>
   weightFiles(folder).reduce((sum, file) => sum + statSync(file).size, 0)
 
-/** Puts a file into the page cache, so that no tool pays for the disk. */
 function readThrough(path: string): void {
   const buffer = Buffer.alloc(2 ** 24)
   const file = openSync(path, 'r')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, LARGE, largeCases, smallCases } from './cases.ts'
 import { makeLargeCheckpoint } from './large-checkpoints.ts'
-import { measure as measureOne, type Row } from './measure.ts'
+import { measure, medianRow, type Row, warm } from './measure.ts'
 import { COPIES, makeCopy } from './small-copies.ts'
 import { countsOf, ratiosOf, tableOf } from './table.ts'
 import { dokja, findPeers, type Tool } from './tools.ts'
@@ -18,7 +18,7 @@ const CACHE = join(import.meta.dirname, '..', '..', '.cache')
 
 const RULES = `Related is what each tool says is related: Dokja, a verdict per component; φ_U, p ≤ 10^-9; AWM, z ≥ 12.14,
 the smallest that its README reports of a related pair; MPK, "Confirmed" or "High-Confidence Match".
-Dokja: median of the runs, bytes as it counts them. Peers: one run, the size of the weight files, which they
+Dokja: median of runs before, between and after those of the peers, bytes as it counts them. Peers: one run, the size of the weight files, which they
 load whole. All models are simulated, all files lie in the page cache. Sources of the rules: bench/peers/README.md`
 
 export async function benchPeers(args: readonly string[]): Promise<void> {
@@ -38,13 +38,13 @@ export async function benchPeers(args: readonly string[]): Promise<void> {
   const python = values.python ?? join(values.peers, 'venv', 'bin', 'python')
   const isAsked = (name: string) => values.tool === undefined || values.tool === name
   const { installed, missing } = findPeers(values.peers, python)
-  const tools = [dokja, ...installed.filter(({ name }) => isAsked(name))]
+  const peers = installed.filter(({ name }) => isAsked(name))
   const limits = { runs: Number(values.runs), limitSeconds: Number(values['limit-s']) }
   const suite: Suite = {
     measure: (pairs) =>
       measureAll(
         pairs.filter(({ name }) => name.includes(values.pair)),
-        tools,
+        peers,
         limits,
       ),
     table: (rows) => tableOf(rows, missing.filter(isAsked)),
@@ -87,17 +87,27 @@ async function runLarge({ measure, table }: Suite, isKept: boolean): Promise<Row
   }
 }
 
+/**
+ * Pair by pair. Runs of ours stand before, between and after those of the peers: a machine that is shared is
+ * not as fast at one minute as at the next.
+ */
 function measureAll(
   pairs: readonly Case[],
-  tools: readonly Tool[],
+  peers: readonly Tool[],
   limits: { readonly runs: number; readonly limitSeconds: number },
 ): Row[] {
-  return pairs.flatMap((pair) =>
-    tools.map((tool) => {
-      process.stderr.write(`${pair.name}: ${tool.name} …\n`)
+  const ownRuns = { ...limits, runs: Math.ceil(limits.runs / (peers.length + 1)) }
+  return pairs.flatMap((pair) => {
+    process.stderr.write(`${pair.name} …\n`)
+    warm(pair)
+    const own = measure(dokja, pair, ownRuns)
+    const others = peers.map((peer) => {
+      process.stderr.write(`  ${peer.name} …\n`)
       // A peer takes seconds to minutes, most of it the same work each time.
-      const runs = tool === dokja ? limits.runs : 1
-      return measureOne(tool, pair, { ...limits, runs })
-    }),
-  )
+      const [row] = measure(peer, pair, { ...limits, runs: 1 })
+      own.push(...measure(dokja, pair, ownRuns))
+      return row!
+    })
+    return [medianRow(own), ...others]
+  })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../base/rng.ts'
-import { deterministicKind } from './deterministic.ts'
+import { deterministicKind, powerSpectrum } from './deterministic.ts'
 
 const make = (rows: number, cols: number, value: (i: number, j: number) => number) =>
   Float32Array.from({ length: rows * cols }, (_, at) => value(Math.floor(at / cols), at % cols))
@@ -63,5 +63,23 @@ describe('computed tensors', () => {
         9,
       ),
     ).toBeNull()
+  })
+})
+
+describe('the spectrum of a line', () => {
+  it.each([32, 256, 33, 100])('holds the squared sums of its waves: %d values', (n) => {
+    const rng = createRng(`line/${n}`)
+    const line = Float64Array.from({ length: n }, () => rng.nextNormal())
+    const energy = powerSpectrum(line)
+    expect(energy.length).toBe(Math.floor(n / 2) + 1)
+    for (let bin = 0; bin < energy.length; bin++) {
+      let [re, im] = [0, 0]
+      for (let i = 0; i < n; i++) {
+        const value = (line[i] as number) * Math.sin((Math.PI * (i + 0.5)) / n) ** 2
+        re += value * Math.cos((2 * Math.PI * bin * i) / n)
+        im += value * Math.sin((2 * Math.PI * bin * i) / n)
+      }
+      expect(energy[bin]).toBeCloseTo(re * re + im * im, 8)
+    }
   })
 })

@@ -91,24 +91,60 @@ function concentration(line: Float64Array): number | null {
   return total > 0 ? best / total : null
 }
 
-/** |DFT|² of the Hann-windowed line, bins 0..n/2. Direct sum: n is at most WINDOW. */
-function powerSpectrum(line: Float64Array): Float64Array {
+/** |DFT|² of the Hann-windowed line, bins 0..n/2. */
+export function powerSpectrum(line: Float64Array): Float64Array {
   const n = line.length
-  const { cos, sin, window } = wavesOf(n)
-  const windowed = line.map((value, i) => value * (window[i] as number))
+  const waves = wavesOf(n)
+  const windowed = line.map((value, i) => value * (waves.window[i] as number))
+  return Number.isInteger(Math.log2(n)) ? halved(windowed, waves) : summed(windowed, waves)
+}
+
+/** By direct sums: n is at most WINDOW. */
+function summed(line: Float64Array, { cos, sin }: Waves): Float64Array {
+  const n = line.length
   const energy = new Float64Array(Math.floor(n / 2) + 1)
   for (let bin = 0; bin < energy.length; bin++) {
     let re = 0
     let im = 0
     for (let i = 0, angle = 0; i < n; i++) {
-      re += (windowed[i] as number) * (cos[angle] as number)
-      im += (windowed[i] as number) * (sin[angle] as number)
+      re += (line[i] as number) * (cos[angle] as number)
+      im += (line[i] as number) * (sin[angle] as number)
       angle += bin
       if (angle >= n) angle -= n
     }
     energy[bin] = re * re + im * im
   }
   return energy
+}
+
+/** By halving (Cooley and Tukey, decimation in frequency), n a power of two: the whole window, mostly. */
+function halved(line: Float64Array, { cos, sin }: Waves): Float64Array {
+  const n = line.length
+  const re = line.slice()
+  const im = new Float64Array(n)
+  for (let half = n >> 1, step = 1; half >= 1; half >>= 1, step <<= 1) {
+    for (let first = 0; first < n; first += 2 * half) {
+      for (let k = 0; k < half; k++) {
+        const p = first + k
+        const q = p + half
+        const x = (re[p] as number) - (re[q] as number)
+        const y = (im[p] as number) - (im[q] as number)
+        re[p] = (re[p] as number) + (re[q] as number)
+        im[p] = (im[p] as number) + (im[q] as number)
+        const c = cos[k * step] as number
+        const s = sin[k * step] as number
+        re[q] = x * c + y * s
+        im[q] = y * c - x * s
+      }
+    }
+  }
+  // Bin b now stands where its bits stand in reverse.
+  const bits = Math.log2(n)
+  return Float64Array.from({ length: (n >> 1) + 1 }, (_, bin) => {
+    let at = 0
+    for (let bit = 0; bit < bits; bit++) at |= ((bin >> bit) & 1) << (bits - 1 - bit)
+    return (re[at] as number) ** 2 + (im[at] as number) ** 2
+  })
 }
 
 type Waves = {

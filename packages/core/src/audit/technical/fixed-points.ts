@@ -212,7 +212,7 @@ function familyOf(test: TestName, blocks: readonly Block[]): FixedPointFamily[] 
 }
 
 /** Rows looked at to see how alike strangers are: of all blocks together, and of one at most. */
-const COMPETITION_ROWS = 512
+const COMPETITION_ROWS = 256
 const COMPETITION_ROWS_OF_ONE = 64
 
 /** For some rows of `a`, the largest cosine with a row of another number, or 0 where none is positive. */
