@@ -157,7 +157,7 @@ const isComputed = (
 
 function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFamily[] {
   if (norms.dims < UNITS_MIN) return []
-  const count = Math.min(norms.dims, Math.floor(Math.sqrt(MATCH_WORK / 4 / norms.vectors)))
+  const count = Math.min(norms.dims, Math.floor(Math.sqrt(MATCH_WORK / 8 / norms.vectors)))
   const slice = (values: Float32Array) =>
     rowMatrix(values.subarray(0, count * norms.vectors), norms.vectors)
   const points = matchRows(slice(norms.candidate), slice(norms.reference), {
@@ -171,7 +171,7 @@ function matchNorms(context: MeasureContext, norms: NormEvidence): FixedPointFam
 function matchColumns(context: MeasureContext, columns: ColumnPair): FixedPointFamily[] {
   const dims = columns.candidate.length / columns.tokens
   if (dims < UNITS_MIN) return []
-  const count = Math.min(dims, Math.floor(Math.sqrt(MATCH_WORK / 4 / columns.tokens)))
+  const count = Math.min(dims, Math.floor(Math.sqrt(MATCH_WORK / 8 / columns.tokens)))
   const slice = (values: Float32Array) =>
     rowMatrix(values.subarray(0, count * columns.tokens), columns.tokens)
   const [a, b] = [slice(columns.candidate), slice(columns.reference)]

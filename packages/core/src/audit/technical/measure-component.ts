@@ -276,7 +276,8 @@ async function measureResidualFamily(context: MeasureContext, pairs: readonly Ro
   const first = tokenTable(pairs, (pair) => pair.candidate)
   if (!first) return null
   const [sampled] = context.plan.rowsOf(first.candidate.kind, [first])
-  const rows = Math.min(sampled?.rows ?? first.rows, TOKENS_MAX)
+  const most = context.plan.isComplete ? TOKENS_MAX : SAMPLED_TOKENS_MAX
+  const rows = Math.min(sampled?.rows ?? first.rows, most)
   const measured = await measureResidual(context.candidate, context.reference, {
     pair: first,
     rows,
@@ -310,6 +311,8 @@ const TABLE_ELEMENTS_MAX = 2 ** 25
 
 /** More tokens add little: the statistic is one number per residual dimension. */
 const TOKENS_MAX = 2048
+/** The table of a 1B then shows a mean correlation of 0.0074, and of 0.0060 with the 781 that its share of the budget would buy. */
+const SAMPLED_TOKENS_MAX = 512
 
 export function structuresOf(context: MeasureContext, component: ComponentName): Structures {
   const find = (map: RoleMap, name: ComponentName | undefined) =>
