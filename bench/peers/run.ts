@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, LARGE, largeCases, smallCases } from './cases.ts'
 import { makeLargeCheckpoint } from './large-checkpoints.ts'
-import { measure, medianRow, type Row, warm } from './measure.ts'
+import { type Limits, measure, medianRow, type Row, warm } from './measure.ts'
 import { COPIES, makeCopy } from './small-copies.ts'
 import { countsOf, ratiosOf, tableOf } from './table.ts'
 import { dokja, findPeers, type Tool } from './tools.ts'
@@ -12,14 +12,14 @@ import { dokja, findPeers, type Tool } from './tools.ts'
 // Dokja and the peers that run without an accelerator, on the same checkpoints, one after another.
 // Peers are the reader's own clones; without one the table says so.
 //   npm run bench -- peers [--peers DIR] [--python FILE] [--only small|large] [--pair TEXT]
-//                          [--tool NAME] [--runs 3] [--limit-s 1800] [--keep]
+//                          [--tool NAME] [--runs 3] [--peer-runs 1] [--limit-s 1800] [--keep]
 
 const CACHE = join(import.meta.dirname, '..', '..', '.cache')
 
 const RULES = `Related is what each tool says is related: Dokja, a verdict per component; φ_U, p ≤ 10^-9; AWM, z ≥ 12.14,
 the smallest that its README reports of a related pair; MPK, "Confirmed" or "High-Confidence Match".
-Dokja: median of runs before, between and after those of the peers, bytes as it counts them. Peers: one run, the size of the weight files, which they
-load whole. All models are simulated, all files lie in the page cache. Sources of the rules: bench/peers/README.md`
+Dokja: median of runs before, between and after those of the peers, bytes as it counts them. Peers: median of theirs, the size of the weight files,
+which they load whole. All models are simulated, all files lie in the page cache. Sources of the rules: bench/peers/README.md`
 
 export async function benchPeers(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -31,6 +31,7 @@ export async function benchPeers(args: readonly string[]): Promise<void> {
       pair: { type: 'string', default: '' },
       tool: { type: 'string' },
       runs: { type: 'string', default: '3' },
+      'peer-runs': { type: 'string', default: '1' },
       'limit-s': { type: 'string', default: '1800' },
       keep: { type: 'boolean', default: false },
     },
@@ -39,7 +40,11 @@ export async function benchPeers(args: readonly string[]): Promise<void> {
   const isAsked = (name: string) => values.tool === undefined || values.tool === name
   const { installed, missing } = findPeers(values.peers, python)
   const peers = installed.filter(({ name }) => isAsked(name))
-  const limits = { runs: Number(values.runs), limitSeconds: Number(values['limit-s']) }
+  const limits = {
+    runs: Number(values.runs),
+    peerRuns: Number(values['peer-runs']),
+    limitSeconds: Number(values['limit-s']),
+  }
   const suite: Suite = {
     measure: (pairs) =>
       measureAll(
@@ -94,19 +99,22 @@ async function runLarge({ measure, table }: Suite, isKept: boolean): Promise<Row
 function measureAll(
   pairs: readonly Case[],
   peers: readonly Tool[],
-  limits: { readonly runs: number; readonly limitSeconds: number },
+  limits: Limits & { readonly peerRuns: number },
 ): Row[] {
-  const ownRuns = { ...limits, runs: Math.ceil(limits.runs / (peers.length + 1)) }
+  const { runs, peerRuns } = limits
+  const ownRuns = { ...limits, runs: Math.ceil(runs / (peers.length * peerRuns + 1)) }
   return pairs.flatMap((pair) => {
     process.stderr.write(`${pair.name} …\n`)
     warm(pair)
     const own = measure(dokja, pair, ownRuns)
     const others = peers.map((peer) => {
       process.stderr.write(`  ${peer.name} …\n`)
-      // A peer takes seconds to minutes, most of it the same work each time.
-      const [row] = measure(peer, pair, { ...limits, runs: 1 })
-      own.push(...measure(dokja, pair, ownRuns))
-      return row!
+      const rows = Array.from({ length: peerRuns }, () => {
+        const [row] = measure(peer, pair, { ...limits, runs: 1 })
+        own.push(...measure(dokja, pair, ownRuns))
+        return row!
+      })
+      return medianRow(rows)
     })
     return [medianRow(own), ...others]
   })
