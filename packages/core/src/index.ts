@@ -42,6 +42,7 @@ export type { MeasureStep } from './audit/technical/progress.ts'
 export type { Replay, ReplayOutcome } from './audit/technical/replay/replay.ts'
 export { type ReplayProgress, replayTransform } from './audit/technical/replay/replay-transform.ts'
 export { type TransformFile, transformFiles } from './audit/technical/replay/transform-files.ts'
+export { DEFAULT_BUDGET_BYTES } from './audit/technical/sampling.ts'
 export type { Finding as TrainingFinding } from './audit/technical/training/finding.ts'
 export {
   judgeTraining,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { FullReader } from '@dokja/core'
+import { DEFAULT_BUDGET_BYTES, type FullReader } from '@dokja/core'
 import { type Command, InvalidArgumentError } from 'commander'
 import { byteProgress } from '../output/progress-text.ts'
 import type { createProgress } from '../output/terminal.ts'
@@ -17,7 +17,6 @@ export type ReadingOptions = WorkOptions & {
   readonly full?: boolean
 }
 
-const BUDGET_BYTES = 32_000_000
 const WORKERS_MAX = 64
 
 export function addReadingOptions(command: Command): Command {
@@ -35,7 +34,7 @@ export function addWorkOptions(command: Command, budget: string): Command {
       'threads for long work, one per processor at most; the answer does not depend on it',
       parseWorkers,
     )
-    .option('--budget <bytes>', budget, parseBytes, BUDGET_BYTES)
+    .option('--budget <bytes>', budget, parseBytes, DEFAULT_BUDGET_BYTES)
 }
 
 /** The reader of every byte, loaded where it was asked for, telling its progress. */

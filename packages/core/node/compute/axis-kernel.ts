@@ -1,4 +1,3 @@
-import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
 import {
   type AxisSize,
   type AxisTables,
@@ -6,11 +5,10 @@ import {
   plainAxes,
   scalesOf,
 } from '../../src/numeric/axes.ts'
-import { decodeInto } from '../../src/numeric/decode.ts'
 import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
 import { BLOCK_ELEMENTS_MAX, type RowPairs, type StoredRows } from '../../src/numeric/row-pairs.ts'
 import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
-import { type PairExports, writtenPairs } from './pair-exports.ts'
+import { type PairExports, putRows, writtenPairs } from './pair-exports.ts'
 
 type Turn = (
   at: number,
@@ -98,21 +96,16 @@ class KernelTables {
 
   add(
     table: 0 | 1,
-    { bytes, dtype }: StoredRows,
+    stored: StoredRows,
     place: { readonly first: number; readonly squares: Float64Array },
   ): void {
     const { rows, columns } = this.#size
     const { block, scales, sums, tables } = this.#layout
-    const isKept = dtype === 'BF16' || dtype === 'F32'
-    if (isKept) new Uint8Array(this.#buffer, block, bytes.length).set(bytes)
-    else {
-      const elements = bytes.length / DTYPE_SIZE_BYTES[dtype]
-      decodeInto(bytes, dtype, new Float32Array(this.#buffer, block, elements))
-    }
+    putRows(this.#buffer, block, stored)
     const count = place.squares.length
     new Float64Array(this.#buffer, scales, count).set(scalesOf(place.squares))
     if (place.first === 0) new Float64Array(this.#buffer, sums[table], columns).fill(0)
-    const turn = dtype === 'BF16' ? this.#axes.bf16Columns : this.#axes.f32Columns
+    const turn = stored.dtype === 'BF16' ? this.#axes.bf16Columns : this.#axes.f32Columns
     const out = tables[table] + 4 * place.first
     turn(block, count, columns, scales, sums[table], out, 4 * rows)
   }

@@ -1,4 +1,6 @@
-import type { RowPairs } from '../../src/numeric/row-pairs.ts'
+import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
+import { decodeInto } from '../../src/numeric/decode.ts'
+import type { RowPairs, StoredRows } from '../../src/numeric/row-pairs.ts'
 
 type Pairs = (a: number, b: number, rows: number, columns: number, out: number) => number
 
@@ -41,4 +43,19 @@ export function writtenPairs(buffer: ArrayBuffer, at: number, rows: number): Row
     signsA: signs(0),
     signsB: signs(1),
   }
+}
+
+/** Stored rows at `at`: bfloat16 and float32 as they are, other formats as float32. */
+export function putRows(buffer: ArrayBuffer, at: number, { bytes, dtype }: StoredRows): void {
+  if (dtype === 'BF16' || dtype === 'F32') new Uint8Array(buffer, at, bytes.length).set(bytes)
+  else putDecoded(buffer, at, { bytes, dtype })
+}
+
+/** The same, as float32 whatever they are. */
+export function putDecoded(
+  buffer: ArrayBuffer,
+  at: number,
+  { bytes, dtype }: Pick<StoredRows, 'bytes' | 'dtype'>,
+): void {
+  decodeInto(bytes, dtype, new Float32Array(buffer, at, bytes.length / DTYPE_SIZE_BYTES[dtype]))
 }

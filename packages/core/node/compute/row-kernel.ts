@@ -1,13 +1,12 @@
 import { assert } from '../../src/base/errors.ts'
 import { DTYPE_SIZE_BYTES } from '../../src/model/tensor.ts'
-import { decodeInto } from '../../src/numeric/decode.ts'
 import type { Room } from '../../src/numeric/room-pool.ts'
 import type { RowMatrix } from '../../src/numeric/row-matrix.ts'
 import { plainMeasurer, type RowMeasurer } from '../../src/numeric/row-measurer.ts'
 import { BLOCK_ELEMENTS_MAX, type RowPairs, type StoredRows } from '../../src/numeric/row-pairs.ts'
 import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
 import { openAxes } from './axis-kernel.ts'
-import { type PairExports, writtenPairs } from './pair-exports.ts'
+import { type PairExports, putDecoded, putRows, writtenPairs } from './pair-exports.ts'
 
 type SizeExports = { readonly largestCode: (at: number, count: number) => number }
 
@@ -131,14 +130,8 @@ class RowKernel {
       return bytes.byteOffset
     }
     const room = this.#rooms[side] as Uint8Array
-    if (rows.dtype === dtype) room.set(bytes)
-    else {
-      decodeInto(
-        bytes,
-        rows.dtype,
-        new Float32Array(room.buffer, room.byteOffset, elementsOf(rows)),
-      )
-    }
+    if (dtype === 'F32') putDecoded(this.#buffer, room.byteOffset, rows)
+    else putRows(this.#buffer, room.byteOffset, rows)
     return room.byteOffset
   }
 }

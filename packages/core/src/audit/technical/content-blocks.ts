@@ -1,3 +1,4 @@
+import { both } from '../../base/both.ts'
 import { bf16Bits, roundToBf16Bits } from '../../numeric/bf16.ts'
 import { decodeInto } from '../../numeric/decode.ts'
 import type { Room } from '../../numeric/room-pool.ts'
@@ -50,7 +51,7 @@ export async function readBlock(
   const elements = range.count * a.view.cols
   const rooms = [measurer.borrow(2 * elements), measurer.borrow(2 * elements)] as const
   try {
-    await Promise.all([readStored(a, rooms[0].bytes), readStored(b, rooms[1].bytes)])
+    await both(readStored(a, rooms[0].bytes), readStored(b, rooms[1].bytes))
   } catch (error) {
     for (const room of rooms) room.giveBack()
     throw error
@@ -63,7 +64,7 @@ export async function readBlock(
   }
   const codes = [codesOf(rooms[0]), codesOf(rooms[1])] as const
   const noteFinite = () => {
-    for (const { source, tensor } of [a, b]) source.nonFinite?.note(tensor.name, elements, FINITE)
+    for (const { source, tensor } of [a, b]) source.nonFinite?.noteFinite(tensor.name, elements)
     return true
   }
   return {
@@ -97,8 +98,6 @@ const isCoded = (side: StoredSide): boolean => side.tensor.dtype === 'BF16' && i
 
 const codesOf = ({ bytes }: Room): Uint16Array =>
   new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
-
-const FINITE = { count: 0, rows: new Set<number>() }
 
 /** Values looked at before a block is decoded: of unrelated blocks one in twenty is far enough apart. */
 const LOOKED_AT = 256

@@ -15,6 +15,8 @@ export type NonFiniteSummary = {
   readonly share: number
 }
 
+const ALL_FINITE = { count: 0, rows: new Set<number>() }
+
 /**
  * Which weights of one model are no numbers. A model runs with NaN in rows that nothing uses, such
  * as tokens that never occur; so one such row must not end an audit, or anybody could end it.
@@ -29,6 +31,10 @@ export class NonFiniteLog {
     found.read += read
     found.notFinite += bad.count
     for (const row of bad.rows) found.rows.add(row)
+  }
+
+  noteFinite(tensor: string, read: number) {
+    this.note(tensor, read, ALL_FINITE)
   }
 
   /** Null where every value that was read of these tensors is finite. */

@@ -68,7 +68,7 @@ export function settleNonFinite(
 ): void {
   const { source, tensor, nonFinite = 'zero' } = job
   if (isAllFinite(values)) {
-    source.nonFinite?.note(tensor.name, values.length, { count: 0, rows: new Set() })
+    source.nonFinite?.noteFinite(tensor.name, values.length)
     return
   }
   const rowOf = storedRowFinder(job)

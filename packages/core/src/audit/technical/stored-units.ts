@@ -1,3 +1,4 @@
+import { both } from '../../base/both.ts'
 import { assert } from '../../base/errors.ts'
 import type { MatrixView } from '../../model/role.ts'
 import { DTYPE_SIZE_BYTES, type TensorInfo } from '../../model/tensor.ts'
@@ -75,7 +76,7 @@ export async function measureSpans(
     const span = { first, count: Math.min(step, a.rows - first) }
     const rooms = [measurer.borrow(a.sizeOf(span)), measurer.borrow(b.sizeOf(span))] as const
     try {
-      const rows = await Promise.all([a.read(span, rooms[0].bytes), b.read(span, rooms[1].bytes)])
+      const rows = await both(a.read(span, rooms[0].bytes), b.read(span, rooms[1].bytes))
       const found = measurer.pairs(...rows)
       if (!found) return null
       setPairs(pairs, found, first)
@@ -85,7 +86,7 @@ export async function measureSpans(
     }
   }
   for (const { source, tensor } of sides) {
-    source.nonFinite?.note(tensor.name, a.rows * cols, { count: 0, rows: new Set() })
+    source.nonFinite?.noteFinite(tensor.name, a.rows * cols)
   }
   return pairs
 }

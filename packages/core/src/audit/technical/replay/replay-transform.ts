@@ -8,6 +8,7 @@ import { figuresOf, lambdaOf, type ReplaySums, replayRows } from '../aligned/rep
 import type { HeldOut } from '../aligned/transform.ts'
 import { openModel } from '../measure-signs.ts'
 import { pairRoles } from '../pairing.ts'
+import { DEFAULT_BUDGET_BYTES } from '../sampling.ts'
 import { type HeadJob, headJobs } from './head-products.ts'
 import {
   BASIS_OF,
@@ -43,7 +44,6 @@ export type ReplayProgress = {
   readonly bytesRead: number
 }
 
-const BUDGET_BYTES = 32_000_000
 /** The digits that a report shows. */
 const TOLERANCE = 1e-4
 
@@ -63,7 +63,7 @@ export async function replayTransform(
 ): Promise<Replay> {
   const { engine = plainEngine } = options
   const context = contextFor(models)
-  const plan = planReplay(context, stored, options.budgetBytes ?? BUDGET_BYTES)
+  const plan = planReplay(context, stored, options.budgetBytes ?? DEFAULT_BUDGET_BYTES)
   const bytesRead = () => models.candidate.bytesRead() + models.reference.bytesRead()
   const measured: Measured[] = []
   const total = plan.rows.length + plan.heads.length
