@@ -13,7 +13,7 @@ import { makeSynthetic7B } from './synthetic-7b.ts'
 
 const CACHE = join(import.meta.dirname, '..', '.cache', 'bench')
 const CLI = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'dokja.js')
-const SMALL = { layers: 8, shards: 1 }
+const SMALL = { layers: 8, shardBytes: 5e9 }
 
 export async function benchDeep7B(runs: number): Promise<void> {
   const base = join(CACHE, 'seven-8-layers')

@@ -13,7 +13,7 @@ import { makeSynthetic7B } from './synthetic-7b.ts'
 // A full read of two checkpoints (SHA-256 of every file; mean, deviation, cosine and correlation of every
 // tensor) beside its limit: the same files through the same reader and threads, hashed and nothing else. And beside
 // openssl, which hashes without knowing of tensors. Two simulated checkpoints of four layers of a
-// 7B model in four shards (4.3 GB in all), read once beforehand so that the disk is not what is measured.
+// 7B model in shards of at most 270 MB (4.3 GB in all), read once beforehand so that the disk is not what is measured.
 //   npm run bench -- full-read [--runs 5]
 
 const CACHE = join(import.meta.dirname, '..', '.cache', 'bench')
@@ -22,10 +22,13 @@ const LIMIT_RATIO = 1 / 1.1
 type Run = { readonly seconds: number; readonly cpuSeconds: number }
 
 export async function benchFullRead(runs: number): Promise<void> {
-  const folders = [join(CACHE, 'four-layers-a'), join(CACHE, 'four-layers-b')] as const
+  const folders = [
+    join(CACHE, 'four-layers-small-shards-a'),
+    join(CACHE, 'four-layers-small-shards-b'),
+  ] as const
   process.stderr.write('making two simulated checkpoints (4.3 GB) unless they exist …\n')
   for (const [at, folder] of folders.entries()) {
-    await makeSynthetic7B(folder, at + 1, { layers: 4, shards: 4 })
+    await makeSynthetic7B(folder, at + 1, { layers: 4, shardBytes: 270e6 })
   }
   const [candidate, reference] = [await openModel(folders[0]), await openModel(folders[1])]
   const roles = {

@@ -9,14 +9,14 @@ import { createRng } from '../packages/core/src/base/rng.ts'
 const HIDDEN = 4096
 const INNER = 11_008
 const VOCABULARY = 32_000
-const WHOLE = { layers: 32, shards: 3 }
+const WHOLE = { layers: 32, shardBytes: 5e9 }
 /** Random values are drawn once and laid out from a different place for every tensor. */
 const POOL_VALUES = 33_554_393
 
 type Shape = readonly [string, readonly number[]]
 
-/** Fewer layers make a smaller checkpoint of the same widths. */
-type Size = { readonly layers: number; readonly shards: number }
+/** Fewer layers make a smaller checkpoint of the same widths. No shard is larger than `shardBytes`. */
+type Size = { readonly layers: number; readonly shardBytes: number }
 
 function shapes(layers: number): Shape[] {
   const list: Shape[] = [['model.embed_tokens.weight', [VOCABULARY, HIDDEN]]]
@@ -35,6 +35,8 @@ function shapes(layers: number): Shape[] {
   return list
 }
 
+const padded = (n: number) => `${n}`.padStart(5, '0')
+
 const bytesOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 2)
 
 /** bfloat16 codes of N(0, 0.02²), by truncation of float32. */
@@ -48,11 +50,27 @@ function randomPool(seed: number): Buffer {
   return Buffer.from(codes.buffer)
 }
 
+/** Tensors in order, a new shard where the next one would not fit: as the usual writers do. */
+function cut(all: readonly Shape[], shardBytes: number): Shape[][] {
+  const shards: Shape[][] = []
+  let room = 0
+  for (const entry of all) {
+    const size = bytesOf(entry[1])
+    if (size > room) {
+      shards.push([])
+      room = shardBytes
+    }
+    shards.at(-1)?.push(entry)
+    room -= size
+  }
+  return shards
+}
+
 /** Makes the folder unless it is complete already; returns the bytes of all shards. */
 export async function makeSynthetic7B(
   folder: string,
   seed: number,
-  { layers, shards }: Size = WHOLE,
+  { layers, shardBytes }: Size = WHOLE,
 ): Promise<number> {
   const all = shapes(layers)
   const total = all.reduce((sum, [, shape]) => sum + bytesOf(shape), 0)
@@ -61,12 +79,13 @@ export async function makeSynthetic7B(
   await mkdir(folder, { recursive: true })
   const pool = randomPool(seed)
   const weightMap: Record<string, string> = {}
-  const perShard = Math.ceil(all.length / shards)
-  for (let shard = 0; shard < shards; shard++) {
-    const file = `model-0000${shard + 1}-of-0000${shards}.safetensors`
-    const part = all.slice(shard * perShard, (shard + 1) * perShard)
+  const shards = cut(all, shardBytes)
+  let first = 0
+  for (const [at, part] of shards.entries()) {
+    const file = `model-${padded(at + 1)}-of-${padded(shards.length)}.safetensors`
     for (const [name] of part) weightMap[name] = file
-    await writeShard(join(folder, file), part, { pool, first: shard * perShard })
+    await writeShard(join(folder, file), part, { pool, first })
+    first += part.length
   }
   await writeFile(
     join(folder, 'model.safetensors.index.json'),

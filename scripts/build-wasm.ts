@@ -27,7 +27,7 @@ const SHARED = ['lanes.ts', 'row-distances.ts']
 const PAGES: Readonly<Record<string, number>> = { 'json-counts': 704, 'row-products': 512 }
 
 /** Kernels that work in a memory which is given to them. */
-const WITHOUT_MEMORY = ['code-sizes', 'row-pairs', 'scaled-columns']
+const WITHOUT_MEMORY = ['code-sizes', 'row-pairs', 'scaled-columns', 'stream-sums']
 
 export async function compileKernel(name: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined

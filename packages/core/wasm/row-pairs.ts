@@ -5,7 +5,9 @@
  * file: products, squares, and the signs by which a model's own symmetry shows. The plain twin is
  * src/numeric/row-pairs.ts, whose orders of addition these are.
  */
-import { even, odd, upper } from './lanes'
+import { bitsOf, even, LEAD, odd, upper } from './lanes'
+
+export { bf16Bits } from './lanes'
 
 /** Signs of a row: it is not all zero; its first entry, its largest and its sum are positive. */
 const IS_LIVE: u8 = 1
@@ -71,6 +73,7 @@ function paddedTail<T>(row: usize, columns: u32, tail: usize): usize {
 
 /** Σab, Σa² and Σb² of two rows, written `part` bytes apart. */
 function sumsOfPair<T>(a: usize, b: usize, columns: u32, out: usize, part: usize): void {
+  const bits = bitsOf<T>()
   let ab0 = f64x2.splat(0)
   let ab1 = ab0
   let ab2 = ab0
@@ -85,13 +88,15 @@ function sumsOfPair<T>(a: usize, b: usize, columns: u32, out: usize, part: usize
   let bb3 = ab0
   const first = a
   const second = b
+  a -= LEAD
+  b -= LEAD
   for (let groups = (columns + 7) >> 3; groups > 0; groups--) {
     if (groups === 1 && (columns & 7) > 0) {
-      a = paddedTail<T>(first, columns, TAIL)
-      b = paddedTail<T>(second, columns, OTHER_TAIL)
+      a = paddedTail<T>(first, columns, TAIL) - LEAD
+      b = paddedTail<T>(second, columns, OTHER_TAIL) - LEAD
     }
-    let x = even<T>(a)
-    let y = even<T>(b)
+    let x = even<T>(a, bits)
+    let y = even<T>(b, bits)
     let p = f64x2.promote_low_f32x4(x)
     let q = f64x2.promote_low_f32x4(y)
     ab0 = f64x2.add(ab0, f64x2.mul(p, q))
@@ -102,8 +107,8 @@ function sumsOfPair<T>(a: usize, b: usize, columns: u32, out: usize, part: usize
     ab1 = f64x2.add(ab1, f64x2.mul(p, q))
     aa1 = f64x2.add(aa1, f64x2.mul(p, p))
     bb1 = f64x2.add(bb1, f64x2.mul(q, q))
-    x = odd<T>(a)
-    y = odd<T>(b)
+    x = odd<T>(a, bits)
+    y = odd<T>(b, bits)
     p = f64x2.promote_low_f32x4(x)
     q = f64x2.promote_low_f32x4(y)
     ab2 = f64x2.add(ab2, f64x2.mul(p, q))
@@ -124,15 +129,16 @@ function sumsOfPair<T>(a: usize, b: usize, columns: u32, out: usize, part: usize
 
 /** The signs of one row. */
 function rowSigns<T>(row: usize, columns: u32): u8 {
+  const bits = bitsOf<T>()
   let ac = f64x2.splat(0)
   let bd = ac
   let low = f32x4.splat(0)
   let high = low
-  let at = row
+  let at = row - LEAD
   for (let groups = (columns + 7) >> 3; groups > 0; groups--) {
-    if (groups === 1 && (columns & 7) > 0) at = paddedTail<T>(row, columns, TAIL)
-    const x = even<T>(at)
-    const y = odd<T>(at)
+    if (groups === 1 && (columns & 7) > 0) at = paddedTail<T>(row, columns, TAIL) - LEAD
+    const x = even<T>(at, bits)
+    const y = odd<T>(at, bits)
     low = f32x4.pmin(low, f32x4.pmin(x, y))
     high = f32x4.pmax(high, f32x4.pmax(x, y))
     ac = f64x2.add(ac, f64x2.promote_low_f32x4(x))

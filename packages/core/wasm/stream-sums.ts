@@ -6,56 +6,55 @@
  * src/numeric/reference/stream-sums.ts.
  *
  * A sequence comes in groups of 8 elements; what pads its last group is zero, which adds nothing.
- * `state` holds 40 float64: five sums of eight lanes, in the order 0 2 4 6 1 3 5 7.
+ * `state` holds 20 float64: five sums of four lanes.
  */
-import { even, odd, upper } from './lanes'
+import { bitsOf, even, LEAD, odd, upper } from './lanes'
+
+export { bf16Bits, f16Bits, f16Scale } from './lanes'
 
 const RUN_GROUPS: u32 = 64
-const SUM_BYTES: usize = 64
+const SUM_BYTES: usize = 32
 
-function flush(state: usize, even: v128, odd: v128): void {
-  v128.store(state, f64x2.add(v128.load(state), f64x2.promote_low_f32x4(even)))
-  v128.store(state, f64x2.add(v128.load(state, 16), f64x2.promote_low_f32x4(upper(even))), 16)
-  v128.store(state, f64x2.add(v128.load(state, 32), f64x2.promote_low_f32x4(odd)), 32)
-  v128.store(state, f64x2.add(v128.load(state, 48), f64x2.promote_low_f32x4(upper(odd))), 48)
+function flush(state: usize, lanes: v128): void {
+  v128.store(state, f64x2.add(v128.load(state), f64x2.promote_low_f32x4(lanes)))
+  v128.store(state, f64x2.add(v128.load(state, 16), f64x2.promote_low_f32x4(upper(lanes))), 16)
+}
+
+/** x0·y0 + x1·y1, each product rounded. */
+function products(x0: v128, y0: v128, x1: v128, y1: v128): v128 {
+  return f32x4.add(f32x4.mul(x0, y0), f32x4.mul(x1, y1))
 }
 
 function sums<T>(a: usize, b: usize, groups: u32, state: usize): void {
+  const bits = bitsOf<T>()
+  a -= LEAD
+  b -= LEAD
   for (let first: u32 = 0; first < groups; first += RUN_GROUPS) {
     const end = min(groups, first + RUN_GROUPS)
-    let a0 = f32x4.splat(0)
-    let a1 = a0
-    let b0 = a0
-    let b1 = a0
-    let aa0 = a0
-    let aa1 = a0
-    let bb0 = a0
-    let bb1 = a0
-    let ab0 = a0
-    let ab1 = a0
+    // Five accumulators, for the processor has sixteen registers of which none may spill.
+    let sa = f32x4.splat(0)
+    let sb = sa
+    let saa = sa
+    let sbb = sa
+    let sab = sa
     for (let group = first; group < end; group++) {
-      const x0 = even<T>(a)
-      const y0 = even<T>(b)
-      a0 = f32x4.add(a0, x0)
-      b0 = f32x4.add(b0, y0)
-      aa0 = f32x4.add(aa0, f32x4.mul(x0, x0))
-      bb0 = f32x4.add(bb0, f32x4.mul(y0, y0))
-      ab0 = f32x4.add(ab0, f32x4.mul(x0, y0))
-      const x1 = odd<T>(a)
-      const y1 = odd<T>(b)
-      a1 = f32x4.add(a1, x1)
-      b1 = f32x4.add(b1, y1)
-      aa1 = f32x4.add(aa1, f32x4.mul(x1, x1))
-      bb1 = f32x4.add(bb1, f32x4.mul(y1, y1))
-      ab1 = f32x4.add(ab1, f32x4.mul(x1, y1))
+      const x0 = even<T>(a, bits)
+      const x1 = odd<T>(a, bits)
+      const y0 = even<T>(b, bits)
+      const y1 = odd<T>(b, bits)
+      sa = f32x4.add(sa, f32x4.add(x0, x1))
+      sb = f32x4.add(sb, f32x4.add(y0, y1))
+      saa = f32x4.add(saa, products(x0, x0, x1, x1))
+      sbb = f32x4.add(sbb, products(y0, y0, y1, y1))
+      sab = f32x4.add(sab, products(x0, y0, x1, y1))
       a += 8 * sizeof<T>()
       b += 8 * sizeof<T>()
     }
-    flush(state, a0, a1)
-    flush(state + SUM_BYTES, b0, b1)
-    flush(state + 2 * SUM_BYTES, aa0, aa1)
-    flush(state + 3 * SUM_BYTES, bb0, bb1)
-    flush(state + 4 * SUM_BYTES, ab0, ab1)
+    flush(state, sa)
+    flush(state + SUM_BYTES, sb)
+    flush(state + 2 * SUM_BYTES, saa)
+    flush(state + 3 * SUM_BYTES, sbb)
+    flush(state + 4 * SUM_BYTES, sab)
   }
 }
 

@@ -16,7 +16,7 @@ export type FinishedUnits = {
   readonly keep: (job: UnitJob, result: UnitResult) => Promise<void>
 }
 
-const VERSION = 'dokja.full-read/1'
+const VERSION = 'dokja.full-read/2'
 
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const number = z.number().or(z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number))

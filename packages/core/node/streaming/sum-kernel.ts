@@ -6,7 +6,7 @@ import {
   STREAM_RUN_ELEMENTS,
   STREAM_STATE_LENGTH,
 } from '../../src/numeric/stream-sums.ts'
-import { instantiateKernel, loadKernel, PAGE_BYTES, type WasmMemory } from '../wasm-kernel.ts'
+import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
 
 const GROUP_ELEMENTS = 8
 
@@ -23,7 +23,6 @@ const PAD_BYTES = 64
 type Sums = (a: number, b: number, groups: number, state: number) => void
 
 type Exports = {
-  readonly memory: WasmMemory
   readonly bf16Sums: Sums
   readonly f16Sums: Sums
   readonly f32Sums: Sums
@@ -45,14 +44,14 @@ export class SumKernel {
   readonly buffers: readonly Buffer[]
 
   constructor(bufferCount: number) {
-    this.#exports = instantiateKernel<Exports>(loadKernel('stream-sums'))
     const stride = EXTENT_BYTES + PAD_BYTES
     const scratchBytes = PIECE_ELEMENTS * 4 + PAD_BYTES
     this.#stateAt = PAGE_BYTES
     const scratchAt = this.#stateAt + STREAM_STATE_LENGTH * 8
     const first = scratchAt + 2 * scratchBytes
-    this.#exports.memory.grow(Math.ceil((first + bufferCount * stride) / PAGE_BYTES))
-    const { buffer } = this.#exports.memory
+    const memory = makeMemory(first + bufferCount * stride)
+    this.#exports = instantiateIn<Exports>(memory, 'stream-sums')
+    const { buffer } = memory
     const place = (at: number, length: number) => ({
       at,
       bytes: new Uint8Array(buffer, at, length),

@@ -38,8 +38,8 @@ const aligned = plan([
 ])
 
 describe('units of a full read', () => {
-  it('join files whose tensors lie in the same order, the largest first', () => {
-    expect(planUnits(aligned, 2)).toEqual([
+  it('join files whose tensors lie in the same order, the most work first', () => {
+    expect(planUnits(aligned, 1)).toEqual([
       { candidate: 'a1', reference: 'b1', steps: [0, 1] },
       { candidate: 'a2', reference: 'b2', steps: [2] },
     ])
@@ -58,12 +58,43 @@ describe('units of a full read', () => {
     expect(byCandidate(planUnits(spread, 1))).toMatchObject({ a1: null, a2: null })
   })
 
-  it('give both files of a unit to workers of their own where workers would idle', () => {
-    const units = planUnits(aligned, 4)
-    expect(units).toHaveLength(4)
-    expect(units.filter((unit) => unit.candidate === null).map((unit) => unit.reference)).toEqual([
-      'b1',
-      'b2',
+  it('give both files of a pair to workers of their own where that is sooner done', () => {
+    // The smaller pair takes no longer than a file of the larger one: to split it too would gain nothing.
+    expect(planUnits(aligned, 4).map(({ candidate, reference }) => [candidate, reference])).toEqual(
+      [
+        ['a1', null],
+        ['a2', 'b2'],
+        [null, 'b1'],
+      ],
+    )
+  })
+
+  it('keep a pair joined where no worker would be done sooner', () => {
+    const even = {
+      ...aligned,
+      candidateFiles: aligned.candidateFiles.map((file) => ({ ...file, sizeBytes: 100 })),
+      referenceFiles: aligned.referenceFiles.map((file) => ({ ...file, sizeBytes: 100 })),
+    }
+    expect(planUnits(even, 2).map(({ candidate, reference }) => [candidate, reference])).toEqual([
+      ['a1', 'b1'],
+      ['a2', 'b2'],
+    ])
+  })
+
+  it('split one pair of an odd number, so that two workers end together', () => {
+    const files = (side: string) =>
+      [1, 2, 3].map((at) => ({ path: `${side}${at}`, sizeBytes: at === 3 ? 70 : 100 }))
+    const three: FullReadPlan = {
+      candidateFiles: files('a'),
+      referenceFiles: files('b'),
+      steps: [1, 2, 3].map((at) => step(`w${at}`, [`a${at}`, 8], [`b${at}`, 8])),
+      unpairedOfReference: 0,
+    }
+    expect(planUnits(three, 2)).toEqual([
+      { candidate: 'a1', reference: 'b1', steps: [0] },
+      { candidate: 'a2', reference: 'b2', steps: [1] },
+      { candidate: 'a3', reference: null, steps: [2] },
+      { candidate: null, reference: 'b3', steps: [] },
     ])
   })
 
