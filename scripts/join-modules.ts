@@ -130,6 +130,19 @@ async function joinModules(): Promise<{ chunks: OutputChunk[]; sources: string[]
   return { chunks: output.filter((one) => one.type === 'chunk'), sources }
 }
 
+/**
+ * As `require` wraps a module, with escapes for all signs that are not ASCII: text that is read as it lies.
+ * In String.raw, which only makes patterns here, an escape means its sign too.
+ */
+async function wrap({ fileName }: OutputChunk): Promise<void> {
+  const path = join(JOINED, fileName)
+  const plain = (await readFile(path, 'utf8')).replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  await writeFile(path, `(function (exports, require, module, __filename, __dirname) {${plain}\n})`)
+}
+
 /** Compiles what a comparison runs; without it every start compiles as it goes. */
 function keepCompiled(): void {
   const models = ['sft1', 's1'].map((name) => join(ROOT, 'testdata', 'models', name))
@@ -172,6 +185,7 @@ await mkdir(JOINED)
 await writeFile(join(JOINED, 'package.json'), '{"type":"commonjs"}')
 const { chunks, sources } = await joinModules()
 const noted = await Promise.all(sources.map(note))
+for (const chunk of chunks) await wrap(chunk)
 await copyFile(join(import.meta.dirname, 'joined-main.cjs'), join(JOINED, 'main.js'))
 keepCompiled()
 

@@ -14,15 +14,12 @@ function load(name) {
   const known = modules.get(name)
   if (known) return known.exports
   const filename = `${__dirname}/${name}`
-  const text = readFileSync(filename, 'utf8')
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${text}\n})`,
-    {
-      filename,
-      cachedData: compiledBefore(filename),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  )
+  // A function of plain signs (scripts/join-modules.ts): nothing is decoded or joined to compile it.
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    cachedData: compiledBefore(filename),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
   const module = { exports: {} }
   scripts.set(name, script)
   modules.set(name, module)

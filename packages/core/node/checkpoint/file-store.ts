@@ -19,6 +19,8 @@ const MAX_READ_BYTES = 2 ** 30
 
 /** Copied without a thread, at most: well below a millisecond from memory. */
 const AT_ONCE_BYTES = 2 ** 20
+/** From here on a thread pays, which copies while this one does something else. */
+const LONG_BYTES = 4 * AT_ONCE_BYTES
 /** Reads that took longer than this, and than this for a megabyte, came from a disk or a network. */
 const PATIENCE_MS = 50
 const PATIENCE_MS_PER_MB = 2
@@ -168,8 +170,8 @@ export class LocalFileStore implements FileStore {
   }
 
   /**
-   * What the system has in memory is copied at once: handing the call to a thread costs more than the copy. A
-   * file that makes us wait is read by threads from then on, several pieces at a time.
+   * What the system has in memory is copied at once, unless it is long: handing the call to a thread costs more
+   * than the copy. A file that makes us wait is read by threads from then on, several pieces at a time.
    */
   async #readExactly(handle: FileHandle, range: ByteRange): Promise<Uint8Array> {
     const { file, beginByte, endByte } = range
@@ -178,15 +180,14 @@ export class LocalFileStore implements FileStore {
     assert(bytes.length === endByte - beginByte, () => `room of ${bytes.length} bytes`)
     let filled = 0
     while (filled < bytes.length) {
-      const length = Math.min(
-        bytes.length - filled,
-        this.#isWaiting ? MAX_READ_BYTES : AT_ONCE_BYTES,
-      )
+      const left = bytes.length - filled
+      const isByThread = this.#isWaiting || bytes.length >= LONG_BYTES
+      const length = Math.min(left, isByThread ? MAX_READ_BYTES : AT_ONCE_BYTES)
       const begun = performance.now()
-      const bytesRead = this.#isWaiting
+      const bytesRead = isByThread
         ? (await handle.read(bytes, filled, length, beginByte + filled)).bytesRead
         : readSync(handle.fd, bytes, filled, length, beginByte + filled)
-      this.#isWaiting ||= this.#waited(performance.now() - begun, bytesRead)
+      if (!isByThread) this.#isWaiting = this.#waited(performance.now() - begun, bytesRead)
       if (bytesRead === 0) {
         throw new AppError('UNREADABLE', `${file}: ends at byte ${beginByte + filled} now`, {
           hint: 'it became shorter while it was being read: fetch it again',

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { both } from '../../src/base/both.ts'
 import type { JsonValue } from '../../src/base/canonical-json.ts'
 import { assert } from '../../src/base/errors.ts'
 import { parseStrictJson } from '../../src/base/strict-json.ts'
@@ -76,8 +77,11 @@ export async function openFrom(
   options: OpenCheckpointOptions = {},
 ): Promise<OpenedModel> {
   try {
-    const weights = await readWeights(folder, chosen.choice, store)
-    const side = await readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES)
+    // Long texts are read by threads while this one reads headers.
+    const [weights, side] = await both(
+      readWeights(folder, chosen.choice, store),
+      readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES),
+    )
     const joined = await joinWeights(weights, side, store)
     const files = [...weights.files, ...side.files]
     const checkpoint: Checkpoint = {

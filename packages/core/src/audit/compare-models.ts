@@ -1,6 +1,6 @@
 import type { TensorSource } from '../model/checkpoint.ts'
 import type { ComponentName, Role, RoleMap } from '../model/role.ts'
-import { mapRoles } from '../model/roles/map-roles.ts'
+import { mapBothRoles } from '../model/roles/map-both-roles.ts'
 import { elementCount, storedSizeBytes } from '../model/tensor.ts'
 import { type MatrixEngine, plainEngine } from '../numeric/matrix-engine.ts'
 import { holmAdjust } from '../stats/holm.ts'
@@ -219,8 +219,10 @@ function contextFor(
   reference: OpenModel,
   options: CompareOptions,
 ): MeasureContext {
-  const candidateRoles = mapRoles(candidate.source.checkpoint)
-  const referenceRoles = mapRoles(reference.source.checkpoint)
+  const { candidate: candidateRoles, reference: referenceRoles } = mapBothRoles(
+    candidate.source.checkpoint,
+    reference.source.checkpoint,
+  )
   const pairing = pairRoles(candidateRoles, referenceRoles)
   const budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES
   const plan = planSampling(

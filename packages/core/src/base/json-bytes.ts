@@ -1,3 +1,4 @@
+import { areEqualBytes } from './equal-bytes.ts'
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -16,8 +17,9 @@ import { Fingerprint, KeyTally } from './key-tally.ts'
 // documents reads their text. Each function knows one shape and answers null for everything else, be it
 // rare or wrong: the caller then asks parseStrictJson, which alone says what is accepted.
 
-/** Who counts; hosts with WebAssembly do it faster, to the same figures. */
+/** Who looks through long texts; hosts with WebAssembly do it faster, to the same figures. */
 export type JsonCounter = {
+  readonly areEqual: (a: Uint8Array, b: Uint8Array) => boolean
   readonly countNumberedNames: (bytes: Uint8Array, beginByte: number) => NumberedNames | null
   readonly countStrings: (bytes: Uint8Array, beginByte: number) => Strings | null
 }
@@ -145,4 +147,8 @@ function passNumber(bytes: Uint8Array, beginByte: number): number {
   return at
 }
 
-export const plainJsonCounter: JsonCounter = { countNumberedNames, countStrings }
+export const plainJsonCounter: JsonCounter = {
+  areEqual: areEqualBytes,
+  countNumberedNames,
+  countStrings,
+}

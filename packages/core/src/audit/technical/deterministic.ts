@@ -24,9 +24,9 @@ export function deterministicKind(
   cols: number,
 ): DeterministicKind | null {
   if (looksLikeFilterBank(values)) return 'filter_bank'
-  const acrossCols = lines(values, { count: rows, length: cols, step: 1, stride: cols })
-  const acrossRows = lines(values, { count: cols, length: rows, step: cols, stride: 1 })
-  return [acrossCols, acrossRows].some(areSinusoids) ? 'sinusoids' : null
+  const isAlongRows = areSinusoids(values, { count: rows, length: cols, step: 1, stride: cols })
+  const layout = { count: cols, length: rows, step: cols, stride: 1 }
+  return isAlongRows || areSinusoids(values, layout) ? 'sinusoids' : null
 }
 
 /** Triangular filters: no negative weights, mostly zeros. */
@@ -47,30 +47,27 @@ type LineLayout = {
   readonly stride: number
 }
 
-function lines(values: Float32Array, layout: LineLayout): Float64Array[] {
-  const length = Math.min(layout.length, WINDOW)
-  if (length < LINES_MIN_LENGTH) return []
+/** Of lines spread over the matrix; most matrices are settled by the first of them. */
+function areSinusoids(values: Float32Array, layout: LineLayout): boolean {
+  if (Math.min(layout.length, WINDOW) < LINES_MIN_LENGTH) return false
   const wanted = Math.min(LINES_TESTED, layout.count)
-  return Array.from({ length: wanted }, (_, k) => {
-    const line = new Float64Array(length)
-    const start = Math.floor((k * layout.count) / wanted) * layout.stride
-    for (let i = 0; i < length; i++) line[i] = values[start + i * layout.step] ?? 0
-    return line
-  })
-}
-
-function areSinusoids(lines: readonly Float64Array[]): boolean {
   let pure = 0
   let impure = 0
-  for (const line of lines) {
-    const share = concentration(line)
+  for (let k = 0; k < wanted; k++) {
+    const share = concentration(lineAt(values, layout, Math.floor((k * layout.count) / wanted)))
     if (share === null) continue
     if (share >= ENERGY_SHARE_MIN) pure++
     else impure++
-    // Whatever the other lines are: most matrices are settled by their first ones.
-    if (impure > (1 - LINES_SHARE_MIN) * lines.length) return false
+    // Whatever the other lines are.
+    if (impure > (1 - LINES_SHARE_MIN) * wanted) return false
   }
   return pure + impure >= 4 && pure / (pure + impure) >= LINES_SHARE_MIN
+}
+
+function lineAt(values: Float32Array, { length, step, stride }: LineLayout, at: number) {
+  const line = new Float64Array(Math.min(length, WINDOW))
+  for (let i = 0; i < line.length; i++) line[i] = values[at * stride + i * step] ?? 0
+  return line
 }
 
 /** Largest share of spectral energy in adjacent bins, after centring; null for constant lines. */

@@ -99,10 +99,13 @@ function mostCommon(values: readonly number[]): number {
 /** In place; false for a vector that does not vary (never trained, or coarsely stored). */
 function standardise(values: Float32Array): boolean {
   const n = values.length
-  const centred = new Float64Array(values)
-  const mean = exactSum(centred) / n
-  for (let i = 0; i < n; i++) centred[i] = (centred[i] as number) - mean
-  const variance = exactSum(centred.map((x) => x * x)) / n
+  const mean = exactSum(values) / n
+  const squares = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    const apart = (values[i] as number) - mean
+    squares[i] = apart * apart
+  }
+  const variance = exactSum(squares) / n
   if (!(variance > 1e-12 * mean * mean) || variance === 0) return false
   const scale = 1 / Math.sqrt(variance)
   for (let i = 0; i < n; i++) values[i] = ((values[i] as number) - mean) * scale

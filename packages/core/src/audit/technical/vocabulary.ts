@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../base/canonical-json.ts'
-import { areEqualBytes } from '../../base/equal-bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { plainJsonCounter } from '../../base/json-bytes.ts'
 import { MAX_BYTES, MAX_VALUES, parseStrictJsonText } from '../../base/strict-json.ts'
 import type { StrictJsonOptions } from '../../base/strict-json-options.ts'
 import type { Checkpoint } from '../../model/checkpoint.ts'
@@ -56,7 +56,7 @@ function tokensOfText(checkpoint: Checkpoint): number | null {
 /** False for models without one. */
 function haveSameFile(candidate: Checkpoint, reference: Checkpoint): boolean {
   const [own, other] = [candidate, reference].map((one) => one.textBytes?.get(TOKENIZER_FILE))
-  if (own && other) return areEqualBytes(own, other)
+  if (own && other) return (candidate.jsonCounter ?? plainJsonCounter).areEqual(own, other)
   const text = candidate.texts.get(TOKENIZER_FILE)
   return text !== undefined && text === reference.texts.get(TOKENIZER_FILE)
 }

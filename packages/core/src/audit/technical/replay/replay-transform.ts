@@ -1,5 +1,5 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
-import { mapRoles } from '../../../model/roles/map-roles.ts'
+import { mapBothRoles } from '../../../model/roles/map-both-roles.ts'
 import { type MatrixEngine, plainEngine } from '../../../numeric/matrix-engine.ts'
 import { rotationGap } from '../../../numeric/nearest-rotation.ts'
 import type { RowMatrix } from '../../../numeric/row-matrix.ts'
@@ -118,8 +118,10 @@ function contextFor(models: {
   readonly candidate: TensorSource
   readonly reference: TensorSource
 }): ModelPair {
-  const candidateRoles = mapRoles(models.candidate.checkpoint)
-  const referenceRoles = mapRoles(models.reference.checkpoint)
+  const { candidate: candidateRoles, reference: referenceRoles } = mapBothRoles(
+    models.candidate.checkpoint,
+    models.reference.checkpoint,
+  )
   return {
     candidate: openModel(models.candidate),
     reference: openModel(models.reference),

@@ -1,6 +1,6 @@
 import type { TensorSource } from '../../../model/checkpoint.ts'
 import type { ComponentName } from '../../../model/role.ts'
-import { mapRoles } from '../../../model/roles/map-roles.ts'
+import { mapBothRoles } from '../../../model/roles/map-both-roles.ts'
 import { type MatrixEngine, plainEngine } from '../../../numeric/matrix-engine.ts'
 import { anchorsOf, axisFeatures } from '../aligned/axis-features.ts'
 import { partOf } from '../aligned/folded-layers.ts'
@@ -21,8 +21,10 @@ export async function cohortPair(
   options: { readonly component: ComponentName; readonly engine?: MatrixEngine },
 ): Promise<readonly AgreementRow[] | null> {
   const { component, engine = plainEngine } = options
-  const candidateRoles = mapRoles(candidate.checkpoint)
-  const referenceRoles = mapRoles(reference.checkpoint)
+  const { candidate: candidateRoles, reference: referenceRoles } = mapBothRoles(
+    candidate.checkpoint,
+    reference.checkpoint,
+  )
   const context: MeasureContext = {
     candidate: openModel(candidate),
     reference: openModel(reference),
