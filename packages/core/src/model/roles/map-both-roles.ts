@@ -9,8 +9,17 @@ export function mapBothRoles(
   reference: Checkpoint,
 ): { readonly candidate: RoleMap; readonly reference: RoleMap } {
   const own = mapRoles(candidate)
-  return { candidate: own, reference: areAlike(candidate, reference) ? structuredClone(own) : mapRoles(reference) }
+  return {
+    candidate: own,
+    reference: areAlike(candidate, reference) ? copyOf(own) : mapRoles(reference),
+  }
 }
+
+/** Roles of its own: a role of one model is told from one of the other by what it is, not what it says. */
+const copyOf = (map: RoleMap): RoleMap => ({
+  ...map,
+  roles: map.roles.map((role) => ({ ...role })),
+})
 
 /** Whether nothing that `mapRoles` looks at differs. Of graphs, and of numbers in memory, not said. */
 function areAlike(a: Checkpoint, b: Checkpoint): boolean {
