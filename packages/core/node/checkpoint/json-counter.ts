@@ -14,7 +14,7 @@ const END_BYTES = 32
 const WINDOW = PAGE_BYTES
 /** For a name without its escapes, at most as long as the window. */
 const ROOM = WINDOW + WINDOW_BYTES + PAGE_BYTES
-const TABLES = ROOM + WINDOW_BYTES
+const NAMES = ROOM + WINDOW_BYTES
 
 const DONE = 1
 const REFUSED = 2
@@ -23,7 +23,7 @@ type Exports = {
   readonly memory: WasmMemory
   readonly status: { readonly value: number }
   readonly counted: { readonly value: number }
-  readonly begin: (room: number, tables: number) => void
+  readonly begin: (room: number, names: number) => void
   readonly countNames: (at: number, end: number) => number
   readonly countStrings: (at: number, end: number) => number
 }
@@ -56,7 +56,7 @@ function count(
   loaded ??= loadKernel('json-counts')
   const kernel = instantiateKernel<Exports>(loaded)
   const held = new Uint8Array(kernel.memory.buffer)
-  kernel.begin(ROOM, TABLES)
+  kernel.begin(ROOM, NAMES)
   for (let from = beginByte + 1; from < bytes.length; ) {
     const window = bytes.subarray(from, from + windowBytes)
     const end = WINDOW + window.length
