@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.ts'
 import type { TensorInfo } from '../tensor.ts'
 import { plainWords } from './gguf-words.ts'
 
@@ -59,13 +60,16 @@ function splitIndex(token: string): readonly string[] {
 }
 
 function tokenise(name: string): string[] {
-  const tokens = name
-    .split(/[./:\\\s]+/)
-    .map(snake)
-    .filter((token) => token !== '' && !WRAPPER_WORDS.has(token))
-    .flatMap((token) => splitIndex(token))
-  return plainWords(tokens)
+  return plainWords(name.split(/[./:\\\s]+/).flatMap(wordsOf))
 }
+
+/** Of one part of a name, which mostly comes again in the next tensor. */
+const wordsOf = remembered((part): readonly string[] => {
+  const token = snake(part)
+  return token === '' || WRAPPER_WORDS.has(token) ? [] : splitIndex(token)
+})
+
+const isResidue = remembered((token) => RESIDUE_WORDS.test(token))
 
 /**
  * Cuts a tensor's name, or the path of the ONNX node that consumes it, into words.
@@ -103,7 +107,7 @@ function cutResidue(tokens: readonly string[]): {
   readonly residue: string | undefined
   readonly kept: readonly string[]
 } {
-  const at = tokens.findIndex((token, i) => i > 0 && RESIDUE_WORDS.test(token))
+  const at = tokens.findIndex((token, i) => i > 0 && isResidue(token))
   if (at > 0) return { residue: tokens.slice(at).join('.'), kept: tokens.slice(0, at) }
   const last = tokens.at(-1) ?? ''
   const suffix = RESIDUE_SUFFIX.exec(last)

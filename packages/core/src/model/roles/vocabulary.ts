@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.ts'
 import type { RoleKind } from '../role.ts'
 import { isIndex } from './tensor-path.ts'
 
@@ -182,16 +183,36 @@ function firstMatch(rules: readonly Rule[], text: string): LeafWord | undefined 
 const wordsOf = (leaf: readonly string[]): string =>
   leaf.filter((token) => !isIndex(token)).join('.')
 
-/** Deterministic by construction, whatever stands around it. */
-export const isBufferPath = (tokens: readonly string[]): boolean => BUFFER.test(wordsOf(tokens))
+// The words of one block come again in every other.
+const isBuffer = remembered((text) => BUFFER.test(text))
+const isPosition = remembered((text) => POSITION.test(text))
 
-export const isPositionPath = (tokens: readonly string[]): boolean => POSITION.test(wordsOf(tokens))
+/** Deterministic by construction, whatever stands around it. */
+export const isBufferPath = (tokens: readonly string[]): boolean => isBuffer(wordsOf(tokens))
+
+export const isPositionPath = (tokens: readonly string[]): boolean => isPosition(wordsOf(tokens))
 
 /**
  * Reads the words below a block index, or of a tensor outside the blocks. `rank` is the tensor's
  * number of axes longer than 1.
  */
 export function wordInBlock(
+  leaf: readonly string[],
+  rank: number,
+  isInBlock: boolean,
+): Vocabulary | undefined {
+  return readWords(
+    [rank <= 1 ? 'vector' : 'matrix', isInBlock ? 'inside' : 'outside', ...leaf].join(' '),
+  )
+}
+
+/** No word has a space in it. */
+const readWords = remembered((text) => {
+  const [kind, place, ...leaf] = text.split(' ')
+  return readWord(leaf, kind === 'vector' ? 1 : 2, place === 'inside')
+})
+
+function readWord(
   leaf: readonly string[],
   rank: number,
   isInBlock: boolean,
