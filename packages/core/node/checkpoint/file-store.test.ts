@@ -14,6 +14,21 @@ const rng = createRng('file store')
 const content = Uint8Array.from({ length: 2 ** 21 + 77 }, () => rng.nextInt(256))
 writeFileSync(path, content)
 
+it('a long file is read by a thread, whole, beside what is copied at once', async () => {
+  const long = Buffer.concat([content, content, content])
+  writeFileSync(join(folder, 'long.bin'), long)
+  const store = new LocalFileStore({ patienceMs: Number.POSITIVE_INFINITY })
+  await store.add('long', join(folder, 'long.bin'))
+  const order: string[] = []
+  const whole = store.read('long', 0, long.length).finally(() => order.push('long'))
+  const start = store.read('long', 0, 10).finally(() => order.push('short'))
+  expect(Buffer.compare(await whole, long)).toBe(0)
+  expect(Buffer.compare(await start, long.subarray(0, 10))).toBe(0)
+  expect(order).toEqual(['short', 'long'])
+  expect(store.bytesRead).toBe(long.length + 10)
+  await store.close()
+})
+
 describe.each([
   ['at once, from memory', { patienceMs: Number.POSITIVE_INFINITY }],
   ['by threads, from what makes us wait', { patienceMs: Number.NEGATIVE_INFINITY }],

@@ -87,3 +87,23 @@ test('a name larger than a window is left to the reader, and so is a document wi
     expect(counter.countNumberedNames(bytesOf(text), 0)).toBeNull()
   }
 })
+
+test('bytes are compared as the plain way compares them', () => {
+  const kernel = jsonCounter()
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 20 }), (a, b) => {
+      for (const [x, y] of [
+        [a, b],
+        [a, a.slice()],
+      ] as const) {
+        expect(kernel.areEqual(x, y)).toBe(plainJsonCounter.areEqual(x, y))
+      }
+    }),
+  )
+})
+
+test('a name that comes again is refused, however many are between', () => {
+  const names = Array.from({ length: 50_000 }, (_, at) => `"token ${at}":${at}`)
+  expectTwins(`{${names.join(',')}}`)
+  expectTwins(`{${[...names, '"token 7":1'].join(',')}}`)
+})

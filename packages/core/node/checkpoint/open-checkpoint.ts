@@ -77,11 +77,11 @@ export async function openFrom(
   options: OpenCheckpointOptions = {},
 ): Promise<OpenedModel> {
   try {
-    // Long texts are read by threads while this one reads headers.
-    const [weights, side] = await both(
-      readWeights(folder, chosen.choice, store),
-      readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES),
-    )
+    const readTexts = () => readSideFiles(folder, store, options.maxTextBytes ?? MAX_TEXT_BYTES)
+    const reading = readWeights(folder, chosen.choice, store)
+    // Long texts of this machine are read by threads beside the headers; a server is asked for one thing at a time.
+    const [weights, side] =
+      place === undefined ? [await reading, await readTexts()] : await both(reading, readTexts())
     const joined = await joinWeights(weights, side, store)
     const files = [...weights.files, ...side.files]
     const checkpoint: Checkpoint = {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { mapBothRoles } from '../../src/model/roles/map-both-roles.ts'
 import { mapRoles } from '../../src/model/roles/map-roles.ts'
 import { storedIndex } from '../../src/model/roles/views.ts'
 import { openCheckpoint } from './open-checkpoint.ts'
@@ -41,6 +42,20 @@ describe('roles of the trained test models', () => {
   const named = readdirSync(models).filter((name) =>
     existsSync(join(models, name, 'model.safetensors')),
   )
+
+  it('are those of either model alone, and no object of both, where two are mapped together', async () => {
+    const found = new Map<string, Awaited<ReturnType<typeof rolesOf>>>()
+    for (const name of named) found.set(name, await rolesOf(join(models, name)))
+    for (const [name, { checkpoint, map }] of found) {
+      for (const other of ['s1', 's1-int8', 'moe-own1', name]) {
+        const reference = found.get(other)!
+        const both = mapBothRoles(checkpoint, reference.checkpoint)
+        expect(both).toEqual({ candidate: map, reference: reference.map })
+        const own = new Set(both.candidate.roles)
+        expect(both.reference.roles.some((role) => own.has(role))).toBe(false)
+      }
+    }
+  })
 
   it('leave nothing without a role', async () => {
     expect(named.length).toBeGreaterThan(10)
