@@ -3,7 +3,7 @@ import type { StoredTransform } from '../src/audit/technical/replay/stored-trans
 import type { Digest } from '../src/base/digest.ts'
 import { AppError } from '../src/base/errors.ts'
 import { LocalFileStore } from './checkpoint/file-store.ts'
-import { hashFile } from './training/hash-file.ts'
+import { hashFile } from './hash-file.ts'
 
 /**
  * A recovered transform from its file, and the digest that a report names it by. Throws AppError

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { FileFact, Fingerprint } from '../../src/audit/registry/fingerprint.ts'
@@ -8,6 +7,7 @@ import {
   fingerprintModel,
 } from '../../src/audit/registry/fingerprint-model.ts'
 import type { TensorSource } from '../../src/model/checkpoint.ts'
+import { hashFile } from '../hash-file.ts'
 import { openModel } from '../open-model.ts'
 import type { RemoteOptions } from '../remote/open-remote.ts'
 
@@ -65,15 +65,8 @@ async function fileFacts(source: TensorSource, folder: string | null): Promise<F
     folder !== null && total <= HASHED_BYTES_MAX && (await stat(folder)).isDirectory()
   const facts: FileFact[] = []
   for (const { path, sizeBytes } of files) {
-    const digest = isHashed ? await hashFile(join(folder, path)) : null
-    facts.push({ path, sizeBytes, digest })
+    const hashed = isHashed ? await hashFile(join(folder, path)) : null
+    facts.push({ path, sizeBytes, digest: hashed?.digest ?? null })
   }
   return facts
-}
-
-async function hashFile(path: string): Promise<string | null> {
-  if (!existsSync(path)) return null
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
-  return `sha256:${hash.digest('hex')}`
 }

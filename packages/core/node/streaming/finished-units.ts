@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { makeFolder } from '../make-folder.ts'
+import { digestSchema } from '../../src/base/digest-schema.ts'
+import { notedResults } from '../noted-results.ts'
 import type { UnitJob, UnitResult } from './stream-unit.ts'
 import type { Places } from './unit-worker.ts'
 
 /**
- * Results of units that were read to the end, so that a full read that was killed goes on where it stopped. The
- * key holds everything that a result depends on: the files' identities and the steps. Numbers are kept as JSON
- * writes them, which gives back the same bits.
+ * Results of units that were read to the end, so that a full read that was killed goes on where it stopped. They
+ * depend on the files' identities and the steps.
  */
 export type FinishedUnits = {
   readonly find: (job: UnitJob) => Promise<UnitResult | undefined>
@@ -18,7 +16,6 @@ export type FinishedUnits = {
 
 const VERSION = 'dokja.full-read/2'
 
-const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const number = z.number().or(z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number))
 const sums = z.strictObject({
   count: number,
@@ -29,13 +26,14 @@ const sums = z.strictObject({
   sumAB: number,
 })
 const resultSchema = z.strictObject({
-  candidate: digest.nullable(),
-  reference: digest.nullable(),
+  candidate: digestSchema.nullable(),
+  reference: digestSchema.nullable(),
   steps: z.array(z.strictObject({ isIdentical: z.boolean().nullable(), sums: sums.nullable() })),
 })
 
 export function finishedUnits(folder: string, places: Places): FinishedUnits {
-  const pathOf = (job: UnitJob) => {
+  const noted = notedResults<UnitResult>(join(folder, 'full-read'), resultSchema)
+  const keyOf = (job: UnitJob) => {
     const { candidate, reference } = job.unit
     const counterparts = job.steps.flatMap(({ counterpart }) => counterpart?.span.file ?? [])
     const identities = [
@@ -44,33 +42,13 @@ export function finishedUnits(folder: string, places: Places): FinishedUnits {
         (file) => places.reference.get(file)?.identity,
       ),
     ]
-    const text = JSON.stringify([VERSION, job, identities])
-    const name = createHash('sha256').update(text).digest('hex')
-    return join(folder, 'full-read', `${name}.json`)
+    return JSON.stringify([VERSION, job, identities])
   }
   return {
     find: async (job) => {
-      try {
-        const held = resultSchema.parse(JSON.parse(await readFile(pathOf(job), 'utf8')))
-        return held.steps.length === job.steps.length ? held : undefined
-      } catch {
-        // Absent, unreadable or of another version: it is read again.
-        return undefined
-      }
+      const held = await noted.find(keyOf(job))
+      return held?.steps.length === job.steps.length ? held : undefined
     },
-    keep: async (job, result) => {
-      const path = pathOf(job)
-      const partial = `${path}.${process.pid}.partial`
-      const text = JSON.stringify(result, (_, value) =>
-        typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-      )
-      try {
-        await makeFolder(join(folder, 'full-read'))
-        await writeFile(partial, text)
-        await rename(partial, path)
-      } catch {
-        // A full or read-only disk costs time on the next run, not this one.
-      }
-    },
+    keep: (job, result) => noted.keep(keyOf(job), result),
   }
 }

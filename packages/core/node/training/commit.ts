@@ -14,7 +14,7 @@ import {
   parseRecord,
   type RecordEntry,
 } from '../../src/round/seal/record.ts'
-import { hashFile } from './hash-file.ts'
+import { hashFile } from '../hash-file.ts'
 import { datedCommitments, parseOpenings } from './read-record.ts'
 
 export type CommitRequest = {

@@ -26,9 +26,10 @@ import { schemaFaults } from '../../src/round/plan/schema-faults.ts'
 import { readYaml } from '../../src/round/plan/yaml-source.ts'
 import { parseRecord } from '../../src/round/seal/record.ts'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts'
+import { type HashOptions, hashBeginnings, hashFile } from '../hash-file.ts'
 import { openModel } from '../open-model.ts'
 import type { RemoteOptions } from '../remote/open-remote.ts'
-import { hashBeginnings, hashFile } from './hash-file.ts'
+import { defaultCacheFolder } from '../remote/range-cache.ts'
 import { insideFolder } from './inside-folder.ts'
 import { readText } from './read-text.ts'
 
@@ -60,16 +61,20 @@ export type OpenedTraining = {
 
 /**
  * Opens everything that a record names, relative to its own folder: checkpoints, log, data order,
- * commitments. What is absent is reported in the input, not thrown; a damaged file is thrown.
+ * commitments. What is absent is reported in the input, not thrown; a damaged file is thrown. Digests of large files
+ * are noted in the cache folder, so that a run that was killed goes on with the files that are left.
  */
 export async function openTrainingRecord(
   path: string,
   options: RemoteOptions & {
+    /** How files are hashed; their digests are noted in Dokja's cache folder by default. */
+    readonly hashing?: HashOptions
     /** A path, a hub id or an address; what the record itself names is never fetched. */
     readonly submitted?: string
     readonly onFile?: (file: string) => void
   } = {},
 ): Promise<OpenedTraining> {
+  const { hashing = { cacheFolder: defaultCacheFolder() } } = options
   const record = parseTrainingRecord(await readText(path, RECORD_BYTES), path)
   const folder = dirname(path)
   await insideFolder(folder, namedPaths(record))
@@ -85,7 +90,7 @@ export async function openTrainingRecord(
     const checkpoints: FoundCheckpoint[] = []
     for (const recorded of record.checkpoints) {
       options.onFile?.(recorded.folder)
-      checkpoints.push(await findCheckpoint(folder, recorded, keep))
+      checkpoints.push(await findCheckpoint(folder, recorded, { keep, hashing }))
     }
     const submitted = await openSubmitted(folder, record, options)
     const input = {
@@ -133,12 +138,12 @@ type Keep = <T extends TensorSource | null>(source: T) => T
 async function findCheckpoint(
   folder: string,
   recorded: RecordedCheckpoint,
-  keep: Keep,
+  { keep, hashing }: { readonly keep: Keep; readonly hashing: HashOptions },
 ): Promise<FoundCheckpoint> {
   const place = join(folder, recorded.folder)
   const files: FileState[] = []
   for (const [path, digest] of Object.entries(recorded.files)) {
-    files.push({ path, state: await stateOf(join(place, path), digest) })
+    files.push({ path, state: await stateOf(join(place, path), digest, hashing) })
   }
   const source = keep(await openIfThere(place, recorded.folder))
   const moments = recorded.optimiserState
@@ -185,8 +190,12 @@ async function openIfThere(path: string, name: string): Promise<TensorSource | n
   }
 }
 
-async function stateOf(path: string, digest: string): Promise<FileState['state']> {
-  const found = await hashFile(path)
+async function stateOf(
+  path: string,
+  digest: string,
+  hashing: HashOptions = {},
+): Promise<FileState['state']> {
+  const found = await hashFile(path, hashing)
   if (!found) return 'absent'
   return found.digest === digest ? 'matches' : 'differs'
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { digestSchema } from '../../base/digest-schema.ts'
 import { textSchema } from '../plan/words.ts'
 import { LEAF_SCHEMA_VERSION } from './leaves.ts'
 import { VIEW_SCHEMA_VERSION } from './view.ts'
 
-const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/)
 
 const shown = <T extends z.ZodType>(value: T) =>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { digestSchema } from '../../base/digest-schema.ts'
 import { ANSWERS } from '../decision/decision-bodies.ts'
 import { VOTES } from '../gate/gate-bodies.ts'
 import { AXES, AXIS_OUTCOMES } from '../plan/conduct.ts'
 import { countSchema, daySchema, idSchema, positiveCountSchema, textSchema } from '../plan/words.ts'
-import { digestSchema, retoldSchema } from './entry-body.ts'
+import { retoldSchema } from './entry-body.ts'
 
 /**
  * What a person writes for each act. The rest of an entry is computed: deadlines, digests of files,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { digestSchema } from '../../base/digest-schema.ts'
 import { daySchema, textSchema } from '../plan/words.ts'
 
 /** What the bodies of docket entries are made of. */
-export const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 export const hexSchema = z.string().regex(/^[0-9a-f]{64}$/)
 
 /**

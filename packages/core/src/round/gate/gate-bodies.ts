@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  actFields,
-  digestSchema,
-  evidenceSchema,
-  reasonSchema,
-  voiceSchema,
-} from '../docket/entry-body.ts'
+import { digestSchema } from '../../base/digest-schema.ts'
+import { actFields, evidenceSchema, reasonSchema, voiceSchema } from '../docket/entry-body.ts'
 import { AXES, AXIS_OUTCOMES } from '../plan/conduct.ts'
 import { daySchema, idSchema, textSchema } from '../plan/words.ts'
 

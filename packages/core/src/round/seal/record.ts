@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonValue } from '../../base/canonical-json.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { type Digest, digestJson } from '../../base/digest.ts'
+import { digestSchema } from '../../base/digest-schema.ts'
 import { AppError } from '../../base/errors.ts'
 import { parseStrictJson } from '../../base/strict-json.ts'
 
@@ -21,8 +22,6 @@ export type RecordEntry = {
   readonly previous: Digest | null
   readonly digest: Digest
 }
-
-const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 
 const entrySchema = z.strictObject({
   schemaVersion: z.literal('dokja.record/1'),

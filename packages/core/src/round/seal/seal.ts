@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JsonValue } from '../../base/canonical-json.ts'
 import type { Digest } from '../../base/digest.ts'
+import { digestSchema } from '../../base/digest-schema.ts'
 import { AppError } from '../../base/errors.ts'
 import { type ParsedPlan, planDigestOf } from '../plan/parse-plan.ts'
 import { type Plan, planSchema } from '../plan/plan.ts'
@@ -14,8 +15,6 @@ import {
 import { nextEntry, type RecordEntry } from './record.ts'
 
 export const SEAL_PAYLOAD_TYPE = 'application/vnd.dokja.seal+json'
-
-const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 
 /** A file of results that existed when a plan was sealed or amended, and who had seen it. */
 const existingSchema = z.strictObject({

@@ -1,17 +1,17 @@
 import { z } from 'zod'
+import { digestSchema } from '../../../base/digest-schema.ts'
 import { GENERATORS } from './draw-plan.ts'
 import { RECIPES } from './recipes/names.ts'
 import { MODULE_KINDS } from './recipes/pytorch-modules.ts'
 
 /** The format of a training record, explained in docs/formats/training-record.md. */
-const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const text = z.string().min(1).max(2000)
 const relativePath = z
   .string()
   .min(1)
   .max(1000)
   .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\:]+$/, 'a path inside the folder of the record')
-const digestedFile = z.strictObject({ path: relativePath, digest })
+const digestedFile = z.strictObject({ path: relativePath, digest: digestSchema })
 const seedNumber = z.union([z.int().min(0), z.string().regex(/^\d{1,40}$/)])
 const shape = z.array(z.int().min(1)).min(1).max(8)
 const positive = z.number().positive()
@@ -91,7 +91,7 @@ const checkpointSchema = z.strictObject({
   step: z.int().min(0).max(MAX_STEPS),
   folder: relativePath,
   savedAt: time,
-  files: z.record(relativePath, digest),
+  files: z.record(relativePath, digestSchema),
   /** Loss that is claimed for this checkpoint, compared with the log. */
   loss: z.number().optional(),
   /** A safetensors file with exp_avg.<tensor> and exp_avg_sq.<tensor>, inside the folder. */
