@@ -70,6 +70,8 @@ const isInlined = (name: string): boolean =>
   /^[./\0]/.test(name) || ON_USE.includes(name) || INLINED.some((start) => name.startsWith(start))
 
 const reading = (entry: string): InputOptions => ({
+  // From wherever this runs.
+  cwd: ROOT,
   input: entry,
   platform: 'node',
   external: (name) => !isInlined(name),
