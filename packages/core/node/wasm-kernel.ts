@@ -38,6 +38,11 @@ export function loadKernel(name: string): WasmModule {
   return module
 }
 
+/** Takes a kernel that another thread has compiled: the code that V8 makes of it is then one for both. */
+export function adoptKernel(name: string, module: WasmModule): void {
+  compiled.set(name, module)
+}
+
 /** An instance with a memory of its own; the caller knows what the kernel exports. */
 export function instantiateKernel<Exports>(module: WasmModule): Exports {
   const { Instance } = host()

@@ -2,6 +2,7 @@ import { fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError, assert } from '../../src/base/errors.ts'
 import type { ByteReader } from '../../src/model/byte-reader.ts'
+import { Patience } from './patience.ts'
 
 /** What must stay the same while a file is audited. */
 type FileState = { readonly sizeBytes: bigint; readonly changed: bigint; readonly inode: bigint }
@@ -21,9 +22,6 @@ const MAX_READ_BYTES = 2 ** 30
 const AT_ONCE_BYTES = 2 ** 20
 /** From here on a thread pays, which copies while this one does something else. */
 const LONG_BYTES = 4 * AT_ONCE_BYTES
-/** Reads that took longer than this, and than this for a megabyte, came from a disk or a network. */
-const PATIENCE_MS = 50
-const PATIENCE_MS_PER_MB = 2
 
 type ByteRange = {
   readonly file: string
@@ -65,19 +63,16 @@ export type FilePlace = {
 export class LocalFileStore implements FileStore {
   readonly #files = new Map<string, StoredFile>()
   readonly #maxOpen: number
-  readonly #patienceMs: number
+  readonly #patience: Patience
   #bytesRead = 0
   #clock = 0
   #closed = false
-  #isWaiting = false
-  #readMs = 0
-  #readBytes = 0
 
   constructor(
     options: { readonly maxOpen?: number | undefined; readonly patienceMs?: number } = {},
   ) {
     this.#maxOpen = options.maxOpen ?? 16
-    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
+    this.#patience = new Patience(options.patienceMs)
   }
 
   get bytesRead(): number {
@@ -163,15 +158,9 @@ export class LocalFileStore implements FileStore {
     await Promise.allSettled(handles.map(async (handle) => (await handle)?.close()))
   }
 
-  #waited(ms: number, sizeBytes: number): boolean {
-    this.#readMs += ms
-    this.#readBytes += sizeBytes
-    return this.#readMs > this.#patienceMs + (PATIENCE_MS_PER_MB * this.#readBytes) / 1e6
-  }
-
   /**
-   * What the system has in memory is copied at once, unless it is long: handing the call to a thread costs more
-   * than the copy. A file that makes us wait is read by threads from then on, several pieces at a time.
+   * What the system has in memory is copied at once, unless it is long. A file that makes us wait is read by
+   * threads from then on, several pieces at a time.
    */
   async #readExactly(handle: FileHandle, range: ByteRange): Promise<Uint8Array> {
     const { file, beginByte, endByte } = range
@@ -181,13 +170,12 @@ export class LocalFileStore implements FileStore {
     let filled = 0
     while (filled < bytes.length) {
       const left = bytes.length - filled
-      const isByThread = this.#isWaiting || bytes.length >= LONG_BYTES
+      const isByThread = this.#patience.isOver || bytes.length >= LONG_BYTES
       const length = Math.min(left, isByThread ? MAX_READ_BYTES : AT_ONCE_BYTES)
-      const begun = performance.now()
+      const at = beginByte + filled
       const bytesRead = isByThread
-        ? (await handle.read(bytes, filled, length, beginByte + filled)).bytesRead
-        : readSync(handle.fd, bytes, filled, length, beginByte + filled)
-      if (!isByThread) this.#isWaiting = this.#waited(performance.now() - begun, bytesRead)
+        ? (await handle.read(bytes, filled, length, at)).bytesRead
+        : this.#patience.spentOn(() => readSync(handle.fd, bytes, filled, length, at))
       if (bytesRead === 0) {
         throw new AppError('UNREADABLE', `${file}: ends at byte ${beginByte + filled} now`, {
           hint: 'it became shorter while it was being read: fetch it again',

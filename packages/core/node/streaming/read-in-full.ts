@@ -15,9 +15,11 @@ import type { TensorSource } from '../../src/model/checkpoint.ts'
 import type { FilePlace } from '../checkpoint/file-store.ts'
 import type { OpenedModel } from '../checkpoint/open-checkpoint.ts'
 import { defaultCacheFolder } from '../remote/range-cache.ts'
+import { loadKernel } from '../wasm-kernel.ts'
 import { type FinishedUnits, finishedUnits } from './finished-units.ts'
 import { streamUnit, type UnitJob, type UnitResult } from './stream-unit.ts'
 import { streamFrom } from './streamed-file.ts'
+import { SUMS } from './sum-kernel.ts'
 import type { Places, WorkerMessage, WorkerStart } from './unit-worker.ts'
 
 export type FullReadOptions = {
@@ -140,7 +142,12 @@ async function runInWorkers(
       progress.skip(job)
     }
   }
-  const start: WorkerStart = { places: run.places, ahead: AHEAD_ON_DISK }
+  const start: WorkerStart = {
+    places: run.places,
+    ahead: AHEAD_ON_DISK,
+    kernel: loadKernel(SUMS),
+    hasNoHelp: Math.min(run.workers, open.length) >= availableParallelism(),
+  }
   const threads = Array.from(
     { length: Math.min(run.workers, open.length) },
     () => new Thread(start),

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { readSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '../../src/base/errors.ts'
 import {
   asUnreadable,
@@ -7,6 +8,7 @@ import {
   identityOf,
   stateOf,
 } from '../checkpoint/file-store.ts'
+import type { Patience } from '../checkpoint/patience.ts'
 
 /** A file that is read from front to back, and at places. */
 export type StreamedFile = {
@@ -18,8 +20,15 @@ export type StreamedFile = {
   readonly close: () => Promise<void>
 }
 
-/** A file of this machine, read straight into the place where it is added up. */
-export async function openPlace(file: string, place: FilePlace): Promise<StreamedFile> {
+/**
+ * A file of this machine, read straight into the place where it is added up: by this thread while `patience` is not
+ * over, then by others; always by others where there is none.
+ */
+export async function openPlace(
+  file: string,
+  place: FilePlace,
+  patience: Patience | null,
+): Promise<StreamedFile> {
   const path = place.path ?? ''
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw asUnreadable(file, error)
@@ -44,11 +53,11 @@ export async function openPlace(file: string, place: FilePlace): Promise<Streame
       for (let filled = 0; filled < target.length; ) {
         const at = beginByte + filled
         const left = target.length - filled
-        const { bytesRead } = await handle
-          .read(target, filled, left, at)
-          .catch((error: unknown) => {
+        const bytesRead = await readSome(handle, { target, filled, left, at }, patience).catch(
+          (error: unknown) => {
             throw asUnreadable(file, error)
-          })
+          },
+        )
         if (bytesRead === 0) throw new AppError('UNREADABLE', `${file}: ends at byte ${at} now`)
         filled += bytesRead
       }
@@ -56,6 +65,24 @@ export async function openPlace(file: string, place: FilePlace): Promise<Streame
     checkUnchanged,
     close: () => handle.close(),
   }
+}
+
+type Piece = {
+  readonly target: Uint8Array
+  readonly filled: number
+  readonly left: number
+  readonly at: number
+}
+
+async function readSome(
+  handle: FileHandle,
+  { target, filled, left, at }: Piece,
+  patience: Patience | null,
+): Promise<number> {
+  if (patience === null || patience.isOver) {
+    return (await handle.read(target, filled, left, at)).bytesRead
+  }
+  return patience.spentOn(() => readSync(handle.fd, target, filled, left, at))
 }
 
 /** A file behind any store, such as a server; each of its reads was checked by the store. */

@@ -8,6 +8,8 @@ import {
 } from '../../src/numeric/stream-sums.ts'
 import { instantiateIn, makeMemory, PAGE_BYTES } from '../wasm-kernel.ts'
 
+/** The kernel's name. */
+export const SUMS = 'stream-sums'
 const GROUP_ELEMENTS = 8
 
 /**
@@ -50,7 +52,7 @@ export class SumKernel {
     const scratchAt = this.#stateAt + STREAM_STATE_LENGTH * 8
     const first = scratchAt + 2 * scratchBytes
     const memory = makeMemory(first + bufferCount * stride)
-    this.#exports = instantiateIn<Exports>(memory, 'stream-sums')
+    this.#exports = instantiateIn<Exports>(memory, SUMS)
     const { buffer } = memory
     const place = (at: number, length: number) => ({
       at,

@@ -1,8 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../src/base/errors.ts'
 import type { FilePlace } from '../checkpoint/file-store.ts'
+import { Patience } from '../checkpoint/patience.ts'
+import { adoptKernel, type WasmModule } from '../wasm-kernel.ts'
 import { streamUnit, type UnitJob, type UnitResult } from './stream-unit.ts'
 import { openPlace } from './streamed-file.ts'
+import { SUMS } from './sum-kernel.ts'
 
 // One thread of the full read: takes a unit, reports its bytes as they pass, answers with its result.
 
@@ -11,7 +14,13 @@ export type Places = {
   readonly reference: ReadonlyMap<string, FilePlace>
 }
 
-export type WorkerStart = { readonly places: Places; readonly ahead: number }
+export type WorkerStart = {
+  readonly places: Places
+  readonly ahead: number
+  readonly kernel: WasmModule
+  /** No core is left for others: what lies in memory is copied by this thread. */
+  readonly hasNoHelp: boolean
+}
 
 export type WorkerMessage =
   | { readonly kind: 'bytes'; readonly count: number }
@@ -28,10 +37,12 @@ const REPORT_BYTES = 64 * 2 ** 20
 
 if (parentPort) {
   const port = parentPort
-  const { places, ahead } = workerData as WorkerStart
+  const { places, ahead, kernel, hasNoHelp } = workerData as WorkerStart
+  adoptKernel(SUMS, kernel)
+  const patience = hasNoHelp ? new Patience() : null
   const send = (message: WorkerMessage) => port.postMessage(message)
   const open = (side: keyof Places) => (file: string) =>
-    openPlace(file, places[side].get(file) as FilePlace)
+    openPlace(file, places[side].get(file) as FilePlace, patience)
   port.on('message', async (job: UnitJob) => {
     let unsent = 0
     const onBytes = (count: number) => {
