@@ -1,5 +1,5 @@
 import type { ReadStep } from '../../src/audit/full-read/plan-full-read.ts'
-import { EXTENT_BYTES, PIECE_ELEMENTS } from './sum-kernel.ts'
+import { PIECE_ELEMENTS } from './sum-kernel.ts'
 
 /** Bytes of either side that belong together: of a step, or between steps and of one side. */
 export type Extent = {
@@ -18,9 +18,9 @@ export const isNumeric = (step: ReadStep): boolean =>
   step.dtype !== null && (step.counterpart === null || step.counterpart.dtype !== null)
 
 /** Bytes of one side that belong to no step: headers, padding, tensors of one model alone. */
-export function* gap(side: 'a' | 'b', from: number, to: number): Generator<Extent> {
-  for (let begin = from; begin < to; begin += EXTENT_BYTES) {
-    const range = { begin, end: Math.min(to, begin + EXTENT_BYTES) }
+export function* gap(side: 'a' | 'b', span: Range, extentBytes: number): Generator<Extent> {
+  for (let { begin } = span; begin < span.end; begin += extentBytes) {
+    const range = { begin, end: Math.min(span.end, begin + extentBytes) }
     yield {
       step: null,
       a: side === 'a' ? range : null,
@@ -32,14 +32,14 @@ export function* gap(side: 'a' | 'b', from: number, to: number): Generator<Exten
 }
 
 /** A tensor in extents of whole pieces; an empty tensor is one empty extent. */
-export function* extentsOf(step: ReadStep, index: number): Generator<Extent> {
+export function* extentsOf(step: ReadStep, index: number, extentBytes: number): Generator<Extent> {
   const spans = [step.candidate, step.counterpart?.span ?? null] as const
   const sizes = spans.map((span) => (span ? span.endByte - span.beginByte : 0))
   const isComparable = step.counterpart !== null && step.counterpart.dtype === step.dtype
   // Codes of quantisers are walked byte by byte: both sides have the same number of them.
   const elements = isNumeric(step) ? step.elements : (sizes[0] ?? 0)
   const widest = Math.max(1, ...sizes.map((size) => size / Math.max(1, elements)))
-  const most = Math.max(1, Math.floor(EXTENT_BYTES / widest / PIECE_ELEMENTS)) * PIECE_ELEMENTS
+  const most = Math.max(1, Math.floor(extentBytes / widest / PIECE_ELEMENTS)) * PIECE_ELEMENTS
   for (let first = 0; first === 0 || first < elements; first += most) {
     const count = Math.min(most, elements - first)
     const [a, b] = spans.map((span, side) => {

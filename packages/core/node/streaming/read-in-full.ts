@@ -120,7 +120,12 @@ async function runHere(
       reference: async (file: string) => streamFrom(file, models.reference.store),
     }
     const result =
-      held ?? (await streamUnit(job, files, { ahead: AHEAD_ON_SERVER, onBytes: progress.add }))
+      held ??
+      (await streamUnit(job, files, {
+        ahead: AHEAD_ON_SERVER,
+        isReadByOthers: () => true,
+        onBytes: progress.add,
+      }))
     if (!held) await finished?.keep(job, result)
     results.push(result)
   }

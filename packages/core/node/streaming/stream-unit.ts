@@ -5,7 +5,7 @@ import type { ReadUnit } from '../../src/audit/full-read/read-units.ts'
 import type { Digest } from '../../src/base/digest.ts'
 import { type Extent, extentsOf, gap, isNumeric, pieceOf, type Range } from './extents.ts'
 import type { StreamedFile } from './streamed-file.ts'
-import { type Buffer, PIECE_ELEMENTS, SumKernel } from './sum-kernel.ts'
+import { type Buffer, EXTENT_BYTES, PIECE_ELEMENTS, SumKernel } from './sum-kernel.ts'
 
 export type UnitJob = {
   readonly unit: ReadUnit
@@ -26,12 +26,13 @@ export type OpenFiles = {
 
 /**
  * Reads the files of a unit once: hashes them in file order, and adds up each tensor beside its
- * counterpart while both are in the processor's cache. `ahead` extents are read ahead of the sums.
+ * counterpart while both are in the processor's cache. `ahead` extents are read ahead of the sums while other
+ * threads read them.
  */
 export async function streamUnit(
   { unit, steps }: UnitJob,
   open: OpenFiles,
-  options: { readonly ahead: number; readonly onBytes?: (count: number) => void },
+  options: Pick<WalkFiles, 'ahead' | 'isReadByOthers' | 'onBytes'>,
 ): Promise<UnitResult> {
   const opened: StreamedFile[] = []
   const opening = async (side: keyof OpenFiles, file: string) => {
@@ -66,6 +67,7 @@ type WalkFiles = {
   readonly beside: StreamedFile | null
   readonly places: ReadonlyMap<string, StreamedFile>
   readonly ahead: number
+  readonly isReadByOthers: () => boolean
   readonly onBytes?: (count: number) => void
 }
 
@@ -73,6 +75,7 @@ class UnitWalk {
   readonly #steps: readonly ReadStep[]
   readonly #files: WalkFiles
   readonly #kernel: SumKernel
+  readonly #extentBytes: number
   readonly #hashA: Hash | null
   readonly #hashB: Hash | null
   readonly #results: StepResult[] = []
@@ -81,7 +84,8 @@ class UnitWalk {
   constructor(steps: readonly ReadStep[], files: WalkFiles) {
     this.#steps = steps
     this.#files = files
-    this.#kernel = new SumKernel(2 * (files.ahead + 1))
+    this.#extentBytes = files.isReadByOthers() ? EXTENT_BYTES.byOthers : EXTENT_BYTES.itself
+    this.#kernel = new SumKernel(2 * (files.ahead + 1), this.#extentBytes)
     this.#hashA = files.a && createHash('sha256')
     this.#hashB = files.beside && createHash('sha256')
   }
@@ -89,7 +93,7 @@ class UnitWalk {
   async run(): Promise<UnitResult> {
     const slots = this.#files.ahead + 1
     const extents = this.#extents()
-    const pending: Promise<Extent | null>[] = []
+    const pending: (Promise<Extent | null> | undefined)[] = Array.from({ length: slots })
     const start = (slot: number) => {
       const next = extents.next()
       const extent = next.done ? null : next.value
@@ -98,13 +102,17 @@ class UnitWalk {
       reading.catch(() => {})
       return reading
     }
-    for (let slot = 0; slot < slots; slot++) pending.push(start(slot))
     try {
       for (let slot = 0; ; slot = (slot + 1) % slots) {
+        const wanted = this.#files.isReadByOthers() ? slots : 1
+        for (let next = 0; next < wanted; next++) {
+          const at = (slot + next) % slots
+          pending[at] ??= start(at)
+        }
         const extent = await (pending[slot] as Promise<Extent | null>)
+        pending[slot] = undefined
         if (extent === null) break
         this.#take(extent, slot)
-        pending[slot] = start(slot)
       }
     } finally {
       // Nothing may still be written into buffers when files close.
@@ -120,20 +128,21 @@ class UnitWalk {
   /** Everything to be read, in order: gaps are hashed, tensors hashed and added up. */
   *#extents(): Generator<Extent> {
     const { a, beside, places } = this.#files
+    const most = this.#extentBytes
     let [atA, atB] = [0, 0]
     for (const [index, step] of this.#steps.entries()) {
-      yield* gap('a', atA, step.candidate.beginByte)
+      yield* gap('a', { begin: atA, end: step.candidate.beginByte }, most)
       atA = step.candidate.endByte
       const { counterpart } = step
       const isBeside = counterpart !== null && places.get(counterpart.span.file) === beside
       if (counterpart && isBeside) {
-        yield* gap('b', atB, counterpart.span.beginByte)
+        yield* gap('b', { begin: atB, end: counterpart.span.beginByte }, most)
         atB = counterpart.span.endByte
       }
-      yield* extentsOf(step, index)
+      yield* extentsOf(step, index, most)
     }
-    if (a) yield* gap('a', atA, a.sizeBytes)
-    if (beside) yield* gap('b', atB, beside.sizeBytes)
+    if (a) yield* gap('a', { begin: atA, end: a.sizeBytes }, most)
+    if (beside) yield* gap('b', { begin: atB, end: beside.sizeBytes }, most)
   }
 
   async #read(extent: Extent, slot: number): Promise<void> {

@@ -17,8 +17,11 @@ const GROUP_ELEMENTS = 8
  * processor's second cache between the two. A whole number of runs.
  */
 export const PIECE_ELEMENTS = 128 * STREAM_RUN_ELEMENTS
-/** Bytes of one side that one read brings; room for a whole number of pieces of any format. */
-export const EXTENT_BYTES = 2 ** 20
+/**
+ * Bytes of one side that one read brings; room for a whole number of pieces of any format. Half as many where the
+ * thread that adds up reads too: both sides then stay in its second cache.
+ */
+export const EXTENT_BYTES = { byOthers: 2 ** 20, itself: 2 ** 19 } as const
 /** Beyond an extent, so that its last group of eight can be padded. */
 const PAD_BYTES = 64
 
@@ -45,8 +48,8 @@ export class SumKernel {
   readonly #scratch: readonly Buffer[]
   readonly buffers: readonly Buffer[]
 
-  constructor(bufferCount: number) {
-    const stride = EXTENT_BYTES + PAD_BYTES
+  constructor(bufferCount: number, extentBytes: number = EXTENT_BYTES.byOthers) {
+    const stride = extentBytes + PAD_BYTES
     const scratchBytes = PIECE_ELEMENTS * 4 + PAD_BYTES
     this.#stateAt = PAGE_BYTES
     const scratchAt = this.#stateAt + STREAM_STATE_LENGTH * 8

@@ -40,6 +40,7 @@ if (parentPort) {
   const { places, ahead, kernel, hasNoHelp } = workerData as WorkerStart
   adoptKernel(SUMS, kernel)
   const patience = hasNoHelp ? new Patience() : null
+  const isReadByOthers = () => patience === null || patience.isOver
   const send = (message: WorkerMessage) => port.postMessage(message)
   const open = (side: keyof Places) => (file: string) =>
     openPlace(file, places[side].get(file) as FilePlace, patience)
@@ -53,7 +54,7 @@ if (parentPort) {
     }
     try {
       const files = { candidate: open('candidate'), reference: open('reference') }
-      const result = await streamUnit(job, files, { ahead, onBytes })
+      const result = await streamUnit(job, files, { ahead, isReadByOthers, onBytes })
       send({ kind: 'bytes', count: unsent })
       send({ kind: 'done', result })
     } catch (error) {
